@@ -1,0 +1,29 @@
+"""carbonscape: from sparse carbon-cycle observations to global maps."""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/simulate.smk"
+include: "workflow/rules/quality.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/crossval.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        REPORT,
+        CHECKS,
+
+
+onsuccess:
+    print(f"The report of this run:\n{REPORT}")

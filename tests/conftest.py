@@ -1,0 +1,34 @@
+"""Fixtures that every test may use: the observed data, and a closed network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import guards
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root folder of the project."""
+    return guards.PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of observed data beside the project; tests that need it skip where it is absent.
+
+    CARBONSCAPE_SHARED names another folder; CARBONSCAPE_REQUIRE=shared turns the skip into a
+    failure.
+    """
+    return guards.find_shared(guards.PROJECT, os.environ)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """No test talks to another machine."""
+    with guards.closed_network():
+        yield

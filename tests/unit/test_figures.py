@@ -1,0 +1,437 @@
+"""Every figure, drawn from small tables: what it shows, its bytes, and that no text is covered."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jinja2
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from docutils.core import publish_doctree
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from carbonscape.artefacts import CLIMATES, IGBP_CLASSES, PFT_SETTINGS, WINDOWS
+from carbonscape.evaluation.crossval import SCORE_SUMMARY
+from carbonscape.evaluation.crossval_figures import SCATTER, SEASONAL_CYCLES, SITE_DISTRIBUTION
+from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP
+from carbonscape.figures import gpp_crossval, gpp_sites, gpp_towers, style
+from carbonscape.figures.maps import land_rings
+
+MODELS = ("fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost")
+PAPER = {"models": MODELS, "pfts": PFT_SETTINGS, "windows": WINDOWS}
+SMALL = {"models": ("fluxformer", "random_forest"), "pfts": ("igbp",), "windows": ("jan_to_m",)}
+SHOWN = {"split": 0, "window": "jan_to_m", "pft": "igbp"}
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def summary(
+    *, models, pfts, windows, groups=("all",), scope="global", splits=3, start=0.5
+) -> pd.DataFrame:
+    """A score summary in which every row has another R2."""
+    cells = list(itertools.product(models, pfts, windows, groups))
+    r2 = start + 0.4 * np.arange(len(cells)) * 7 % len(cells) / len(cells)
+    table = pd.DataFrame(cells, columns=["model", "pft", "window", "group"])
+    table = table.assign(quantity="monthly", scope=scope, splits=splits, samples=100, sites=12)
+    table = table.assign(r2=r2, r2_min=r2 - 0.02, r2_max=r2 + 0.01)
+    table = table.assign(rmse=3 - 2 * r2, rmse_min=2.9 - 2 * r2, rmse_max=3.1 - 2 * r2)
+    return SCORE_SUMMARY.check(table, "test")
+
+
+def by_climate(**matrix) -> pd.DataFrame:
+    matrix = {key: value for key, value in matrix.items() if key != "windows"}
+    return summary(**matrix, windows=("jan_to_m",), groups=CLIMATES, scope="climate")
+
+
+def by_month(models) -> pd.DataFrame:
+    months = [str(month) for month in range(1, 13)]
+    return summary(
+        models=models, pfts=("igbp",), windows=("jan_to_m",), groups=months, scope="month"
+    )
+
+
+def scatter(models) -> pd.DataFrame:
+    cells = itertools.product(models, range(-1, 20, 2), range(0, 16, 3))
+    table = pd.DataFrame(cells, columns=["model", "observed", "predicted"])
+    table = table.assign(**SHOWN, width=0.5, count=np.arange(len(table)) % 50 + 1)
+    return SCATTER.check(table.assign(samples=1234, r2=0.768, rmse=1.9, bias=-0.004), "test")
+
+
+def cycles(models, *, climates=CLIMATES) -> pd.DataFrame:
+    cells = itertools.product(climates, ("observed", *models), range(1, 13))
+    table = pd.DataFrame(cells, columns=["climate", "series", "month"])
+    gpp = 5 - 4 * np.cos(2 * np.pi * (table["month"] - 1) / 12) + table["series"].str.len() / 20
+    table = table.assign(**SHOWN, sites=table["month"] + 3, gpp=gpp)
+    return SEASONAL_CYCLES.check(table.assign(gpp_q25=gpp - 1, gpp_q75=gpp + 1), "test")
+
+
+def distribution(models) -> pd.DataFrame:
+    table = pd.DataFrame(itertools.product(models, range(20)), columns=["model", "rank"])
+    share = (table["rank"] + 1) / 20
+    table = table.assign(site=table["rank"].astype(str), igbp="GRA", climate="arid", samples=24)
+    table = table.assign(**SHOWN, r2=3 * share - 2, r2_share=share, rmse=share, rmse_share=share)
+    return SITE_DISTRIBUTION.check(table.assign(bias=0.0).drop(columns="rank"), "test")
+
+
+def towers(*, igbp=IGBP_CLASSES) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Forty sites, half of them in Europe, two without samples."""
+    number = np.arange(40)
+    table = pd.DataFrame(
+        {
+            "site": [f"AA-{n:03d}" for n in number],
+            "lat": np.where(number < 20, 40 + number, 3.0 * number - 90),
+            "lon": np.where(number < 20, number, 8.0 * number - 160),
+            "igbp": [igbp[n % len(igbp)] for n in number],
+            "koppen": "Dfb",
+            "climate": [CLIMATES[n % 5] for n in number],
+            "samples": np.where(number < 2, 0, 12 * number),
+        }
+    )
+    classes = pd.DataFrame(
+        [("climate", name) for name in CLIMATES] + [("igbp", name) for name in igbp],
+        columns=["scope", "group"],
+    ).assign(samples=10_000, sites=100)
+    return TOWER_MAP.check(table, "test"), TOWER_CLASSES.check(classes, "test")
+
+
+@pytest.fixture(scope="module")
+def land(project: Path) -> list[np.ndarray]:
+    return land_rings(project / "resources" / "geography" / "land_110m.geojson")
+
+
+#: Each figure from the tables of the smallest run and from those of the paper's matrix.
+FIGURES = {
+    "fig04": lambda matrix: gpp_crossval.draw_fig04(summary(**matrix)),
+    "fig05": lambda matrix: gpp_crossval.draw_fig05(by_climate(**matrix)),
+    "fig06": lambda matrix: gpp_crossval.draw_fig06(by_climate(**matrix)),
+    "monthly_scores": lambda matrix: gpp_crossval.draw_monthly_scores(by_month(matrix["models"])),
+    "scatter": lambda matrix: gpp_sites.draw_scatter(scatter(matrix["models"])),
+    "seasonal_cycle": lambda matrix: gpp_sites.draw_seasonal_cycle(
+        cycles(matrix["models"], climates=CLIMATES if matrix["models"] else ())
+    ),
+    "site_scores": lambda matrix: gpp_sites.draw_site_scores(distribution(matrix["models"])),
+}
+
+
+# --- helpers -----------------------------------------------------------------------------------
+
+
+def written(figure: Figure, folder: Path, name: str = "figure") -> tuple[bytes, bytes]:
+    """The bytes of a figure's PNG and PDF."""
+    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    style.save(figure, png=png, pdf=pdf, dpi=60)
+    return png.read_bytes(), pdf.read_bytes()
+
+
+def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> dict[Text, np.ndarray]:
+    """Every text that is drawn, with the corners of its box in pixels."""
+    found = {}
+    original = Text.draw
+
+    def draw(self, renderer, *args, **keywords):
+        if self.get_visible() and self.get_text().strip():
+            found[self] = self.get_window_extent(renderer).get_points()
+        return original(self, renderer, *args, **keywords)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", draw)
+        style.styled(lambda: figure.canvas.draw())()
+    return found
+
+
+def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
+    return "\n".join(text.get_text() for text in drawn_texts(figure, monkeypatch))
+
+
+def colors_of(figure: Figure) -> set[str]:
+    """The colours of all lines of the panels (legends not counted)."""
+    return {str(line.get_color()) for ax in figure.axes for line in ax.lines}
+
+
+# --- every figure ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("matrix", [SMALL, PAPER], ids=["small", "paper"])
+def test_no_text_is_covered_or_cut_off(name, matrix, monkeypatch):
+    figure = FIGURES[name](matrix)
+    texts = drawn_texts(figure, monkeypatch)
+    assert len(texts) > 5
+    width, height = figure.canvas.get_width_height()
+    for text, ((x0, y0), (x1, y1)) in texts.items():
+        inside = min(x0, y0) >= -0.5 and x1 <= width + 0.5 and y1 <= height + 0.5
+        assert inside, f"{text.get_text()!r} is cut off"
+    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
+        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
+        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_model_is_named_and_drawn(name, monkeypatch):
+    figure = FIGURES[name](PAPER)
+    text = words(figure, monkeypatch)
+    for model in MODELS:
+        assert style.label(model) in text
+    if name != "scatter":
+        assert {style.model_styles(MODELS)[model].color for model in MODELS} <= colors_of(figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_a_png_and_a_pdf_of_the_same_bytes_each_time(name, tmp_path):
+    first = written(FIGURES[name](SMALL), tmp_path, "first")
+    assert first[0].startswith(b"\x89PNG")
+    assert first[1].startswith(b"%PDF")
+    assert len(first[0]) > 5_000
+    assert written(FIGURES[name](SMALL), tmp_path, "second") == first
+    assert b"CreationDate" not in first[1]
+    assert b"matplotlib" not in first[0].lower()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "first.pdf",
+        "first.png",
+        "second.pdf",
+        "second.png",
+    ]
+
+
+def test_the_bytes_do_not_hang_on_the_process(tmp_path):
+    code = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from pathlib import Path\n"
+        "import test_figures as t\n"
+        "t.written(t.FIGURES['seasonal_cycle'](t.PAPER), Path(sys.argv[1]))"
+    )
+    folders = [tmp_path / "one", tmp_path / "two"]
+    paths = [str(Path(__file__).parent), *sys.path]
+    for seed, folder in enumerate(folders, start=1):
+        folder.mkdir()
+        environment = os.environ | {"PYTHONHASHSEED": str(seed)}
+        subprocess.run(
+            [sys.executable, "-c", code, str(folder), *paths], check=True, env=environment
+        )
+    for name in ("figure.png", "figure.pdf"):
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_run_without_such_numbers_says_so(name, monkeypatch, tmp_path):
+    none = {"models": (), "pfts": (), "windows": ()}
+    figure = FIGURES[name](none)
+    assert "Nothing to show" in words(figure, monkeypatch)
+    assert written(figure, tmp_path)[0].startswith(b"\x89PNG")
+
+
+def test_the_style_does_not_hang_on_the_users_own(tmp_path):
+    expected = written(FIGURES["fig04"](SMALL), tmp_path)
+    with matplotlib.rc_context({"font.size": 20, "axes.facecolor": "black", "savefig.dpi": 300}):
+        assert written(FIGURES["fig04"](SMALL), tmp_path) == expected
+        assert matplotlib.rcParams["font.size"] == 20
+
+
+# --- single figures ----------------------------------------------------------------------------
+
+
+def test_fig01_counts_and_shows_every_site(land, monkeypatch, tmp_path):
+    table, classes = towers()
+    figure = gpp_towers.draw_fig01(table, classes, land=land)
+    text = words(figure, monkeypatch)
+    for part in (
+        "Sites (40)",
+        "Arid (8)",
+        "hollow: no samples (2)",
+        "10,000 (100)",
+        "WAT",
+        "Europe",
+    ):
+        assert part in text
+    world = figure.axes[0]
+    assert sum(len(points.get_offsets()) for points in world.collections) == 40
+    hollow = [c for c in world.collections if c.get_facecolor().size == 0]
+    assert sum(len(points.get_offsets()) for points in hollow) == 2
+    assert "Europe" in text
+    assert written(figure, tmp_path)[0].startswith(b"\x89PNG")
+
+
+def test_fig01_without_a_crowd_in_europe_has_no_inset(land, monkeypatch):
+    table, classes = towers()
+    figure = gpp_towers.draw_fig01(table.iloc[18:], classes, land=land)
+    assert "Europe" not in words(figure, monkeypatch)
+
+
+def test_fig01_texts_are_not_covered(land, monkeypatch):
+    figure = gpp_towers.draw_fig01(*towers(), land=land)
+    texts = drawn_texts(figure, monkeypatch)
+    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
+        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
+        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+
+
+def test_fig04_draws_values_ranges_and_the_papers_line(monkeypatch):
+    table = summary(**SMALL)
+    figure = gpp_crossval.draw_fig04(table)
+    r2_axis, rmse_axis = figure.axes
+    text = words(figure, monkeypatch)
+    assert "paper: R² 0.73" in text
+    assert "range of 3 site splits" in text
+    assert f"{table['r2'].iloc[1]:.2f}" in text
+    heights = {float(y) for line in r2_axis.lines for y in np.atleast_1d(line.get_ydata())}
+    assert {0.73, *table["r2"]} <= heights
+    bars = [bar.get_paths()[0].vertices[:, 1] for bar in r2_axis.collections]
+    assert sorted(map(tuple, bars)) == sorted(zip(table["r2_min"], table["r2_max"], strict=True))
+    assert r2_axis.get_ylim()[0] < table["r2_min"].min()
+    assert rmse_axis.get_ylim()[1] > table["rmse_max"].max()
+
+
+def test_numbers_stand_beside_markers_only_where_there_is_room():
+    def count(matrix):
+        return sum(len(ax.texts) for ax in gpp_crossval.draw_fig04(summary(**matrix)).axes)
+
+    assert count(SMALL) == 4
+    assert count(PAPER) == 0
+
+
+def test_fig04_has_the_papers_line_only_beside_its_window():
+    windows = ("1m", "jan_to_m")
+    figure = gpp_crossval.draw_fig04(summary(**(PAPER | {"windows": windows})), paper_r2=0.42)
+    lines = {
+        ax.get_title(loc="left"): any(list(line.get_ydata()) == [0.42] * 2 for line in ax.lines)
+        for ax in figure.axes
+    }
+    assert [title for title, has_line in lines.items() if has_line] == ["(a) January to month M"]
+    assert len(lines) == 4
+
+
+def test_one_split_has_no_range(monkeypatch):
+    table = summary(**SMALL, splits=1)
+    assert "range of" not in words(gpp_crossval.draw_fig04(table), monkeypatch)
+
+
+@pytest.mark.parametrize("matrix", [SMALL, PAPER], ids=["small", "paper"])
+def test_strongly_negative_r2_is_an_arrow_with_its_number(matrix, monkeypatch):
+    table = by_climate(**matrix)
+    arid = table["group"] == "arid"
+    numbers = -1.5 - np.arange(arid.sum()) / 10
+    for column in ("r2", "r2_min", "r2_max"):
+        table.loc[arid, column] = numbers
+    figure = gpp_crossval.draw_fig06(table)
+    text = words(figure, monkeypatch)
+    for number in numbers:
+        assert f"−{-number:.1f}" in text
+    assert min(ax.get_ylim()[0] for ax in figure.axes if ax.axison) > -2.5
+    ticks = [tick for ax in figure.axes if ax.axison for tick in ax.get_yticks()]
+    assert min(ticks) >= gpp_crossval.R2_FLOOR
+    texts = drawn_texts(figure, monkeypatch)
+    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
+        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
+        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+
+
+def test_r2_without_a_value_is_said_to_be_undefined(monkeypatch):
+    table = by_climate(**SMALL)
+    table.loc[table["group"] == "polar", ["r2", "r2_min", "r2_max"]] = np.nan
+    assert words(gpp_crossval.draw_fig05(table), monkeypatch).count("undefined") == 2
+
+
+def test_climates_name_their_sites(monkeypatch):
+    text = words(gpp_crossval.draw_fig05(by_climate(**PAPER)), monkeypatch)
+    for climate in CLIMATES:
+        assert f"{style.label(climate)} (12 sites)" in text
+
+
+def test_monthly_scores_run_through_the_year():
+    table = by_month(("mlp",)).iloc[::-1]
+    line = gpp_crossval.draw_monthly_scores(table).axes[0].lines[0]
+    assert list(line.get_xdata()) == list(range(1, 13))
+    assert list(line.get_ydata()) == table["r2"].tolist()[::-1]
+
+
+def test_the_scatter_has_each_count_in_its_bin_and_prints_the_scores(monkeypatch):
+    table = scatter(("mlp",))
+    figure = gpp_sites.draw_scatter(table)
+    text = words(figure, monkeypatch)
+    for part in ("R² = 0.768", "RMSE = 1.90", "bias = 0.00", "n = 1,234", "1:1"):
+        assert part in text
+    mesh = figure.axes[0].collections[0]
+    counts = mesh.get_array()
+    corners = mesh.get_coordinates()
+    assert counts.sum() == table["count"].sum()
+    row, column = np.argwhere(counts == table["count"].iloc[7])[0]
+    place = table.iloc[7]
+    assert tuple(corners[row, column]) == (place["observed"], place["predicted"])
+    diagonal = figure.axes[0].lines[0]
+    assert list(diagonal.get_xdata()) == list(diagonal.get_ydata())
+    assert figure.axes[0].get_xlim() == figure.axes[0].get_ylim()
+
+
+def test_seasonal_cycles_show_observations_models_and_sites(monkeypatch):
+    table = cycles(("mlp",), climates=("arid", "polar"))
+    figure = gpp_sites.draw_seasonal_cycle(table)
+    text = words(figure, monkeypatch)
+    assert "Arid (4–15 sites)" in text
+    assert "southern sites shifted by six months" in text
+    assert [len(ax.lines) for ax in figure.axes[:2]] == [2, 2]
+    band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
+    observed = table[(table["series"] == "observed") & (table["climate"] == "arid")]
+    assert band.min() == pytest.approx(observed["gpp_q25"].min())
+    assert band.max() == pytest.approx(observed["gpp_q75"].max())
+
+
+def test_site_scores_rise_to_all_sites():
+    figure = gpp_sites.draw_site_scores(distribution(("mlp",)))
+    r2, _ = figure.axes
+    assert list(r2.lines[0].get_ydata()) == pytest.approx([5 * n for n in range(1, 21)])
+    assert r2.get_xlim() == (-1, 1)
+
+
+def test_the_experiment_is_written_above_the_panels(monkeypatch):
+    text = words(gpp_sites.draw_scatter(scatter(("mlp",))), monkeypatch)
+    assert "January to month M, IGBP, site split 0" in text
+
+
+# --- style -------------------------------------------------------------------------------------
+
+
+def test_models_look_the_same_whoever_is_beside_them():
+    alone = style.model_styles(["xgboost"])["xgboost"]
+    assert style.model_styles(["my_model", *MODELS])["xgboost"] == alone
+    looks = style.model_styles(["climatology", *MODELS, "my_model", "their_model"])
+    assert len({look.color for look in looks.values()}) == 9
+    assert len({look.marker for look in looks.values()}) == 9
+    assert list(looks)[:2] == ["fluxformer", "lstm"]
+    assert list(looks)[-2:] == ["my_model", "their_model"]
+
+
+def test_names_have_labels():
+    assert style.label("random_forest") == "Random forest"
+    assert style.label("igbp_esa_cci") == "IGBP + ESA-CCI"
+    assert style.label("tropical") == "Tropical"
+    assert style.label("my_own_model") == "My own model"
+    assert style.ordered(["12m", "jan_to_m", "zz", "1m"]) == ["jan_to_m", "1m", "12m", "zz"]
+    assert style.number(-0.004) == "0.00"
+    assert style.number(-1.26, decimals=1) == "−1.3"
+
+
+# --- captions ----------------------------------------------------------------------------------
+
+CAPTIONS = ("gpp_fig01", *(f"gpp_{name}" for name in FIGURES))
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+@pytest.mark.parametrize("archive", ["real", "simulated"])
+def test_captions_render_and_say_whether_the_towers_are_real(project, name, archive):
+    path = project / "workflow" / "report" / f"{name}.rst"
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
+        path.read_text(encoding="utf-8")
+    )
+    text = template.render(snakemake={"config": {"archive": archive, "run": "towers"}})
+    document = publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 2})
+    assert len(document.astext()) > 300
+    assert ("simulated" in text) is (archive == "simulated")
+    assert "GPP paper" in text

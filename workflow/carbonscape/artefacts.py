@@ -1,0 +1,161 @@
+"""The tables that stages hand to one another: every column, its unit and its meaning.
+
+docs/outputs.md is checked against these schemas by a test.
+"""
+
+from __future__ import annotations
+
+from carbonscape.classes import CLIMATES, IGBP_CLASSES, PFT_SETTINGS, WINDOWS
+from carbonscape.tables import Column, TableSchema
+
+__all__ = ["CLIMATES", "IGBP_CLASSES", "PFT_SETTINGS", "WINDOWS"]
+
+_SITE = Column("site", "text", "FLUXNET site identifier, e.g. US-Ha1")
+_YEAR = Column("year", "integer", "calendar year")
+_MONTH = Column("month", "integer", "calendar month, 1 to 12")
+_FLUX = "gC m-2 d-1"
+
+TOWER_SITES = TableSchema(
+    "tower sites",
+    (
+        _SITE,
+        Column("lat", "number", "latitude, north positive", "degrees_north"),
+        Column("lon", "number", "longitude, east positive, -180 to 180", "degrees_east"),
+        Column("igbp", "text", "IGBP class of the tower, three-letter code"),
+        Column("koppen", "text", "Koppen-Geiger class, e.g. Dfb"),
+        Column("climate", "text", "main Koppen-Geiger class: " + ", ".join(CLIMATES)),
+    ),
+    key=("site",),
+)
+
+TOWER_ARCHIVE = TableSchema(
+    "tower archive",
+    (
+        _SITE,
+        _YEAR,
+        _MONTH,
+        Column("gpp_nt", "number", "GPP_NT_VUT_REF, night-time partitioning", _FLUX, missing=True),
+        Column("gpp_dt", "number", "GPP_DT_VUT_REF, day-time partitioning", _FLUX, missing=True),
+        Column("reco_nt", "number", "RECO_NT_VUT_REF", _FLUX, missing=True),
+        Column("nee", "number", "NEE_VUT_REF, positive to the atmosphere", _FLUX, missing=True),
+        Column(
+            "qc",
+            "number",
+            "NEE_VUT_REF_QC: fraction of measured or good-quality gap-filled data",
+            "1",
+            missing=True,
+        ),
+        Column("file", "text", "name of the file (or zip member) the month was read from"),
+    ),
+    key=("site", "year", "month"),
+)
+
+TOWER_MONTHS = TableSchema(
+    "tower months",
+    (
+        _SITE,
+        _YEAR,
+        _MONTH,
+        Column("gpp", "number", "target of the models (config gpp.quality.target)", _FLUX, True),
+        Column("gpp_nt", "number", "GPP_NT_VUT_REF", _FLUX, missing=True),
+        Column("gpp_dt", "number", "GPP_DT_VUT_REF", _FLUX, missing=True),
+        Column("reco_nt", "number", "RECO_NT_VUT_REF", _FLUX, missing=True),
+        Column("nee", "number", "NEE_VUT_REF", _FLUX, missing=True),
+        Column("qc", "number", "NEE_VUT_REF_QC, fraction", "1", missing=True),
+        Column("residual_gpp", "number", "GPP_DT minus its OLS on GPP_NT", _FLUX, missing=True),
+        Column(
+            "residual_nee",
+            "number",
+            "NEE minus its OLS on (GPP_NT - RECO_NT)",
+            _FLUX,
+            missing=True,
+        ),
+        Column("dropped_by", "text", "filter step that rejected the month; 'kept' if none did"),
+    ),
+    key=("site", "year", "month"),
+)
+
+COUNTS = TableSchema(
+    "counts",
+    (
+        Column("step", "text", "short name of the step"),
+        Column("meaning", "text", "what the step keeps"),
+        Column("rows", "integer", "site-months left after the step", "1"),
+        Column("sites", "integer", "sites left after the step", "1"),
+        Column("paper_rows", "number", "the paper's count after this step", "1", missing=True),
+    ),
+    key=("step",),
+)
+
+SAMPLES = TableSchema(
+    "samples",
+    (
+        _SITE,
+        _YEAR,
+        _MONTH,
+        Column("gpp", "number", "observed GPP", _FLUX),
+        *(
+            Column(f"complete_{window}", "flag", f"the {window} window has no missing step left")
+            for window in WINDOWS
+        ),
+        Column("common", "flag", "complete for every window that this run compares"),
+    ),
+    key=("site", "year", "month"),
+)
+
+PREDICTIONS = TableSchema(
+    "out-of-fold predictions",
+    (
+        _SITE,
+        _YEAR,
+        _MONTH,
+        Column("fold", "integer", "fold in which the site was held out, from 0"),
+        Column("observed", "number", "observed GPP", _FLUX),
+        Column("predicted", "number", "GPP predicted by a model that never saw the site", _FLUX),
+    ),
+    key=("site", "year", "month"),
+)
+
+_EXPERIMENT = (
+    Column("split", "integer", "number of the site split"),
+    Column("window", "text", "window of the predictors: " + ", ".join(WINDOWS)),
+    Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
+    Column("model", "text", "model of the registry"),
+)
+
+_METRICS = (
+    Column("r2", "number", "1 - SSE / SST; missing when the observations do not vary", "1", True),
+    Column("rmse", "number", "root mean square error", _FLUX),
+    Column("mae", "number", "mean absolute error", _FLUX),
+    Column("bias", "number", "mean of predicted minus observed", _FLUX),
+)
+
+SCORES = TableSchema(
+    "scores",
+    (
+        *_EXPERIMENT,
+        Column(
+            "quantity",
+            "text",
+            "monthly, seasonal_cycle (mean over years per site and calendar month), site_mean "
+            "(mean of each site) or anomaly (month minus the site's mean seasonal cycle)",
+        ),
+        Column("scope", "text", "global, climate, igbp or month"),
+        Column("group", "text", "the climate, IGBP class or month; 'all' for the global scope"),
+        Column("samples", "integer", "pairs scored", "1"),
+        Column("sites", "integer", "sites among them", "1"),
+        *_METRICS,
+    ),
+    key=("split", "window", "pft", "model", "quantity", "scope", "group"),
+)
+
+SITE_SCORES = TableSchema(
+    "site scores",
+    (
+        *_EXPERIMENT,
+        _SITE,
+        Column("samples", "integer", "months scored", "1"),
+        *_METRICS,
+    ),
+    key=("split", "window", "pft", "model", "site"),
+)

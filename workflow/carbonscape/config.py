@@ -1,0 +1,156 @@
+"""The configuration: checked against its schema before any job starts.
+
+Only small packages are imported here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+import yaml
+
+from carbonscape.errors import ConfigError
+
+
+def load_schema(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the schema of the configuration."""
+    with open(path, encoding="utf-8") as stream:
+        return yaml.safe_load(stream)
+
+
+def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    """Refuse a configuration with unknown keys, impossible values or contradictions.
+
+    Raises:
+        ConfigError: names every offending key with its path, what was found and what is
+            allowed.
+    """
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
+    if errors:
+        raise ConfigError(" ".join(_sentence(error) for error in errors))
+    _check_combinations(config)
+
+
+def _sentence(error: jsonschema.ValidationError) -> str:
+    """Turn one schema violation into a sentence."""
+    path = ".".join(str(part) for part in error.path)
+    if error.validator == "additionalProperties":
+        allowed = sorted(error.schema.get("properties", {}))
+        unknown = sorted(str(key) for key in set(error.instance) - set(allowed))
+        sentences = []
+        for key in unknown:
+            near = difflib.get_close_matches(key, allowed, n=1)
+            hint = f" (did you mean '{near[0]}'?)" if near else ""
+            full = f"{path}.{key}" if path else key
+            sentences.append(
+                f"config key '{full}' is unknown{hint}; keys allowed here: {', '.join(allowed)}."
+            )
+        return " ".join(sentences)
+    if error.validator == "required":
+        missing = [key for key in error.validator_value if key not in error.instance]
+        names = ", ".join(f"'{path}.{key}'" if path else f"'{key}'" for key in missing)
+        return f"config key {names} is missing; config/README.md says what it means."
+    allowed = _allowed(error)
+    meaning = str(error.schema.get("description", "")).strip()
+    about = f" ({meaning.rstrip('.')})" if meaning else ""
+    return f"config key '{path}'{about}: found {error.instance!r}, expected {allowed}."
+
+
+def _allowed(error: jsonschema.ValidationError) -> str:
+    """Say what a schema rule allows."""
+    value = error.validator_value
+    words = {
+        "enum": lambda: "one of " + ", ".join(map(str, value)),
+        "type": lambda: "a value of type "
+        + " or ".join([value] if isinstance(value, str) else map(str, value)),
+        "minimum": lambda: f"at least {value}",
+        "exclusiveMinimum": lambda: f"more than {value}",
+        "maximum": lambda: f"at most {value}",
+        "exclusiveMaximum": lambda: f"less than {value}",
+        "minItems": lambda: f"at least {value} entries",
+        "minLength": lambda: f"at least {value} characters",
+        "uniqueItems": lambda: "every entry only once",
+        "pattern": lambda: f"text that matches {value}",
+    }
+    return words[error.validator]() if error.validator in words else error.message
+
+
+def _check_combinations(config: Mapping[str, Any]) -> None:
+    """Refuse values that are possible each but not together."""
+    if config["archive"] == "real" and not config["towers"]:
+        raise ConfigError(
+            "config key 'towers' is not set: give the folder that holds the FLUXNET2015 monthly "
+            "files, the site list and the predictor table, for example "
+            "--config towers=/data/fluxnet2015 (the files are a manual download from "
+            "fluxnet.org), or choose config/demo.yaml, which simulates them."
+        )
+    gpp = config["gpp"]
+    years = gpp["quality"]
+    if years["last_year"] < years["first_year"]:
+        raise ConfigError(
+            f"config key 'gpp.quality.last_year' ({years['last_year']}) lies before "
+            f"'gpp.quality.first_year' ({years['first_year']})."
+        )
+    cover = [pft for pft in gpp["crossval"]["pfts"] if "esa_cci" in pft]
+    if cover:
+        raise ConfigError(
+            f"config key 'gpp.crossval.pfts': {', '.join(cover)} needs ESA-CCI fractions, which a "
+            "monthly tower table does not hold; allowed with it: none, igbp."
+        )
+    fluxformer = gpp["models"]["fluxformer"]
+    if fluxformer["width"] % fluxformer["heads"]:
+        raise ConfigError(
+            f"config key 'gpp.models.fluxformer.width' ({fluxformer['width']}) must be a multiple "
+            f"of 'heads' ({fluxformer['heads']})."
+        )
+    for key in ("split", "window", "pft"):
+        shown, run = config["figures"][key], gpp["crossval"][f"{key}s"]
+        if shown not in run:
+            raise ConfigError(
+                f"config key 'figures.{key}' is {shown}, which is not among "
+                f"'gpp.crossval.{key}s' ({', '.join(map(str, run))})."
+            )
+
+
+def document(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+    """Return a Markdown table of every key: meaning, unit, default and the papers' value."""
+    lines = ["| key | meaning | unit | default | paper |", "|---|---|---|---|---|"]
+    lines += _document_level(schema, defaults, "")
+    return "\n".join(lines) + "\n"
+
+
+def _document_level(schema: Mapping[str, Any], values: Any, path: str) -> list[str]:
+    """Return the table rows of one level of the schema."""
+    lines = []
+    for key, part in schema["properties"].items():
+        full = f"{path}{key}"
+        value = values.get(key) if isinstance(values, Mapping) else None
+        if "properties" in part:
+            lines += _document_level(part, value, f"{full}.")
+            continue
+        meaning = " ".join(str(part["description"]).split())
+        if "enum" in part:
+            meaning += f" One of: {', '.join(map(str, part['enum']))}."
+        default = "none" if value is None else yaml.safe_dump(value, default_flow_style=True)
+        default = default.removesuffix("\n").removesuffix("\n...").strip()
+        cells = [f"`{full}`", meaning, part.get("x-unit", ""), f"`{default}`"]
+        lines.append("| " + " | ".join([*cells, str(part.get("x-paper", ""))]) + " |")
+    return lines
+
+
+def main() -> None:
+    """Print the table of keys: ``python -m carbonscape.config SCHEMA CONFIG``."""
+    import sys
+
+    with open(sys.argv[2], encoding="utf-8") as stream:
+        defaults = yaml.safe_load(stream)
+    print(document(load_schema(sys.argv[1]), defaults), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Evaluation: scores of predictions, and the numbers behind every figure and table."""

@@ -1,0 +1,1 @@
+"""Features: from dated predictor series to the windows that a model reads."""

@@ -1,0 +1,1 @@
+"""Figures: they draw the numbers that ``evaluation`` computed, and compute nothing."""

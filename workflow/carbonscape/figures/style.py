@@ -1,0 +1,232 @@
+"""One look for all figures: sizes, fonts, colours, labels, and how a figure is saved.
+
+Drawing functions are decorated with :func:`styled` and return a ``Figure``; :func:`save` writes
+it as PNG and PDF. No function here or in the drawing modules touches pyplot or the user's own
+matplotlib settings, so that a figure looks the same on every machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from carbonscape.artefacts import CLIMATES, PFT_SETTINGS, WINDOWS
+from carbonscape.io import atomic_path
+
+#: Width of a figure across a journal page, and of one column, in inches (183 and 89 mm).
+FULL_WIDTH = 7.2
+COLUMN_WIDTH = 3.5
+
+#: The unit of GPP as it stands on an axis.
+GPP_UNIT = "gC m⁻² d⁻¹"
+
+#: Colour maps that are uniform to the eye: amounts, counts, and differences about zero.
+SEQUENTIAL = "viridis"
+DENSITY = "viridis_r"  # few is pale, so that single outliers do not weigh on the eye
+DIVERGING = "RdBu_r"
+
+#: Colours of things that are no model: observations, reference lines, land, fine lines.
+INK = "#222222"
+REFERENCE = "#6b6b6b"
+LAND = "#e4e2dc"
+FAINT = "#d0d0d0"
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.5,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "figure.facecolor": "white",
+    "pdf.fonttype": 42,  # embedded TrueType: journals refuse Type 3 fonts
+}
+
+
+@dataclass(frozen=True)
+class SeriesStyle:
+    """How one model looks in every figure: colour, marker and line, so that no two rely on hue."""
+
+    color: str
+    marker: str
+    line: Any = "-"
+
+
+#: Okabe and Ito's colour-blind safe palette (jfly.uni-koeln.de/color), fixed per model.
+_MODELS = {
+    "fluxformer": SeriesStyle("#D55E00", "o", "-"),
+    "lstm": SeriesStyle("#56B4E9", "^", (0, (4, 1.2))),
+    "bilstm": SeriesStyle("#0072B2", "v", (0, (4, 1.2, 1, 1.2))),
+    "mlp": SeriesStyle("#009E73", "D", (0, (1.2, 1))),
+    "random_forest": SeriesStyle("#7B3294", "s", (0, (6, 1.5))),
+    "xgboost": SeriesStyle("#E69F00", "P", (0, (3, 1, 1, 1, 1, 1))),
+    "climatology": SeriesStyle("#8C8C8C", "X", (0, (1, 1.8))),
+}
+
+#: Looks of models that are not in the list above, in alphabetical order of their names.
+_OTHER_MODELS = (
+    SeriesStyle("#CC79A7", "h", (0, (5, 1, 1, 1))),
+    SeriesStyle("#4D4D4D", "p", (0, (2, 2))),
+    SeriesStyle("#A6761D", "<", (0, (7, 2))),
+    SeriesStyle("#66A61E", ">", (0, (2, 1, 4, 1))),
+)
+
+#: Colours of the climates (Paul Tol's "bright" scheme, colour-blind safe) and their markers.
+CLIMATE_STYLES = {
+    "tropical": SeriesStyle("#EE6677", "o"),
+    "arid": SeriesStyle("#CCBB44", "D"),
+    "temperate": SeriesStyle("#228833", "^"),
+    "continental": SeriesStyle("#4477AA", "s"),
+    "polar": SeriesStyle("#AA3377", "v"),
+}
+
+_LABELS = {
+    "fluxformer": "FluxFormer",
+    "lstm": "LSTM",
+    "bilstm": "BiLSTM",
+    "mlp": "MLP",
+    "random_forest": "Random forest",
+    "xgboost": "XGBoost",
+    "climatology": "Climatology",
+    "none": "Without PFT",
+    "esa_cci": "ESA-CCI",
+    "igbp": "IGBP",
+    "igbp_esa_cci": "IGBP + ESA-CCI",
+    "jan_to_m": "January to month M",
+    "1m": "1 month",
+    "6m": "6 months",
+    "12m": "12 months",
+}
+
+
+def label(name: str) -> str:
+    """Return what a figure calls a model, PFT setting, window or climate."""
+    return _LABELS.get(name, name.replace("_", " ").capitalize() if name.islower() else name)
+
+
+def ordered(names: Iterable[str]) -> list[str]:
+    """Return distinct names in the project's order: models, PFTs, windows, climates, then others.
+
+    Figures order what they show by this and not by the rows of a table.
+    """
+    order = [*_MODELS, *PFT_SETTINGS, *WINDOWS, *CLIMATES]
+    return sorted(
+        set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
+    )
+
+
+def model_styles(models: Iterable[str]) -> dict[str, SeriesStyle]:
+    """Return the look of each model, in the project's order of models.
+
+    Known models look the same in every figure; others share a short list of spare looks.
+    """
+    names = ordered(models)
+    spare = [name for name in names if name not in _MODELS]
+    others = {name: _OTHER_MODELS[i % len(_OTHER_MODELS)] for i, name in enumerate(spare)}
+    return {name: _MODELS[name] if name in _MODELS else others[name] for name in names}
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Run a drawing function under the project's settings, whatever the user's own are."""
+
+    @functools.wraps(draw)
+    def wrapper(*args: Any, **keywords: Any) -> Figure:
+        with matplotlib.rc_context(_all_settings()):
+            return draw(*args, **keywords)
+
+    return wrapper
+
+
+def _all_settings() -> dict[str, Any]:
+    """Return matplotlib's own defaults, without the choice of a backend, and ours over them."""
+    defaults = {k: v for k, v in matplotlib.rcParamsDefault.items() if "backend" not in k}
+    return defaults | _SETTINGS
+
+
+def new_figure(*, width: float = FULL_WIDTH, height: float) -> Figure:
+    """Return an empty figure of a size in inches that lays its panels out without overlaps."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05, wspace=0.02, hspace=0.02)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def note(figure: Figure, table: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Write above a figure which experiment it shows: the one value of each of ``columns``.
+
+    A column with several values is left out: then the panels themselves name them.
+    """
+    texts = []
+    for column in columns:
+        values = list(dict.fromkeys(table[column]))
+        if len(values) == 1:
+            texts.append(f"site split {values[0]}" if column == "split" else label(values[0]))
+    figure.suptitle(", ".join(texts), x=0.99, ha="right", fontsize=7, color=REFERENCE)
+
+
+def empty_figure(text: str) -> Figure:
+    """Return a small figure that says in words why there is nothing to draw."""
+    figure = new_figure(height=1.0)
+    figure.text(0.5, 0.5, text, ha="center", va="center", color=REFERENCE)
+    return figure
+
+
+def save(
+    figure: Figure, *, png: str | os.PathLike[str], pdf: str | os.PathLike[str], dpi: int
+) -> None:
+    """Write a figure as PNG (at ``dpi`` dots per inch) and as PDF, whole or not at all.
+
+    The bytes depend on the drawing only: dates and program versions are left out.
+    """
+    with matplotlib.rc_context(_all_settings()):
+        # One layout for both files: each pass of the layout engine may move panels a little.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+        with atomic_path(png) as temporary:
+            figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+        with atomic_path(pdf) as temporary:
+            empty = {"Creator": None, "Producer": None, "CreationDate": None}
+            figure.savefig(temporary, format="pdf", metadata=empty)
+
+
+def panel_letters(axes: Sequence[Axes]) -> None:
+    """Put (a), (b), … before the left-aligned titles of panels."""
+    for letter, ax in zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False):
+        title = ax.get_title(loc="left")
+        ax.set_title(f"({letter}) {title}".rstrip(), loc="left")
+
+
+def number(value: float, *, decimals: int = 2) -> str:
+    """Return a number for a figure, with a true minus sign and no negative zero."""
+    text = f"{value:.{decimals}f}"
+    text = text.lstrip("-") if float(text) == 0 else text
+    return text.replace("-", "−")

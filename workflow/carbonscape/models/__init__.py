@@ -1,0 +1,1 @@
+"""Models: one module per model, behind one registry. They know nothing of files."""

@@ -1,0 +1,64 @@
+"""The baseline that a model must beat: the mean of the training sites.
+
+Without PFT it is the training mean of the calendar month; with PFT that of the class and the
+calendar month. It goes through the same code as every model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonscape.models.registry import Shape
+
+if TYPE_CHECKING:
+    from carbonscape.features.samples import Block
+
+
+class Climatology:
+    """Mean observed GPP of the training samples by class (largest fraction) and month.
+
+    A class that no training site has falls back to the mean of the month, and a month without
+    training samples to the mean of all.
+    """
+
+    def __init__(self) -> None:
+        self.table: dict[tuple[tuple[int, ...], int], float] = {}
+        self.by_month: dict[int, float] = {}
+        self.overall = float("nan")
+
+    def fit(self, block: Block, seed: int) -> None:
+        """Average the targets of ``block``; ``seed`` is not needed."""
+        del seed
+        self.overall = float(block.target.mean())
+        groups: dict[tuple[tuple[int, ...], int], list[float]] = {}
+        months: dict[int, list[float]] = {}
+        for key, month, value in zip(_classes(block), block.month, block.target, strict=True):
+            groups.setdefault((key, int(month)), []).append(value)
+            months.setdefault(int(month), []).append(value)
+        self.table = {key: float(np.mean(values)) for key, values in groups.items()}
+        self.by_month = {month: float(np.mean(values)) for month, values in months.items()}
+
+    def predict(self, block: Block) -> NDArray[np.float64]:
+        """Return predictions (sample,) in the unit of the target."""
+        return np.array(
+            [
+                self.table.get((key, int(month)), self.by_month.get(int(month), self.overall))
+                for key, month in zip(_classes(block), block.month, strict=True)
+            ]
+        )
+
+
+def _classes(block: Block) -> list[tuple[int, ...]]:
+    """Return the dominant class of every land-cover source, for each sample."""
+    dominant = [values.argmax(axis=1).tolist() for values in block.context.values()]
+    return list(zip(*dominant, strict=True)) if dominant else [()] * len(block)
+
+
+def build(shape: Shape, options: Mapping[str, Any]) -> Climatology:
+    """Return an untrained climatology, which has no options."""
+    del shape
+    return Climatology(**options)

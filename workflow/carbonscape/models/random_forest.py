@@ -1,0 +1,58 @@
+"""Random forest on the flattened window (rival model of section 3.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import RandomForestRegressor
+
+from carbonscape.models.registry import Shape
+
+if TYPE_CHECKING:
+    from carbonscape.features.samples import Block
+
+
+class RandomForest:
+    """scikit-learn's random forest, reading every step of every predictor and the PFT vectors.
+
+    Args:
+        trees: number of trees.
+        max_features: share of the inputs tried at each split.
+        min_leaf: smallest number of samples in a leaf.
+    """
+
+    def __init__(self, *, trees: int, max_features: float, min_leaf: int) -> None:
+        self.options = {
+            "n_estimators": trees,
+            "max_features": max_features,
+            "min_samples_leaf": min_leaf,
+        }
+        self.forest: RandomForestRegressor | None = None
+
+    def fit(self, block: Block, seed: int) -> None:
+        """Grow the forest on the samples of ``block``."""
+        # One thread: the workflow runs one process for each fold and month, and a forest grown
+        # in one thread is the same whatever the number of cores.
+        self.forest = RandomForestRegressor(n_jobs=1, random_state=seed, **self.options)
+        self.forest.fit(flatten(block), block.target)
+
+    def predict(self, block: Block) -> NDArray[np.float64]:
+        """Return predictions (sample,) in the unit of the target."""
+        if self.forest is None:
+            raise RuntimeError("predict() was called before fit()")
+        return self.forest.predict(flatten(block))
+
+
+def flatten(block: Block) -> NDArray[np.float32]:
+    """Return every input of a sample in one row: (sample, step x variable + classes)."""
+    parts = [block.series.reshape(len(block), -1), *block.context.values()]
+    return np.concatenate(parts, axis=1)
+
+
+def build(shape: Shape, options: Mapping[str, Any]) -> RandomForest:
+    """Return an untrained forest; ``options`` are keywords of :class:`RandomForest`."""
+    del shape  # a forest takes whatever number of inputs it is given
+    return RandomForest(**options)

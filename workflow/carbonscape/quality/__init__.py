@@ -1,0 +1,1 @@
+"""Filters of observations, and the counts of what they leave."""

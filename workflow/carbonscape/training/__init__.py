@@ -1,0 +1,1 @@
+"""Training: folds, seeds, the trainer and cross-validation."""

@@ -1,0 +1,34 @@
+"""The report: one file that holds the whole run."""
+
+rule write_report:
+    input:
+        figures=expand(f"{FIGURES}/{{figure}}.png", figure=FIGURE_NAMES),
+        captions=expand(
+            str(BASE / "workflow" / "report" / "{figure}.rst"),
+            figure=FIGURE_NAMES,
+        ),
+        template=str(BASE / "workflow" / "report" / "report.html.j2"),
+        deviations=str(BASE / "docs" / "deviations.md"),
+        scorecard=f"{GPP}/scores/scorecard.csv",
+        filter_counts=f"{GPP}/towers/filter_counts.csv",
+        sample_counts=f"{GPP}/features/sample_counts.csv",
+        tables=expand(f"{GPP}/scores/table_{{table}}.csv", table=("s1", "s2", "s3")),
+        folds=expand(f"{GPP}/crossval/split_{{split}}/folds.json", split=CROSSVAL["splits"]),
+        runs=predictions(suffix="run.json"),
+        checks=CHECKS,
+        library=library("write_report.py"),
+    output:
+        REPORT,
+    params:
+        config=config,
+    log:
+        f"{RESULTS}/logs/write_report.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/write_report.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        "../../envs/science.yaml"
+    script:
+        "../scripts/write_report.py"

@@ -1,0 +1,52 @@
+"""The numbers behind the figures of the cross-validation."""
+
+from pathlib import Path
+
+from carbonscape.artefacts import PREDICTIONS, SCORES, SITE_SCORES, TOWER_SITES
+from carbonscape.evaluation.crossval import SCORE_SUMMARY
+from carbonscape.evaluation.crossval_figures import (
+    SCATTER,
+    SEASONAL_CYCLES,
+    SITE_DISTRIBUTION,
+    figure_fig04,
+    figure_fig05,
+    figure_fig06,
+    figure_monthly_scores,
+    figure_scatter,
+    figure_seasonal_cycle,
+    figure_site_scores,
+)
+from carbonscape.jobs import job
+from carbonscape.tables import read_table, write_table
+from carbonscape.training.names import parse_experiment
+
+with job(snakemake.log, "evaluate_gpp_crossval"):
+    shown, min_years = snakemake.params.shown, snakemake.params.min_years
+    window, pft = shown["window"], shown["pft"]
+    sites = read_table(snakemake.input.sites, TOWER_SITES)
+    scores = read_table(snakemake.input.scores, SCORES)
+    site_scores = read_table(snakemake.input.site_scores, SITE_SCORES)
+    names = {path: parse_experiment(path) for path in snakemake.input.predictions}
+    shown_predictions = {
+        name["model"]: read_table(path, PREDICTIONS)
+        for path, name in names.items()
+        if {key: name[key] for key in shown} == shown
+    }
+    tables = {
+        "gpp_fig04": (figure_fig04(scores), SCORE_SUMMARY),
+        "gpp_fig05": (figure_fig05(scores, window=window), SCORE_SUMMARY),
+        "gpp_fig06": (figure_fig06(scores, window=window), SCORE_SUMMARY),
+        "gpp_monthly_scores": (
+            figure_monthly_scores(scores, window=window, pft=pft),
+            SCORE_SUMMARY,
+        ),
+        "gpp_scatter": (figure_scatter(shown_predictions, **shown), SCATTER),
+        "gpp_seasonal_cycle": (
+            figure_seasonal_cycle(shown_predictions, sites, min_years=min_years, **shown),
+            SEASONAL_CYCLES,
+        ),
+        "gpp_site_scores": (figure_site_scores(site_scores, sites, **shown), SITE_DISTRIBUTION),
+    }
+    for path in map(Path, snakemake.output):
+        table, schema = tables[path.stem]
+        write_table(table, path, schema)

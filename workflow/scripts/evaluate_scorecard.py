@@ -1,0 +1,15 @@
+"""Put what the paper reports beside what this run finds."""
+
+from carbonscape.artefacts import COUNTS, SCORES, TOWER_SITES
+from carbonscape.evaluation.scorecard import REPORTED, SCORECARD, RunResults, build_scorecard
+from carbonscape.jobs import job
+from carbonscape.tables import read_table, write_table
+
+with job(snakemake.log, "evaluate_scorecard"):
+    run = RunResults(
+        counts=read_table(snakemake.input.counts, COUNTS),
+        n_sites=len(read_table(snakemake.input.sites, TOWER_SITES)),
+        scores=read_table(snakemake.input.scores, SCORES),
+    )
+    reported = read_table(snakemake.input.reported, REPORTED)
+    write_table(build_scorecard(reported, run), snakemake.output.scorecard, SCORECARD)

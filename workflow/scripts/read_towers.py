@@ -1,0 +1,23 @@
+"""Read every monthly tower file, and the list of its sites."""
+
+from carbonscape.archives.fluxnet import read_towers
+from carbonscape.archives.predictors import read_predictors
+from carbonscape.archives.site_list import read_site_list
+from carbonscape.artefacts import TOWER_ARCHIVE, TOWER_SITES
+from carbonscape.jobs import job
+from carbonscape.quality.towers import require_sites
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "read_towers"):
+    archive = read_towers(snakemake.input.files)
+    sites = read_site_list(snakemake.input.sites)
+    found = archive["site"].unique()
+    require_sites(
+        found,
+        site_list=sites,
+        site_list_path=snakemake.input.sites,
+        predictors=read_predictors(snakemake.input.predictors),
+        predictors_path=snakemake.input.predictors,
+    )
+    write_table(archive, snakemake.output.archive, TOWER_ARCHIVE)
+    write_table(sites[sites["site"].isin(found)], snakemake.output.sites, TOWER_SITES)
