@@ -1,5 +1,7 @@
 """carbonscape: from sparse carbon-cycle observations to global maps."""
 
+import atexit
+
 from snakemake.utils import min_version
 
 min_version("9.0")
@@ -26,4 +28,5 @@ rule all:
 
 
 onsuccess:
-    print(f"The report of this run:\n{REPORT}")
+    # After Snakemake's own last words, so that the path is the last line on the screen.
+    atexit.register(print, REPORT)

@@ -18,7 +18,7 @@ LIBRARY = PROJECT / "workflow" / "carbonscape"
 RULES = PROJECT / "workflow" / "rules"
 
 #: Top-level names that no environment has to provide: Python's, ours and those of the tests.
-OURS = frozenset({"carbonscape", *(path.stem for path in (PROJECT / "tests").glob("*.py"))})
+OURS = frozenset({"carbonscape", "tests", *(p.stem for p in (PROJECT / "tests").glob("*.py"))})
 
 
 @cache

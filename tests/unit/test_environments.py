@@ -223,7 +223,7 @@ def test_every_rule_finds_its_imports_in_its_environment() -> None:
     # An import inside a function may never run in some rules, but it must be able to in one.
     for package, environments in providers.items():
         if all(lacking({package}, environment) for environment in environments):
-            problems.append(f"{package} is imported late, but is in none of {environments}")
+            problems.append(f"{package} is needed in {environments}, but in none of them")
     assert {"numpy", "pandas"} <= set(providers)
     assert not problems, problems
 

@@ -66,8 +66,9 @@ def _allowed(error: jsonschema.ValidationError) -> str:
     value = error.validator_value
     words = {
         "enum": lambda: "one of " + ", ".join(map(str, value)),
-        "type": lambda: "a value of type "
-        + " or ".join([value] if isinstance(value, str) else map(str, value)),
+        "type": lambda: (
+            "a value of type " + " or ".join([value] if isinstance(value, str) else map(str, value))
+        ),
         "minimum": lambda: f"at least {value}",
         "exclusiveMinimum": lambda: f"more than {value}",
         "maximum": lambda: f"at most {value}",

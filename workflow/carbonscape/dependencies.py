@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -47,7 +47,7 @@ def _is_plumbing(path: Path) -> bool:
     return path.name == "__init__.py" or (path.parent == _PACKAGE and path.stem in PLUMBING)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _imported_files(path: Path) -> tuple[Path, ...]:
     """Return the package's files that one source file imports anywhere in its text."""
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))

@@ -51,7 +51,5 @@ with job(snakemake.log, "crossvalidate_gpp"):
     )
     write_table(table, snakemake.output.predictions, PREDICTIONS)
     inputs = [files.samples, files.series, files.folds]
-    write_json(
-        snakemake.output.run, describe_run(config=config, seed=params.seed, inputs=inputs)
-    )
+    write_json(snakemake.output.run, describe_run(config=config, seed=params.seed, inputs=inputs))
     remove_scratch(scratch)

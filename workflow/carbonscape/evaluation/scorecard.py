@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from carbonscape.errors import ResultError
+from carbonscape.evaluation.crossval import NOT_RUN
 from carbonscape.tables import Column, TableSchema
-
-#: Stands where a run did not compute what the paper reports.
-NOT_RUN = "not run"
 
 REPORTED = TableSchema(
     "reported values",

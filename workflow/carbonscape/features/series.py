@@ -61,9 +61,7 @@ def build_site_series(
     n_steps = (last - first + 1) * calendar.steps_per_year
     values = np.full((len(names), n_steps, len(variables)), np.nan)
     row = table["site"].map({name: i for i, name in enumerate(names)}).to_numpy()
-    step = (
-        (table["year"] - first) * calendar.steps_per_year + table["month"] - 1
-    ).to_numpy()
+    step = ((table["year"] - first) * calendar.steps_per_year + table["month"] - 1).to_numpy()
     values[row, step] = table[list(variables)].to_numpy(dtype=np.float64)
 
     filled = np.empty_like(values)

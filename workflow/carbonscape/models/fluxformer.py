@@ -112,9 +112,7 @@ class FluxFormer(nn.Module):
         values = self.project(series)
         if encoded and self.context == "projection":
             beside = torch.cat(encoded, dim=-1)
-            values = torch.cat(
-                [values, beside[:, None, :].expand(-1, values.shape[1], -1)], dim=-1
-            )
+            values = torch.cat([values, beside[:, None, :].expand(-1, values.shape[1], -1)], dim=-1)
         values = self.dropout(values * math.sqrt(self.width) + self.positions)
         for block in self.blocks:
             values = block(values)

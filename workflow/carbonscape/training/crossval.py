@@ -178,8 +178,13 @@ def run_task(experiment: Experiment, task: Task) -> NDArray[np.float64]:
 
 def _train_network(experiment: Experiment, task: Task, training: Block) -> Any:
     """Train the members of a network and return the function that averages them."""
-    from carbonscape.training.network import fit_network  # torch, only where a network is trained
+    # Imported here, because a job that grows trees should not wait for torch.
+    import torch
 
+    from carbonscape.training.network import fit_network
+
+    # One thread a model: sums then have one order, and the cores one job each.
+    torch.set_num_threads(1)
     members = [
         fit_network(
             get_model(experiment.model),
@@ -195,9 +200,7 @@ def _train_network(experiment: Experiment, task: Task, training: Block) -> Any:
 
 def _task_seed(experiment: Experiment, task: Task, *, member: int) -> int:
     """Return the seed of one model."""
-    return child_seed(
-        experiment.seed, "crossval", experiment.split, task.fold, task.month, member
-    )
+    return child_seed(experiment.seed, "crossval", experiment.split, task.fold, task.month, member)
 
 
 def cross_validate(
@@ -271,7 +274,6 @@ def _run_tasks(
 ) -> Iterable[tuple[Task, NDArray[np.float64]]]:
     """Yield finished tasks, from this process or from several one-thread processes."""
     if workers <= 1 or len(tasks) <= 1:
-        one_thread()
         for task in tasks:
             yield task, run_task(experiment, task)
         return
@@ -280,16 +282,13 @@ def _run_tasks(
     pool = joblib.Parallel(
         n_jobs=min(workers, len(tasks)), backend="loky", return_as="generator_unordered"
     )
-    yield from pool(
-        joblib.delayed(_run_in_worker)(experiment, task, os.getpid()) for task in tasks
-    )
+    yield from pool(joblib.delayed(_run_in_worker)(experiment, task, os.getpid()) for task in tasks)
 
 
 def _run_in_worker(
     experiment: Experiment, task: Task, parent: int
 ) -> tuple[Task, NDArray[np.float64]]:
     """Run a task in a worker process."""
-    one_thread()
     _watch(parent)
     return task, run_task(experiment, task)
 
@@ -304,15 +303,6 @@ def _watch(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def one_thread() -> None:
-    """Keep numerical libraries to one thread: sums then have one order, and cores one job."""
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def scratch_key(content: Mapping[str, Any], files: Iterable[str | os.PathLike[str]]) -> str:

@@ -1,0 +1,69 @@
+"""A copy of the tree in which the workflow is run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography")
+
+
+def copy_project(folder: Path) -> Project:
+    """Copy what a fresh clone holds, without results, into a folder."""
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    shutil.copy2(ROOT / "resources" / "reported_values.csv", folder / "resources")
+    return Project(folder)
+
+
+@dataclass
+class Project:
+    """A copy of the tree in which Snakemake runs."""
+
+    folder: Path
+    configuration: str = "config/tiny.yaml"
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of a run of the project's configuration."""
+        return [sys.executable, "-m", "snakemake", "--configfile", self.configuration, *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a user: nothing of the test runner's."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "SNAKEMAKE"))}
+        kept.pop("PYTHONPATH", None)
+        return {**kept, "OMP_NUM_THREADS": "1"}
+
+    def run(self, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run Snakemake and return what it said."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """Return the jobs that a dry run plans: how many of each rule."""
+        done = self.run("--cores", "1", "-n", "--quiet", *arguments)
+        assert done.returncode == 0, done.stderr
+        jobs: dict[str, int] = {}
+        for line in done.stdout.splitlines() + done.stderr.splitlines():
+            words = line.split()
+            if len(words) == 2 and words[1].isdigit() and words[0] not in ("total", "count"):
+                jobs[words[0]] = int(words[1])
+        jobs.pop("all", None)
+        return jobs

@@ -1,0 +1,34 @@
+"""Names of cross-validation results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from carbonscape.training.names import parse_experiment
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_path_says_which_experiment_it_holds(kind):
+    path = kind("results/towers/gpp/crossval/split_12/jan_to_m-igbp_esa_cci-random_forest.parquet")
+    assert parse_experiment(path) == {
+        "split": 12,
+        "window": "jan_to_m",
+        "pft": "igbp_esa_cci",
+        "model": "random_forest",
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "split_0/jan_to_m-igbp.parquet",
+        "split_0/a-b-c-d.parquet",
+        "split_x/6m-none-climatology.parquet",
+        "6m-none-climatology.parquet",
+    ],
+)
+def test_another_pattern_is_an_error(path):
+    with pytest.raises(ValueError):
+        parse_experiment(path)
