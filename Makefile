@@ -73,7 +73,7 @@ lint: $(STAMP) ## check style and workflow, change nothing (15 seconds)
 	@$(RUN) ruff check --quiet .
 	@$(RUN) ruff format --quiet --check . || \
 	{ echo "Files above are not formatted: run 'make format'."; exit 1; }
-	@$(RUN) $(SNAKEFMT) --quiet --check $(SNAKEFILES) || \
+	@$(RUN) $(SNAKEFMT) --check $(SNAKEFILES) || \
 	{ echo "A Snakefile is not formatted: run 'make format'."; exit 1; }
 	@$(RUN) snakemake --lint --configfile $(DEMO)
 

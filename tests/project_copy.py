@@ -9,7 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography")
 
@@ -58,12 +57,13 @@ class Project:
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Return the jobs that a dry run plans: how many of each rule."""
-        done = self.run("--cores", "1", "-n", "--quiet", *arguments)
+        done = self.run("--cores", "1", "-n", *arguments)
         assert done.returncode == 0, done.stderr
-        jobs: dict[str, int] = {}
-        for line in done.stdout.splitlines() + done.stderr.splitlines():
-            words = line.split()
-            if len(words) == 2 and words[1].isdigit() and words[0] not in ("total", "count"):
-                jobs[words[0]] = int(words[1])
-        jobs.pop("all", None)
+        text = done.stdout + done.stderr
+        if "Nothing to be done" in text:
+            return {}
+        # The first table: "job  count", a line of dashes, a row a rule, "total".
+        table = text.split("Job stats:")[1].split("total")[0].splitlines()[3:]
+        jobs = {line.split()[0]: int(line.split()[1]) for line in table if line.strip()}
+        jobs.pop("all")
         return jobs

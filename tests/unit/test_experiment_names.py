@@ -21,14 +21,14 @@ def test_a_path_says_which_experiment_it_holds(kind):
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "message"),
     [
-        "split_0/jan_to_m-igbp.parquet",
-        "split_0/a-b-c-d.parquet",
-        "split_x/6m-none-climatology.parquet",
-        "6m-none-climatology.parquet",
+        ("split_0/jan_to_m-igbp.parquet", "not enough values"),
+        ("split_0/a-b-c-d.parquet", "too many values"),
+        ("split_x/6m-none-climatology.parquet", "invalid literal"),
+        ("6m-none-climatology.parquet", "invalid literal"),
     ],
 )
-def test_another_pattern_is_an_error(path):
-    with pytest.raises(ValueError):
+def test_another_pattern_is_an_error(path, message):
+    with pytest.raises(ValueError, match=message):
         parse_experiment(path)

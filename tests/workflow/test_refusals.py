@@ -83,7 +83,7 @@ def test_an_empty_towers_folder(project: Project, tmp_path: Path) -> None:
         ("text_in_number", ["line"]),
         ("cut_short", [".csv"]),
         ("empty", ["empty"]),
-        ("doubled_month", ["twice"]),
+        ("doubled_month", ["is doubled"]),
         ("unordered_months", ["order"]),
         ("no_monthly_file", [".zip"]),
         ("site_not_listed", ["sites.csv"]),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from project_copy import Project
 
 REPORT = "results/tiny/report/index.html"
@@ -127,7 +128,8 @@ def test_an_edited_model_retrains_that_model_only(
 
 
 def test_another_resolution_draws_again_and_trains_nothing(finished: Project) -> None:
-    planned = finished.planned("--config", "figures={'dpi': 70}")
+    (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
+    planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
     assert set(planned) == ALL_PLOTS | {"write_report"}
 
 

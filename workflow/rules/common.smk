@@ -11,11 +11,17 @@ BASE = Path(os.path.relpath(workflow.basedir))
 
 # Scripts import the library on a laptop, in a conda environment and on a cluster node alike,
 # with nothing to install.
-LIBRARY = str(BASE / "workflow")
+LIBRARY = os.path.abspath(BASE / "workflow")
 sys.path.insert(0, LIBRARY)
-os.environ["PYTHONPATH"] = LIBRARY
+os.environ.update(PYTHONPATH=LIBRARY)
 
-from carbonscape.archives.fluxnet_files import find_tower_files
+# Snakemake 9 does not quote the path of its Python (its issue 2645): where that path holds a
+# space, scripts start only by the bare name.
+if " " in sys.executable:
+    os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), *os.get_exec_path()]))
+    sys.executable = "python"
+
+from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
 from carbonscape.config import check_config, load_schema
 from carbonscape.dependencies import library_files
 from carbonscape.errors import CarbonscapeError
@@ -56,9 +62,14 @@ def library(script, models=()):
 def tower_table(key):
     """Path of a table beside the FLUXNET files, or nothing where it is not configured."""
     name = config["tower_files"][key]
-    if SIMULATED and key == "folds":
+    if not name or (SIMULATED and key == "folds"):
         return []
-    return str(TOWERS / name) if name else []
+    if SIMULATED:
+        return str(TOWERS / name)
+    try:
+        return str(require_tower_table(TOWERS, name, key=key))
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))
 
 
 def predictions(suffix="parquet"):

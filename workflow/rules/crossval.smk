@@ -9,19 +9,19 @@ rule split_sites:
         library=library("split_sites.py"),
     output:
         folds=f"{GPP}/crossval/split_{{split}}/folds.json",
-    params:
-        n_folds=CROSSVAL["folds"],
-        stratify=CROSSVAL["stratify"],
-        seed=config["seed"],
     log:
         f"{RESULTS}/logs/split_sites-{{split}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/split_sites-{{split}}.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=500,
         runtime=5,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        n_folds=CROSSVAL["folds"],
+        stratify=CROSSVAL["stratify"],
+        seed=config["seed"],
     script:
         "../scripts/split_sites.py"
 
@@ -35,6 +35,17 @@ rule crossvalidate_gpp:
     output:
         predictions=f"{GPP}/crossval/split_{{split}}/{{window}}-{{pft}}-{{model}}.parquet",
         run=f"{GPP}/crossval/split_{{split}}/{{window}}-{{pft}}-{{model}}.run.json",
+    log:
+        f"{RESULTS}/logs/crossvalidate_gpp-{{split}}-{{window}}-{{pft}}-{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/crossvalidate_gpp-{{split}}-{{window}}-{{pft}}-{{model}}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    # As many one-thread processes; the numbers do not depend on how many.
+    threads: 16
+    resources:
+        mem_mb=4000,
+        runtime=240,
     params:
         step=config["gpp"]["features"]["step"],
         options=lambda wildcards: config["gpp"]["models"][wildcards.model],
@@ -42,17 +53,6 @@ rule crossvalidate_gpp:
         seed=config["seed"],
         # Not a result: where finished models wait for the others, so that a killed job resumes.
         scratch=f"{RESULTS}/scratch/crossvalidate_gpp",
-    log:
-        f"{RESULTS}/logs/crossvalidate_gpp-{{split}}-{{window}}-{{pft}}-{{model}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/crossvalidate_gpp-{{split}}-{{window}}-{{pft}}-{{model}}.tsv"
-    # As many one-thread processes; the numbers do not depend on how many.
-    threads: 16
-    resources:
-        mem_mb=4000,
-        runtime=240,
-    conda:
-        "../../envs/torch.yaml"
     script:
         "../scripts/crossvalidate_gpp.py"
 
@@ -65,19 +65,19 @@ rule check_predictions:
         library=library("check_predictions.py"),
     output:
         touch(f"{GPP}/crossval/predictions.checked"),
-    params:
-        splits=CROSSVAL["splits"],
-        windows=CROSSVAL["windows"],
-        common_samples=CROSSVAL["common_samples"],
     log:
         f"{RESULTS}/logs/check_predictions.log",
     benchmark:
         f"{RESULTS}/benchmarks/check_predictions.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        splits=CROSSVAL["splits"],
+        windows=CROSSVAL["windows"],
+        common_samples=CROSSVAL["common_samples"],
     script:
         "../scripts/check_predictions.py"
 

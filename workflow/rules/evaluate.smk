@@ -23,18 +23,18 @@ rule score_gpp:
         table_s1=f"{GPP}/scores/table_s1.csv",
         table_s2=f"{GPP}/scores/table_s2.csv",
         table_s3=f"{GPP}/scores/table_s3.csv",
-    params:
-        crossval={key: CROSSVAL[key] for key in ("models", "pfts", "windows")},
-        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
     log:
         f"{RESULTS}/logs/score_gpp.log",
     benchmark:
         f"{RESULTS}/benchmarks/score_gpp.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        crossval={key: CROSSVAL[key] for key in ("models", "pfts", "windows")},
+        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
     script:
         "../scripts/score_gpp.py"
 
@@ -51,11 +51,11 @@ rule evaluate_gpp_towers:
         f"{RESULTS}/logs/evaluate_gpp_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_gpp_towers.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
     script:
         "../scripts/evaluate_gpp_towers.py"
 
@@ -69,18 +69,18 @@ rule evaluate_gpp_crossval:
         library=library("evaluate_gpp_crossval.py"),
     output:
         expand(f"{FIGURE_DATA}/{{figure}}.csv", figure=CROSSVAL_FIGURES),
-    params:
-        shown={key: config["figures"][key] for key in ("split", "window", "pft")},
-        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
     log:
         f"{RESULTS}/logs/evaluate_gpp_crossval.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_gpp_crossval.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        shown={key: config["figures"][key] for key in ("split", "window", "pft")},
+        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
     script:
         "../scripts/evaluate_gpp_crossval.py"
 
@@ -98,10 +98,10 @@ rule evaluate_scorecard:
         f"{RESULTS}/logs/evaluate_scorecard.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_scorecard.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
     script:
         "../scripts/evaluate_scorecard.py"

@@ -8,20 +8,20 @@ rule build_site_series:
         library=library("build_site_series.py"),
     output:
         series=f"{GPP}/features/site_series.nc",
+    log:
+        f"{RESULTS}/logs/build_site_series.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/build_site_series.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
     params:
         features={
             key: config["gpp"]["features"][key]
             for key in ("step", "variables", "max_gap_steps", "gap_climatology")
         },
-    log:
-        f"{RESULTS}/logs/build_site_series.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/build_site_series.tsv"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    conda:
-        "../../envs/science.yaml"
     script:
         "../scripts/build_site_series.py"
 
@@ -34,18 +34,18 @@ rule select_samples:
     output:
         samples=f"{GPP}/features/samples.parquet",
         counts=f"{GPP}/features/sample_counts.csv",
-    params:
-        step=config["gpp"]["features"]["step"],
-        incomplete_windows=config["gpp"]["features"]["incomplete_windows"],
-        windows=CROSSVAL["windows"],
     log:
         f"{RESULTS}/logs/select_samples.log",
     benchmark:
         f"{RESULTS}/benchmarks/select_samples.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        step=config["gpp"]["features"]["step"],
+        incomplete_windows=config["gpp"]["features"]["incomplete_windows"],
+        windows=CROSSVAL["windows"],
     script:
         "../scripts/select_samples.py"

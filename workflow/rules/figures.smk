@@ -17,17 +17,17 @@ rule plot_gpp_fig01:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_fig01.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_fig01.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_fig01.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_fig01.py"
 
@@ -43,17 +43,17 @@ rule plot_gpp_fig04:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_fig04.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_fig04.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_fig04.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_fig04.py"
 
@@ -69,17 +69,17 @@ rule plot_gpp_fig05:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_fig05.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_fig05.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_fig05.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_fig05.py"
 
@@ -95,17 +95,17 @@ rule plot_gpp_fig06:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_fig06.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_fig06.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_fig06.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_fig06.py"
 
@@ -121,17 +121,17 @@ rule plot_gpp_monthly_scores:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_monthly_scores.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_monthly_scores.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_monthly_scores.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_monthly_scores.py"
 
@@ -147,17 +147,17 @@ rule plot_gpp_scatter:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_scatter.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_scatter.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_scatter.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_scatter.py"
 
@@ -173,17 +173,17 @@ rule plot_gpp_seasonal_cycle:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_seasonal_cycle.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_seasonal_cycle.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_seasonal_cycle.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_seasonal_cycle.py"
 
@@ -199,16 +199,16 @@ rule plot_gpp_site_scores:
             category="GPP",
         ),
         pdf=f"{FIGURES}/gpp_site_scores.pdf",
-    params:
-        dpi=config["figures"]["dpi"],
     log:
         f"{RESULTS}/logs/plot_gpp_site_scores.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gpp_site_scores.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_site_scores.py"

@@ -14,11 +14,11 @@ rule read_towers:
         f"{RESULTS}/logs/read_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/read_towers.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=15,
-    conda:
-        "../../envs/science.yaml"
     script:
         "../scripts/read_towers.py"
 
@@ -31,16 +31,16 @@ rule filter_towers:
         months=f"{GPP}/towers/months.parquet",
         counts=f"{GPP}/towers/filter_counts.csv",
         fences=f"{GPP}/towers/fences.json",
-    params:
-        quality=config["gpp"]["quality"],
     log:
         f"{RESULTS}/logs/filter_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/filter_towers.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        quality=config["gpp"]["quality"],
     script:
         "../scripts/filter_towers.py"

@@ -1,5 +1,6 @@
 """The report: one file that holds the whole run."""
 
+
 rule write_report:
     input:
         figures=expand(f"{FIGURES}/{{figure}}.png", figure=FIGURE_NAMES),
@@ -19,16 +20,16 @@ rule write_report:
         library=library("write_report.py"),
     output:
         REPORT,
-    params:
-        config=config,
     log:
         f"{RESULTS}/logs/write_report.log",
     benchmark:
         f"{RESULTS}/benchmarks/write_report.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        config=config,
     script:
         "../scripts/write_report.py"

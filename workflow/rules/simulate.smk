@@ -10,17 +10,17 @@ rule simulate_towers:
         predictors=f"resources/raw/simulated/towers-{config['run']}/predictors_monthly.csv.gz",
         # The truth lies apart: only an evaluation may read it.
         truth=f"resources/raw/simulated/truth-{config['run']}/towers.parquet",
-    params:
-        simulation=config["simulation"],
-        seed=config["seed"],
     log:
         f"{RESULTS}/logs/simulate_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_towers.tsv"
+    conda:
+        "../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/science.yaml"
+    params:
+        simulation=config["simulation"],
+        seed=config["seed"],
     script:
         "../scripts/simulate_towers.py"

@@ -212,3 +212,24 @@ def _may_be_bundle(path: Path) -> bool:
         # The reader refuses it by name: a download that broke off must not pass unnoticed.
         return True
     return any(parse_name(name) or name.lower().endswith(".zip") for name in names)
+
+
+def require_tower_table(folder: str | os.PathLike[str], name: str, *, key: str) -> Path:
+    """Return the path of a table beside the tower files.
+
+    Args:
+        folder: the towers folder; ``name`` is relative to it, or absolute.
+        name: value of the configuration key ``tower_files.<key>``.
+        key: ``sites``, ``predictors`` or ``folds``.
+
+    Raises:
+        InputError: there is no such file.
+    """
+    path = Path(folder) / name
+    if not path.is_file():
+        raise InputError(
+            f"{path}: no such file; config key 'tower_files.{key}' must name a table in the "
+            f"towers folder (or an absolute path). config/README.md says what it must hold"
+            + (", or set the key to null to deal folds from the seed." if key == "folds" else ".")
+        )
+    return path

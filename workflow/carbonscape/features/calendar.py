@@ -54,7 +54,7 @@ class Calendar:
         """Return the steps (numbered from 0 within the year) that a month owns.
 
         These are the first ``owned[month - 1]`` steps that start in the month; a further one
-        (October of a leap year, November of a common year) belongs to no month.
+        (April and October of a leap year, May and November of a common one) belongs to no month.
         """
         if self.name == "monthly":
             return range(month - 1, month)

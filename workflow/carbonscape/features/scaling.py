@@ -36,10 +36,11 @@ class Standardiser:
         """
         mean = series.mean(axis=(0, 1), dtype=np.float64)
         std = series.std(axis=(0, 1), dtype=np.float64)
-        for name, centre, spread in zip(variables, mean, std, strict=True):
+        missing = np.isnan(series).sum(axis=(0, 1))
+        for name, centre, spread, gaps in zip(variables, mean, std, missing, strict=True):
             if not np.isfinite(centre):
                 raise ResultError(
-                    f"predictor {name} has missing values in {int(np.isnan(series).sum())} places "
+                    f"predictor {name} has missing values in {gaps} places "
                     "of the training windows; incomplete windows should have been dropped or "
                     "padded (config key 'gpp.features.incomplete_windows')."
                 )

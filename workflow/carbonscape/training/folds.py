@@ -88,7 +88,7 @@ def read_folds(
     table = table[table["site"].isin(sites)]
     expected = [str(fold) for fold in range(n_folds)]
     found = sorted(table[column].astype(str).unique())
-    if found != expected:
+    if found != sorted(expected):
         raise InputError(
             f"{path}: column '{column}' holds the folds {', '.join(found)}, but config key "
             f"'gpp.crossval.folds' asks for {n_folds} (0 to {n_folds - 1}) with a site in each."
