@@ -54,16 +54,23 @@ def schema_keys(schema: dict, path: str = "") -> Iterator[str]:
 KEYS = set(schema_keys(load_schema(SCHEMA)))
 
 
+def is_key(text: str) -> bool:
+    """Say whether a text names a key or a group of keys; a last * stands for any ending."""
+    stem = text.removesuffix("*")
+    return any(key.startswith(stem) for key in KEYS) if stem != text else text in KEYS
+
+
 def blocks(text: str, language: str = "") -> list[str]:
     """Return the fenced blocks of a Markdown text, of one language or of all."""
     return re.findall(rf"^```{language or '[a-z]*'}\n(.*?)^```$", text, re.M | re.S)
 
 
 def fragments(text: str) -> list[str]:
-    """Return what a Markdown text sets as code: lines of fenced blocks and inline code."""
-    inline = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    """Return what a Markdown text sets as code: lines of blocks, and code within a line."""
     lines = [line.strip() for block in blocks(text) for line in block.splitlines()]
-    return [*lines, *re.findall(r"`([^`]+)`", inline)]
+    rest = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    lines += [line.strip() for line in re.findall(r"^ {4}(.+)$", rest, re.M)]
+    return [*lines, *re.findall(r"`([^`]+)`", rest)]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -98,13 +105,10 @@ def test_every_config_file_is_described() -> None:
 def test_keys_named_in_documents_exist(name: str) -> None:
     tops = "|".join(sorted({key.split(".")[0] for key in KEYS if "." in key}))
     named = {
-        text.rstrip("*").rstrip(".")
-        for text in fragments(read(name))
-        if re.fullmatch(rf"(?:{tops})\.[a-z0-9_.]+\*?", text)
+        text for text in fragments(read(name)) if re.fullmatch(rf"(?:{tops})\.[\w.]+\*?", text)
     }
     # docs/adapting.md shows how to add a model and speaks of its keys.
-    unknown = {key for key in named - KEYS if ".ridge" not in key}
-    unknown = {key for key in unknown if not any(known.startswith(key) for known in KEYS)}
+    unknown = {key for key in named if not is_key(key) and ".ridge" not in key}
     assert not unknown, f"{name} names config keys that do not exist: {sorted(unknown)}"
 
 
@@ -340,9 +344,7 @@ def test_the_keys_of_deviations_exist() -> None:
             # The second key of a cell may leave out what it shares with the first.
             full = key if "." in key or not group else f"{group}.{key}"
             group = full.rpartition(".")[0]
-            stem = full.removesuffix("*")
-            known = any(k.startswith(stem) for k in KEYS) if full.endswith("*") else full in KEYS
-            assert known, f"{cells[0]}: there is no config key '{full}'"
+            assert is_key(full), f"{cells[0]}: there is no config key '{full}'"
 
 
 def test_deviations_that_are_cited_exist() -> None:

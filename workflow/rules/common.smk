@@ -60,10 +60,13 @@ def library(script, models=()):
 
 
 def tower_table(key):
-    """Path of a table beside the FLUXNET files, or nothing where it is not configured."""
+    """Path of a table beside the FLUXNET files, or nothing where folds come from the seed."""
     name = config["tower_files"][key]
-    if not name or (SIMULATED and key == "folds"):
-        return []
+    if key == "folds":
+        if name == "auto":
+            name = "folds.csv" if (TOWERS / "folds.csv").is_file() else "seed"
+        if name == "seed" or SIMULATED:
+            return []
     if SIMULATED:
         return str(TOWERS / name)
     try:

@@ -230,6 +230,6 @@ def require_tower_table(folder: str | os.PathLike[str], name: str, *, key: str) 
         raise InputError(
             f"{path}: no such file; config key 'tower_files.{key}' must name a table in the "
             f"towers folder (or an absolute path). config/README.md says what it must hold"
-            + (", or set the key to null to deal folds from the seed." if key == "folds" else ".")
+            + (", or set the key to 'seed' to deal folds from the seed." if key == "folds" else ".")
         )
     return path

@@ -65,7 +65,7 @@ def read_folds(
     except FileNotFoundError as error:
         raise InputError(
             f"{path}: no such file; config key 'tower_files.folds' must name a CSV with the "
-            "columns site, split_0, split_1, ... or be null (folds from the seed)."
+            "columns site, split_0, split_1, ... or be 'seed' (folds from the seed)."
         ) from error
     except ValueError as error:
         raise InputError(f"{path}: cannot be read as CSV ({error}).") from error
@@ -83,7 +83,7 @@ def read_folds(
         raise InputError(
             f"{path}: no fold for the sites {', '.join(absent[:5])}"
             f"{' and more' if len(absent) > 5 else ''}; add a row for each, or set "
-            "'tower_files.folds: null' to deal folds from the seed."
+            "'tower_files.folds: seed' to deal folds from the seed."
         )
     table = table[table["site"].isin(sites)]
     expected = [str(fold) for fold in range(n_folds)]
