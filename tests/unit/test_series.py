@@ -11,7 +11,7 @@ from carbonscape.features.calendar import MONTHLY
 from carbonscape.features.series import build_site_series, read_site_series, write_site_series
 
 UNITS = {"LAI": "m2 m-2", "T2M": "degC", "VPD": "hPa"}
-SITES = pd.DataFrame({"site": ["BB-Two", "AA-One", "CC-None"], "igbp": ["CRO", "ENF", "WAT"]})
+SITES = pd.DataFrame({"site": ["BB-Two", "AA-One", "CC-None"], "igbp": ["WAT", "ENF", "CRO"]})
 N = np.nan
 
 
@@ -80,7 +80,7 @@ def test_the_gap_rule_works_within_one_site_and_keeps_what_was_observed():
 
 def test_land_cover_is_one_hot_in_the_order_of_the_sites():
     series = build()
-    assert series["pft_igbp"].values.argmax(axis=1).tolist() == [11, 0, 16]
+    assert series["pft_igbp"].values.argmax(axis=1).tolist() == [16, 0, 11]
     assert series["igbp_class"].values[[0, 11, 16]].tolist() == ["ENF", "CRO", "WAT"]
 
 

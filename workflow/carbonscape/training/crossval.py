@@ -27,6 +27,7 @@ from carbonscape.features.windows import get_window, month_steps
 from carbonscape.io import atomic_path, sha256
 from carbonscape.models.registry import Shape, get_model
 from carbonscape.progress import Progress
+from carbonscape.provenance import software
 from carbonscape.training.folds import fold_of_sites
 from carbonscape.training.seeds import child_seed
 
@@ -260,7 +261,8 @@ def _load_part(experiment: Experiment, task: Task, scratch: Path) -> _Part | Non
     except (OSError, ValueError, EOFError):
         logger.warning("%s is damaged and will be computed again", path)
         return None
-    return _Part(values) if values.shape == experiment.rows(task)[1].shape else None
+    whole = values.shape == experiment.rows(task)[1].shape and np.isfinite(values).all()
+    return _Part(values) if whole else None
 
 
 def _save_part(path: Path, values: NDArray[np.float64]) -> None:
@@ -306,11 +308,12 @@ def _watch(parent: int) -> None:
 
 
 def scratch_key(content: Mapping[str, Any], files: Iterable[str | os.PathLike[str]]) -> str:
-    """Return a name that changes with the configuration, the inputs and the code of a result.
+    """Return a name that changes with the configuration, inputs, code and packages of a result.
 
     Args:
         content: whatever decides the result and can be written as JSON.
         files: input and code files, of which the checksums count.
     """
-    record = dict(content, files=sorted(sha256(path) for path in files))
+    checksums = sorted(sha256(path) for path in files)
+    record = dict(content, files=checksums, packages=software()["packages"])
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:20]
