@@ -53,7 +53,9 @@ def score(r2: float | None, **changes: Any) -> dict[str, Any]:
 
 def results(*rows: dict[str, Any], n_sites: int = 7) -> RunResults:
     """Return the results of a run from rows of scores."""
-    return RunResults(counts=COUNTS, n_sites=n_sites, scores=pd.DataFrame(rows, columns=SCORES.names))
+    return RunResults(
+        counts=COUNTS, n_sites=n_sites, scores=pd.DataFrame(rows, columns=SCORES.names)
+    )
 
 
 def found(name: str, *rows: dict[str, Any]) -> str:

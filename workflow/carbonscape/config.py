@@ -91,12 +91,12 @@ def _check_combinations(config: Mapping[str, Any]) -> None:
             "fluxnet.org), or choose config/demo.yaml, which simulates them."
         )
     gpp = config["gpp"]
-    years = gpp["quality"]
-    if years["last_year"] < years["first_year"]:
-        raise ConfigError(
-            f"config key 'gpp.quality.last_year' ({years['last_year']}) lies before "
-            f"'gpp.quality.first_year' ({years['first_year']})."
-        )
+    for section, years in (("simulation", config["simulation"]), ("gpp.quality", gpp["quality"])):
+        if years["last_year"] < years["first_year"]:
+            raise ConfigError(
+                f"config key '{section}.last_year' ({years['last_year']}) lies before "
+                f"'{section}.first_year' ({years['first_year']})."
+            )
     cover = [pft for pft in gpp["crossval"]["pfts"] if "esa_cci" in pft]
     if cover:
         raise ConfigError(

@@ -46,13 +46,14 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.chmod(0o666 & ~_umask())
         yield temporary
         os.replace(temporary, path)
+    except RuntimeError as error:
+        # The libraries of netCDF lose the system's error number: "NetCDF: HDF error".
+        if temporary is not None and not _has_room(path.parent):
+            raise _no_room(path) from error
+        raise
     except OSError as error:
         if error.errno in _NO_ROOM:
-            raise ResultError(
-                f"{path}: the disk is full, so this file was not written and nothing is left of "
-                "it; free some space (or point the config key 'results' at a larger disk) and "
-                "run the same command again: finished steps are kept."
-            ) from error
+            raise _no_room(path) from error
         if isinstance(error, PermissionError):
             raise ResultError(
                 f"{path}: no permission to write here; make the folder {path.parent} writable or "
@@ -62,6 +63,26 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _no_room(path: Path) -> ResultError:
+    """Return the refusal of a full disk."""
+    return ResultError(
+        f"{path}: the disk is full, so this file was not written and nothing is left of it; free "
+        "some space (or point the config key 'results' at a larger disk) and run the same command "
+        "again: finished steps are kept."
+    )
+
+
+def _has_room(folder: Path) -> bool:
+    """Say whether a folder takes another megabyte, by trying: quotas count as well."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as stream:
+            stream.write(bytes(1 << 20))
+            stream.flush()
+    except OSError as error:
+        return error.errno not in _NO_ROOM
+    return True
 
 
 def _umask() -> int:

@@ -53,8 +53,7 @@ def job(log: Any, rule: str) -> Iterator[None]:
     try:
         yield
     except CarbonscapeError as refusal:
-        logging.error("%s: %s", rule, refusal)
-        logging.debug("", exc_info=True)
+        logging.error("%s: %s", rule, refusal, exc_info=True)
         _say(rule, str(refusal))
         sys.exit(1)
     except Exception as error:

@@ -17,6 +17,10 @@ from carbonscape.errors import InputError, ResultError
 from carbonscape.io import atomic_path
 
 
+#: What the values of a column are, for messages.
+_KINDS = {"text": "text", "integer": "integers", "number": "numbers", "flag": "True or False"}
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its name, kind (text, integer, number or flag), meaning and unit."""
@@ -46,7 +50,7 @@ class TableSchema:
 
         Raises:
             ResultError: a column is absent or superfluous, a value is missing where none may
-                be, or two rows share one key.
+                be or is not of its column's kind, or two rows share one key.
         """
         absent = [name for name in self.names if name not in table.columns]
         extra = [str(name) for name in table.columns if name not in self.names]
@@ -64,7 +68,8 @@ class TableSchema:
                     f"{origin}: column '{column.name}' of the {self.name} table has no value in "
                     f"row {row} ({_describe(table, self.key, row)})."
                 )
-        table = table.astype({c.name: _dtype(c) for c in self.columns})
+        columns = {c.name: _convert(table[c.name], c, origin) for c in self.columns}
+        table = pd.DataFrame(columns, index=table.index)
         if self.key:
             doubled = table.duplicated(list(self.key))
             if doubled.any():
@@ -76,9 +81,25 @@ class TableSchema:
         return table
 
 
-def _dtype(column: Column) -> str:
-    """Return the pandas dtype in which a column is kept."""
-    return {"text": "str", "integer": "int64", "number": "float64", "flag": "bool"}[column.kind]
+def _convert(values: pd.Series, column: Column, origin: str) -> pd.Series:
+    """Return a column in the dtype of its kind; refuse what would change its values.
+
+    Raises:
+        ResultError: a value is not of the column's kind.
+    """
+    dtype = {"text": "str", "integer": "int64", "number": "float64", "flag": "bool"}[column.kind]
+    try:
+        converted = values.astype(dtype)
+        # pandas cuts 1.5 to the integer 1 and takes any text as the flag True.
+        same = column.kind in ("text", "number") or bool((converted == values).all())
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ResultError(
+            f"{origin}: column '{column.name}' must hold {_KINDS[column.kind]}, but holds other "
+            "values; it was made by another version of the workflow: delete it and run again."
+        )
+    return converted
 
 
 def _describe(table: pd.DataFrame, key: tuple[str, ...], row: int) -> str:

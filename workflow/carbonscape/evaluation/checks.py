@@ -32,6 +32,12 @@ def check_predictions(
     Raises:
         ResultError: a promise is broken.
     """
+    doubled = predictions[predictions.duplicated(_KEY)]
+    if not doubled.empty:
+        first = doubled.iloc[0]
+        raise ResultError(
+            f"{origin}: {first['site']} {first['year']}-{first['month']:02d} was predicted twice."
+        )
     joined = samples[[*_KEY, "gpp"]].merge(predictions, on=_KEY, how="outer", indicator=True)
     astray = joined[joined["_merge"] != "both"]
     if not astray.empty:
