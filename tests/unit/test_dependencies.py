@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-import source_tree
-from source_tree import LIBRARY, PROJECT
 
+import source_tree
 from carbonscape import dependencies
 from carbonscape.dependencies import PLUMBING, library_files
 from carbonscape.models.registry import MODELS
+from source_tree import LIBRARY, PROJECT
 
 SCRIPTS = sorted((PROJECT / "workflow" / "scripts").glob("*.py"))
 

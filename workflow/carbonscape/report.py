@@ -73,7 +73,10 @@ def write_report(
         for name, stems in SECTIONS.items()
     }
     sections["climates"] += shown.values()
-    records = {Path(run).name.removesuffix(".run.json"): read_json(run) for run in runs}
+    records = {
+        f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}": read_json(run)
+        for run in runs
+    }
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -158,11 +161,21 @@ def markdown_tables(text: str) -> list[dict[str, Any]]:
 
 
 def _inputs(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the checksums of the files that the models were trained on, by name."""
+    """Return the checksums of the files that the models were trained on, by name.
+
+    Files of one name that differ between splits, as the folds do, are told apart by the split.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name, record in records.items():
+        for file, checksum in record["inputs"].items():
+            found.setdefault(file, {})[name.split("/")[0]] = checksum
     merged: dict[str, str] = {}
-    for record in records.values():
-        merged.update(record["inputs"])
-    return dict(sorted(merged.items()))
+    for file, checksums in sorted(found.items()):
+        if len(set(checksums.values())) == 1:
+            merged[file] = next(iter(checksums.values()))
+        else:
+            merged |= {f"{split}/{file}": checksums[split] for split in sorted(checksums)}
+    return merged
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,6 @@ import pandas as pd
 from carbonscape.errors import InputError, ResultError
 from carbonscape.io import atomic_path
 
-
 #: What the values of a column are, for messages.
 _KINDS = {"text": "text", "integer": "integers", "number": "numbers", "flag": "True or False"}
 
