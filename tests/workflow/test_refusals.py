@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project_copy import Project
 
 from carbonscape.simulate.towers import simulate_towers
+from project_copy import Project
 
 REAL = {"run": "broken", "archive": "real"}
 

@@ -54,6 +54,7 @@ rule plot_gpp_fig04:
         runtime=10,
     params:
         dpi=config["figures"]["dpi"],
+        simulated=SIMULATED,
     script:
         "../scripts/plot_gpp_fig04.py"
 

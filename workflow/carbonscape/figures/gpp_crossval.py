@@ -40,12 +40,13 @@ _MOST_BANDS = 3
 
 
 @style.styled
-def draw_fig04(summary: pd.DataFrame, *, paper_r2: float = PAPER_R2) -> Figure:
+def draw_fig04(summary: pd.DataFrame, *, paper_r2: float | None = PAPER_R2) -> Figure:
     """Draw global R2 and RMSE: a row a window, a place a PFT setting (or model, if only one).
 
     Args:
         summary: the table of ``crossval_figures.figure_fig04``.
-        paper_r2: the paper's score, a line in the row of the window January to month M.
+        paper_r2: the paper's score, a line in the row of the window January to month M; None
+            for towers that cannot be compared with the paper's.
 
     Source: the GPP paper, figure 4.
     """
@@ -67,7 +68,7 @@ def draw_fig04(summary: pd.DataFrame, *, paper_r2: float = PAPER_R2) -> Figure:
             _draw_cells(ax, cells, place=place, places=places, models=models, metric=metric)
             ax.set_title(title, loc="left")
             ax.set_ylabel(_METRICS[metric])
-        if window == "jan_to_m":
+        if window == "jan_to_m" and paper_r2 is not None:
             row[0].axhline(paper_r2, **_PAPER_LINE)
     with_paper = paper_r2 if "jan_to_m" in windows else None
     _scale(axes[:, 0], summary, "r2", include=with_paper)
