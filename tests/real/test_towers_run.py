@@ -50,7 +50,7 @@ def test_folds_are_those_of_the_file(project: Project, shared: Path) -> None:
     for path in (project.folder / GPP / "crossval/split_0").glob("*.parquet"):
         table = pd.read_parquet(path)
         assert (table["fold"] == table["site"].map(folds)).all()
-        assert table["site"].nunique() == 203
+        assert table["site"].nunique() == 202  # one of the 203 has no complete window
 
 
 def test_a_small_forest_comes_close_to_the_reference_score(project: Project) -> None:

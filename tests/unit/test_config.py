@@ -368,3 +368,11 @@ def test_the_table_of_keys_is_printed(
 def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "schema.yaml").write_text("type: object\nx-unit: °C\n", encoding="utf-8")
     assert load_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_number_that_is_none_is_refused(value: float) -> None:
+    path = ("gpp", "models", "fluxformer", "learning_rate")
+    assert f"'gpp.models.fluxformer.learning_rate': found {value}" in refusal(
+        with_value(path, value)
+    )

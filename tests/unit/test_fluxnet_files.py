@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from carbonscape.archives.csv_text import fluxnet_files
+from carbonscape.archives import fluxnet_files
 from carbonscape.archives.fluxnet_files import choose_one_per_site, find_tower_files, parse_name
 from carbonscape.errors import InputError
 

@@ -115,9 +115,9 @@ def test_warnings_land_in_the_log(tmp_path: Path) -> None:
 
 
 def test_warnings_that_python_hides_land_in_the_log(tmp_path: Path) -> None:
-    body = "warnings.warn('will go', DeprecationWarning, stacklevel=1)"
+    body = "warnings.warn('will go', PendingDeprecationWarning, stacklevel=1)"
     _, log = run(body, tmp_path / "a.log")
-    assert "DeprecationWarning: will go" in log
+    assert "PendingDeprecationWarning: will go" in log
 
 
 def test_progress_is_shown_where_there_is_no_terminal_and_nothing_else(tmp_path: Path) -> None:

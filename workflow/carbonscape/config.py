@@ -6,6 +6,7 @@ Only small packages are imported here: every cluster job parses the Snakefile ag
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -29,11 +30,21 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
         ConfigError: names every offending key with its path, what was found and what is
             allowed.
     """
+    _refuse_not_finite(config, "")
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
     if errors:
         raise ConfigError(" ".join(_sentence(error) for error in errors))
     _check_combinations(config)
+
+
+def _refuse_not_finite(value: Any, path: str) -> None:
+    """Refuse NaN and infinity, which pass every bound of a schema."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            _refuse_not_finite(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ConfigError(f"config key '{path}': found {value}, expected a finite number.")
 
 
 def _sentence(error: jsonschema.ValidationError) -> str:
