@@ -327,6 +327,8 @@ def test_strongly_negative_r2_is_an_arrow_with_its_number(matrix, monkeypatch):
     assert min(ax.get_ylim()[0] for ax in figure.axes if ax.axison) > -2.5
     ticks = [tick for ax in figure.axes if ax.axison for tick in ax.get_yticks()]
     assert min(ticks) >= gpp_crossval.R2_FLOOR
+    # A panel with nothing above the floor still shows where zero is.
+    assert all(ax.get_ylim()[1] > 0 for ax in figure.axes if ax.axison)
     texts = drawn_texts(figure, monkeypatch)
     for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
         overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])

@@ -267,6 +267,9 @@ def _scale(
     under_floor = metric == "r2" and bool(np.any(values < R2_FLOOR))
     if metric == "r2":
         values = np.clip(values, R2_FLOOR, 1.0)
+    if under_floor:
+        # Zero shows how far down the floor is, where every value lies under it.
+        values = np.append(values, 0.0)
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     margin = max(0.12 * (high - low), 0.02)
     # Room for an arrow and a number under the floor.
