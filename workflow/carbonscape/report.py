@@ -129,9 +129,15 @@ def _table(path: str, *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     columns = [
         name for name in table.columns if name not in leave_out and (table[name] != "").any()
     ]
+    rows = [[_cell(value) for value in row] for row in table[columns].to_numpy().tolist()]
+    for cells in zip(*rows, strict=True):
+        # Numbers stand to the right only where the whole column is made of them.
+        if not all(cell["number"] for cell in cells if cell["text"]):
+            for cell in cells:
+                cell["number"] = False
     return {
         "headings": [_HEADINGS.get(name, name.replace("_", " ")) for name in columns],
-        "rows": [[_cell(value) for value in row] for row in table[columns].to_numpy().tolist()],
+        "rows": rows,
     }
 
 
