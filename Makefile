@@ -54,17 +54,17 @@ help: ## show this help
 	@echo "Settings: PYTHON=$(PYTHON)  CORES=$(CORES)  TORCH_ARGS=$(TORCH_ARGS)"
 	@echo "Times are for 2 cores. demo, test, lint, format and lock make the environment first."
 
-env: $(STAMP) ## make the environment .venv from requirements.lock (3-5 minutes once, then none)
+env: $(STAMP) ## make the environment .venv from requirements.lock (2-5 minutes once, then none)
 	@echo "The environment .venv is ready: $$(.venv/bin/python --version)."
 ifeq ($(FALLBACKS),)
 	@test "$$("$(PYTHON)" --version 2>&1)" = "$$(.venv/bin/python --version)" || \
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-demo: $(STAMP) ## run the demonstration, config/demo.yaml (less than 15 minutes)
+demo: $(STAMP) ## run the demonstration, config/demo.yaml (2 minutes)
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
-test: lint ## check the style, then run all tests (less than 15 minutes)
+test: lint ## check the style, then run all tests (3 minutes; those of observed data need ../shared)
 	@echo "Running the tests on $(CORES) cores"
 	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile
 
@@ -114,7 +114,7 @@ $(STAMP): requirements.lock $(if $(UNUSABLE),always)
 	  $(FIND_PYTHON); \
 	  if [ -e .venv ]; then echo "Removing .venv, which is unfinished, moved or broken"; fi; \
 	  rm -rf .venv; \
-	  echo "Making the environment .venv with $$("$$python" --version) (3-5 minutes)"; \
+	  echo "Making the environment .venv with $$("$$python" --version) (2-5 minutes)"; \
 	  "$$python" -m venv .venv || { \
 	    echo "No environment could be made; the reason is above." >&2; exit 1; }; \
 	fi; \
