@@ -407,12 +407,12 @@ def test_predictions_do_not_depend_on_the_number_of_workers(tmp_path, model):
 def test_a_worker_ends_when_its_parent_is_gone():
     code = (
         "import os, time\n"
-        "from carbonscape.training.crossval import _watch\n"
+        "from carbonscape.training.workers import watch\n"
         "parent = os.getpid()\n"
         "if os.fork():\n"
         "    time.sleep(0.5)\n"
         "    os._exit(0)\n"
-        "_watch(parent)\n"
+        "watch(parent)\n"
         "print('started', flush=True)\n"
         "time.sleep(8)\n"
         "print('orphaned', flush=True)\n"

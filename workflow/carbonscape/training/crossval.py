@@ -7,15 +7,12 @@ import json
 import logging
 import os
 import shutil
-import threading
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -25,11 +22,13 @@ from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
 from carbonscape.features.windows import get_window, month_steps
 from carbonscape.io import atomic_path, sha256
-from carbonscape.models.registry import Shape, get_model
+from carbonscape.models.registry import get_model
 from carbonscape.progress import Progress
 from carbonscape.provenance import software
+from carbonscape.training.fit import fit_model
 from carbonscape.training.folds import fold_of_sites
 from carbonscape.training.seeds import child_seed
+from carbonscape.training.workers import run_tasks
 
 logger = logging.getLogger(__name__)
 
@@ -156,19 +155,14 @@ def run_task(experiment: Experiment, task: Task) -> NDArray[np.float64]:
     if len(test) == 0:
         return np.empty(0)
     entry = get_model(experiment.model)
-    training = experiment.cut(experiment.block.take(train), task)
-    if entry.kind == "network":
-        predict = _train_network(experiment, task, training)
-    else:
-        shape = Shape(
-            steps=training.series.shape[1],
-            variables=training.series.shape[2],
-            classes={source: v.shape[1] for source, v in training.context.items()},
-        )
-        estimator = entry.build(shape, experiment.options)
-        estimator.fit(training, _task_seed(experiment, task, member=0))
-        predict = estimator.predict
-    predicted = predict(experiment.cut(experiment.block.take(test), task))
+    fitted = fit_model(
+        entry,
+        experiment.cut(experiment.block.take(train), task),
+        variables=experiment.variables,
+        options=experiment.options,
+        seed_of=partial(_task_seed, experiment, task),
+    )
+    predicted = fitted.predict(experiment.cut(experiment.block.take(test), task))
     if predicted.shape != (len(test),) or not np.isfinite(predicted).all():
         raise ResultError(
             f"{where}: {entry.label} returned predictions that are not finite numbers; lower its "
@@ -177,29 +171,7 @@ def run_task(experiment: Experiment, task: Task) -> NDArray[np.float64]:
     return predicted
 
 
-def _train_network(experiment: Experiment, task: Task, training: Block) -> Any:
-    """Train the members of a network and return the function that averages them."""
-    # Imported here, because a job that grows trees should not wait for torch.
-    import torch
-
-    from carbonscape.training.network import fit_network
-
-    # One thread a model: sums then have one order, and the cores one job each.
-    torch.set_num_threads(1)
-    members = [
-        fit_network(
-            get_model(experiment.model),
-            training,
-            variables=list(experiment.variables),
-            options=experiment.options,
-            seed=_task_seed(experiment, task, member=member),
-        )
-        for member in range(experiment.options["members"])
-    ]
-    return lambda block: np.mean([member.predict(block) for member in members], axis=0)
-
-
-def _task_seed(experiment: Experiment, task: Task, *, member: int) -> int:
+def _task_seed(experiment: Experiment, task: Task, member: int) -> int:
     """Return the seed of one model."""
     return child_seed(experiment.seed, "crossval", experiment.split, task.fold, task.month, member)
 
@@ -225,7 +197,7 @@ def cross_validate(
     done = {task: part for task in tasks if (part := _load_part(experiment, task, scratch))}
     missing = [task for task in tasks if task not in done]
     progress = Progress(label, len(tasks), done=len(done))
-    for task, part in _run_tasks(experiment, missing, workers):
+    for task, part in run_tasks(partial(run_task, experiment), missing, workers):
         _save_part(scratch / f"{task.name}.npy", part)
         done[task] = _Part(part)
         progress.advance()
@@ -269,42 +241,6 @@ def _save_part(path: Path, values: NDArray[np.float64]) -> None:
     """Keep the predictions of a finished task."""
     with atomic_path(path) as temporary:
         np.save(temporary, values)
-
-
-def _run_tasks(
-    experiment: Experiment, tasks: Sequence[Task], workers: int
-) -> Iterable[tuple[Task, NDArray[np.float64]]]:
-    """Yield finished tasks, from this process or from several one-thread processes."""
-    if workers <= 1 or len(tasks) <= 1:
-        for task in tasks:
-            yield task, run_task(experiment, task)
-        return
-    # joblib's own processes, because those of the standard library would run the workflow's
-    # script again in every worker.
-    pool = joblib.Parallel(
-        n_jobs=min(workers, len(tasks)), backend="loky", return_as="generator_unordered"
-    )
-    yield from pool(joblib.delayed(_run_in_worker)(experiment, task, os.getpid()) for task in tasks)
-
-
-def _run_in_worker(
-    experiment: Experiment, task: Task, parent: int
-) -> tuple[Task, NDArray[np.float64]]:
-    """Run a task in a worker process."""
-    _watch(parent)
-    return task, run_task(experiment, task)
-
-
-@lru_cache(maxsize=1)
-def _watch(parent: int) -> None:
-    """End this process when its parent is gone: a parent killed outright cannot do it."""
-
-    def wait() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def scratch_key(content: Mapping[str, Any], files: Iterable[str | os.PathLike[str]]) -> str:
