@@ -34,32 +34,36 @@ def fill_gaps(
         The filled values and their codes (0 observed, 1 interpolated, 2 climatology,
         3 missing), both of the shape of ``series``.
     """
-    flat = np.array(series, dtype=np.float64).reshape(series.shape[0], -1)
+    flat = np.asarray(series).reshape(series.shape[0], -1)
     code = np.where(np.isnan(flat), MISSING, OBSERVED).astype(np.uint8)
-    filled = flat.copy()
+    filled = flat.astype(np.float64)
     if max_gap_steps > 0:
-        for column in range(flat.shape[1]):
-            _interpolate(flat[:, column], filled[:, column], code[:, column], max_gap_steps)
+        _interpolate(flat, filled, code, max_gap_steps)
     if climatology:
         _fill_from_climatology(flat, filled, code, steps_per_year)
     return filled.reshape(series.shape), code.reshape(series.shape)
 
 
 def _interpolate(
-    source: NDArray[np.float64],
+    source: NDArray[np.floating],
     filled: NDArray[np.float64],
     code: NDArray[np.uint8],
     max_gap_steps: int,
 ) -> None:
-    """Interpolate the short inner gaps of one series in place."""
-    known = np.flatnonzero(~np.isnan(source))
-    for left, right in zip(known[:-1], known[1:], strict=True):
-        gap = right - left - 1
-        if 0 < gap <= max_gap_steps:
-            inner = np.arange(left + 1, right)
-            share = (inner - left) / (right - left)
-            filled[inner] = source[left] + share * (source[right] - source[left])
-            code[inner] = INTERPOLATED
+    """Interpolate the short inner gaps of many series, (step, series), in place."""
+    n_steps = source.shape[0]
+    position = np.arange(n_steps, dtype=np.int32)[:, None]
+    known = ~np.isnan(source)
+    # The nearest known step before and after each step; -1 and n_steps where there is none.
+    left = np.maximum.accumulate(np.where(known, position, -1), axis=0)
+    right = np.minimum.accumulate(np.where(known, position, n_steps)[::-1], axis=0)[::-1]
+    inner = ~known & (left >= 0) & (right < n_steps) & (right - left - 1 <= max_gap_steps)
+    step, column = np.nonzero(inner)
+    before, after = left[step, column], right[step, column]
+    share = (step - before) / (after - before)
+    low = source[before, column].astype(np.float64)
+    filled[step, column] = low + share * (source[after, column] - low)
+    code[step, column] = INTERPOLATED
 
 
 def _fill_from_climatology(
