@@ -1,33 +1,68 @@
-"""Makes small simulated tower archives for tests, and reads the files in them."""
+"""Makes small simulated Earths and tower archives for tests, and reads the files in them."""
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
-from carbonscape.simulate.earth import simulate_site
+import guards
+from carbonscape.simulate.earth import Earth, EarthSettings, simulate_grid
 from carbonscape.simulate.files import Tower
-from carbonscape.simulate.parts import TowerParts
-from carbonscape.simulate.sites import REGIONS, SitePlan
+from carbonscape.simulate.geography import Geography
+from carbonscape.simulate.parts import EarthParts
+from carbonscape.simulate.sites import SitePlan, months_of, plans_of, simulate_sites
 from carbonscape.simulate.towers import simulate_towers
 
+GEOGRAPHY = guards.PROJECT / "resources" / "geography"
 SITES, FIRST, LAST, SEED = 24, 2001, 2004, 7
-REGION = {region.koppen: number for number, region in enumerate(REGIONS)}
-NO_ERRORS = TowerParts(
+NO_ERRORS = EarthParts(
     sensor_noise=False, flux_noise=False, partitioning_error=False, outliers=False, gaps=False
 )
 
 
-def build(folder: Path, **options) -> list[Tower]:
-    """Write an archive and its truth under a folder; options replace the usual arguments."""
-    arguments = {"sites": SITES, "first_year": FIRST, "last_year": LAST, "seed": SEED} | options
-    return simulate_towers(
-        folder / "archive", truth_path=folder / "truth" / "towers.csv", **arguments
-    )
+def settings(**options) -> EarthSettings:
+    """Return the settings of a small Earth; options replace the usual ones."""
+    usual = {"cell": 30.0, "first_year": FIRST, "last_year": LAST, "sites": SITES, "seed": SEED}
+    return EarthSettings(**(usual | options))
+
+
+@functools.cache
+def geography() -> Geography:
+    """Return the real maps, read once for all tests."""
+    return Geography(GEOGRAPHY)
+
+
+@functools.cache
+def earth(**options) -> Earth:
+    """Return a small Earth, made once for all tests."""
+    return Earth(settings(**options), geography())
+
+
+@functools.cache
+def sites(**options) -> xr.Dataset:
+    """Return the truth at the towers of a small Earth; not to be changed."""
+    return simulate_sites(earth(**options))
+
+
+@functools.cache
+def grid(**options) -> xr.Dataset:
+    """Return the truth of the cells of a small Earth; not to be changed."""
+    return simulate_grid(earth(**options))
+
+
+def build(folder: Path, *, parts: EarthParts | None = None, **options) -> list[Tower]:
+    """Write an archive under a folder; options replace the usual settings."""
+    bad, parts = options.pop("bad", None), parts or EarthParts()
+    truth = sites(**options, parts=parts)
+    seed = options.get("seed", SEED)
+    return simulate_towers(folder / "archive", sites=truth, seed=seed, parts=parts, bad=bad)
 
 
 def written(folder: Path) -> dict[str, bytes]:
@@ -69,11 +104,13 @@ def monthly_fluxes(folder: Path) -> pd.DataFrame:
     return joined.assign(year=joined["TIMESTAMP"] // 100, month=joined["TIMESTAMP"] % 100)
 
 
-def plan(*, lat: float = 45.0, igbp: str = "DBF", koppen: str = "Dfb") -> SitePlan:
-    """Return the plan of one tower: the first, in the last region of a Koppen class."""
-    return SitePlan(0, "ZZ-Aa0", lat, 0.0, igbp, REGION[koppen], FIRST, LAST)
+def tower(koppen: str, **options) -> tuple[SitePlan, pd.DataFrame]:
+    """Return the plan and the true months of the first tower in a main climate (A-E).
 
-
-def simulate(where: SitePlan, **parts: bool) -> pd.DataFrame:
-    """Return the truth at one tower, with some parts switched off."""
-    return simulate_site(where, seed=SEED, parts=TowerParts(**parts))
+    The tower is made to measure in all years and to have number 0.
+    """
+    truth = sites(**options)
+    plan = next(plan for plan in plans_of(truth) if plan.koppen.startswith(koppen))
+    years = truth["year"].values
+    full = replace(plan, index=0, first_year=int(years[0]), last_year=int(years[-1]))
+    return full, months_of(truth, plan)

@@ -92,8 +92,9 @@ def test_the_site_list_has_the_columns_and_class_names_of_the_real_one(archive: 
     letters = {"A": "Tropical", "B": "Arid", "C": "Temperate", "D": "Cold", "E": "Polar"}
     assert (sites["koppen"].str[0].map(letters) == sites["koppen_main"]).all()
     tropical, polar = sites["koppen_main"] == "Tropical", sites["koppen_main"] == "Polar"
+    assert tropical.any()
     assert (sites.loc[tropical, "lat"].abs() < 23.5).all()
-    assert (sites.loc[polar, "lat"].abs() > 66).all()
+    assert (sites.loc[polar, "lat"].abs() > 30).all()  # tundra, or Tibet
 
 
 def test_no_time_of_writing_is_in_the_archive(archive: Path) -> None:
@@ -110,7 +111,7 @@ def test_no_time_of_writing_is_in_the_archive(archive: Path) -> None:
 
 @pytest.mark.parametrize("bad", DEFECTS)
 def test_a_defect_is_at_the_first_site_and_nowhere_else(tmp_path: Path, bad: str) -> None:
-    options = {"sites": 4, "first_year": 2001, "last_year": 2003}
+    options = {"sites": 5, "first_year": 2001, "last_year": 2003}
     site = build(tmp_path / "good", **options)[0].plan.site
     build(tmp_path / "bad", **options, bad=bad)
     good, broken = csv_files(tmp_path / "good"), csv_files(tmp_path / "bad")

@@ -16,16 +16,24 @@ from carbonscape.archives.fluxnet_files import find_tower_files
 from carbonscape.archives.predictors import read_predictors
 from carbonscape.archives.site_list import read_site_list
 from carbonscape.errors import ConfigError
-from carbonscape.simulate.parts import STREAMS, TowerParts, random_stream
-from carbonscape.simulate.towers import simulate_towers
-from simulated import FIRST, LAST, SEED, SITES, build, monthly_fluxes, written
+from carbonscape.simulate.parts import EarthParts
+from simulated import (
+    FIRST,
+    LAST,
+    SEED,
+    SITES,
+    build,
+    monthly_fluxes,
+    sites,
+    written,
+)  # fmt: skip
 
 FILES = ["fluxnet2015.zip", "predictors_monthly.csv.gz", "sites.csv"]
-IN_TRUTH = (
-    "clouds", "weather_anomalies", "phenology", "temperature_limit", "vpd_limit", "soil_memory",
-    "site_effect",
-)  # fmt: skip
-SWITCHES = [field.name for field in dataclasses.fields(TowerParts)]
+IN_FLUXES = ("flux_noise", "partitioning_error", "gaps", "outliers")
+#: Seen by other instruments only, or by none where the truth of towers is concerned.
+ELSEWHERE = ("cover_views", "clouds", "missing_composites")
+SMALL = {"sites": 7, "first_year": 2001, "last_year": 2002}
+SWITCHES = [field.name for field in dataclasses.fields(EarthParts)]
 
 
 @pytest.fixture(scope="module")
@@ -35,39 +43,18 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def months(archive: Path) -> pd.DataFrame:
-    return monthly_fluxes(archive)
-
-
-def test_every_part_of_every_site_has_its_own_random_numbers() -> None:
-    draws = [random_stream(1, index, name).random() for index in range(3) for name in STREAMS]
-    assert len(set(draws)) == len(draws)
-    assert random_stream(2, 0, "site").random() not in draws
-
-
-def test_the_archive_holds_what_a_user_holds_and_the_truth_lies_apart(archive: Path) -> None:
+def test_the_archive_holds_what_a_user_holds_and_no_truth(archive: Path) -> None:
     assert sorted(path.name for path in (archive / "archive").iterdir()) == FILES
-    truth = pd.read_csv(archive / "truth" / "towers.csv")
-    assert list(truth.columns) == ["site", "year", "month", "gpp", "reco", "nee"]
 
 
-@pytest.mark.parametrize("name", ["truth.csv", "inner/truth.csv", "../archive/truth.csv"])
-def test_a_truth_inside_the_archive_is_refused(tmp_path: Path, name: str) -> None:
-    folder = tmp_path / "archive"
-    with pytest.raises(ConfigError, match="lies inside the archive"):
-        simulate_towers(
-            folder, truth_path=folder / name, sites=2, first_year=2001, last_year=2002, seed=1
-        )
-    assert not folder.exists()
-
-
-def test_the_truth_covers_exactly_the_measured_months(archive: Path, months: pd.DataFrame) -> None:
-    truth = pd.read_csv(archive / "truth" / "towers.csv")
-    key = ["site", "year", "month"]
-    assert truth[key].apply(tuple, axis=1).tolist() == sorted(
-        months[key].itertuples(index=False, name=None)
-    )
+def test_fluxes_are_those_of_the_years_of_each_tower(archive: Path) -> None:
+    months, truth = monthly_fluxes(archive), sites()
+    for name, rows in months.groupby("site"):
+        years = [int(truth[key].sel(site=name)) for key in ("first_year", "last_year")]
+        expected = [y * 100 + m for y in range(years[0], years[1] + 1) for m in range(1, 13)]
+        assert rows["TIMESTAMP"].tolist() == expected
+    assert months["year"].min() == FIRST
+    assert months["year"].max() == LAST
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
@@ -78,20 +65,9 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     first, again, other = (
         written(folder) for folder in (archive, tmp_path / "again", tmp_path / "other")
     )
-    assert len(first) == 4
+    assert len(first) == 3
     assert first == again
     assert all(first[name] != other[name] for name in first)
-
-
-def test_parquet_truth_holds_the_same_numbers(archive: Path, tmp_path: Path) -> None:
-    simulate_towers(
-        tmp_path / "archive", truth_path=tmp_path / "truth.parquet",
-        sites=SITES, first_year=FIRST, last_year=LAST, seed=SEED,
-    )  # fmt: skip
-    text = pd.read_csv(archive / "truth" / "towers.csv")
-    packed = pd.read_parquet(tmp_path / "truth.parquet")
-    assert packed["site"].tolist() == text["site"].tolist()
-    assert packed["gpp"].to_numpy() == pytest.approx(text["gpp"].to_numpy(), rel=1e-8)
 
 
 def test_more_sites_leave_the_others_as_they_are(archive: Path, tmp_path: Path) -> None:
@@ -109,35 +85,43 @@ def test_more_sites_leave_the_others_as_they_are(archive: Path, tmp_path: Path) 
         lines.append(
             (folder / "archive" / "sites.csv").read_text().splitlines()
             + gzip.decompress(packed).decode().splitlines()
-            + (folder / "truth" / "towers.csv").read_text().splitlines()
         )
     few, many = map(set, lines)
     assert few < many
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("small")
+    build(folder, **SMALL)
+    return written(folder)
+
+
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_each_switch_changes_the_archive_and_only_its_own_side(
-    archive: Path, tmp_path: Path, switch: str
+    small: dict[str, bytes], tmp_path: Path, switch: str
 ) -> None:
-    build(tmp_path, parts=TowerParts(**{switch: False}))
-    before, after = written(archive), written(tmp_path)
+    build(tmp_path, **SMALL, parts=EarthParts(**{switch: False}))
+    before, after = small, written(tmp_path)
     changed = {name.split("/")[-1] for name in before if before[name] != after[name]}
-    expected = {"fluxnet2015.zip", "predictors_monthly.csv.gz", "towers.csv"}
-    if switch in ("sensor_noise", "missing_leaf_area"):
+    expected = {"fluxnet2015.zip", "predictors_monthly.csv.gz"}
+    if switch == "sensor_noise":
         expected = {"predictors_monthly.csv.gz"}
-    elif switch not in (*IN_TRUTH, "early_years"):
+    elif switch in (*IN_FLUXES, "co2_trend", "unobserved_field"):
         expected = {"fluxnet2015.zip"}
-    elif switch in ("temperature_limit", "vpd_limit", "site_effect"):
-        expected -= {"predictors_monthly.csv.gz"}
+    elif switch in ELSEWHERE:
+        expected = set()
     assert changed == expected
 
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"sites": 0}, "sites: found 0"),
+        ({"sites": 4}, "sites: found 4, expected 5 to 6760"),
         ({"sites": 6761}, "sites: found 6761"),
         ({"first_year": 2005, "last_year": 2004}, "found 2005 and 2004"),
+        ({"cell": 7.0}, "cell: found 7.0, expected a size in degrees that divides 180"),
+        ({"cell": 0.0}, "cell: found 0.0"),
         ({"bad": "rusty"}, "bad: found 'rusty'"),
     ],
 )
@@ -147,14 +131,6 @@ def test_impossible_arguments_are_refused_before_anything_is_written(
     with pytest.raises(ConfigError, match=sentence):
         build(tmp_path, **options)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_truth_of_unknown_form_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="found the ending '.txt'"):
-        simulate_towers(
-            tmp_path / "a", truth_path=tmp_path / "t.txt",
-            sites=2, first_year=2001, last_year=2002, seed=1,
-        )  # fmt: skip
 
 
 def test_the_readers_of_the_real_archive_find_what_was_observed(tmp_path: Path) -> None:

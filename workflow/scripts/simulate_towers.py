@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import xarray as xr
+
 from carbonscape.jobs import job
+from carbonscape.simulate.earth import EarthSettings
 from carbonscape.simulate.towers import simulate_towers
 
 with job(snakemake.log, "simulate_towers"):
+    settings = EarthSettings.of(snakemake.params.simulation)
     simulate_towers(
         Path(snakemake.output.bundle).parent,
-        truth_path=snakemake.output.truth,
-        seed=snakemake.params.seed,
-        **snakemake.params.simulation,
+        sites=xr.load_dataset(snakemake.input.sites),
+        seed=settings.seed,
+        parts=settings.parts,
     )

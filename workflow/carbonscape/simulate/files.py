@@ -34,7 +34,7 @@ class Tower:
 
     Attributes:
         plan: what the tower is.
-        truth: the months of ``simulate_site``.
+        truth: the months of ``months_of``.
         fluxes: the months of ``observe_fluxes``.
         predictors: the months of ``observe_predictors``.
     """
@@ -186,7 +186,7 @@ def write_archive(
 def _site_list(plans: list[SitePlan]) -> str:
     """Return ``sites.csv``: site, lat, lon, igbp, koppen, koppen_main, sorted by site."""
     rows = [
-        f"{p.site},{p.lat},{p.lon},{p.igbp},{p.climate.koppen},{_MAIN[p.climate.koppen[0]]}\n"
+        f"{p.site},{p.lat},{p.lon},{p.igbp},{p.koppen},{_MAIN[p.koppen[0]]}\n"
         for p in sorted(plans, key=lambda plan: plan.site)
     ]
     return "".join(["site,lat,lon,igbp,koppen,koppen_main\n", *rows])

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.simulate.earth import Array, absorbed_fraction, ramp
-from carbonscape.simulate.parts import TowerParts, random_stream
+from carbonscape.simulate.parts import EarthParts, random_stream
 from carbonscape.simulate.sites import SitePlan
+from carbonscape.simulate.vegetation import Array, absorbed_fraction, ramp
 
 _FIRST_MODIS = 200002  # Terra's first leaf-area composites; before them a climatology is given
 _PREDICTORS = (
@@ -22,12 +22,12 @@ _PREDICTORS = (
 
 
 def observe_predictors(
-    plan: SitePlan, truth: pd.DataFrame, *, seed: int, parts: TowerParts
+    plan: SitePlan, truth: pd.DataFrame, *, seed: int, parts: EarthParts
 ) -> pd.DataFrame:
     """Return the monthly predictors of one site as satellites and reanalysis give them.
 
     Columns, units and rounding are those of the tidy predictor table (LAI m2 m-2, FPAR 0-1,
-    T2M K, SSRD W m-2, VPD hPa, TP mm d-1); ``truth`` comes from ``simulate_site``.
+    T2M K, SSRD W m-2, VPD hPa, TP mm d-1); ``truth`` comes from ``months_of``.
 
     Returns:
         One row a month of ``truth``; where LAI and FPAR are missing (NaN) their source says so.
@@ -59,7 +59,7 @@ def observe_predictors(
         usual = table[~before].groupby("month")[leaves].mean()
         table.loc[before, leaves] = usual.loc[table.loc[before, "month"]].to_numpy()
         table.loc[before, sources] = "climatology"
-    if parts.missing_leaf_area:
+    if parts.sensor_noise:
         table.loc[gap, leaves] = np.nan
         table.loc[gap, sources] = "missing"
     digits = {"LAI": 4, "FPAR": 4, "T2M": 3, "SSRD": 3, "VPD": 3, "TP": 3}
@@ -87,7 +87,7 @@ def _quality(
 
 
 def _measured(
-    plan: SitePlan, truth: pd.DataFrame, qc: Array, seed: int, parts: TowerParts
+    plan: SitePlan, truth: pd.DataFrame, qc: Array, seed: int, parts: EarthParts
 ) -> dict[str, Array]:
     """Return NEE and its two partitionings with their errors, by column name."""
     months, gpp, reco = len(truth), truth["gpp"].to_numpy(), truth["reco"].to_numpy()
@@ -123,19 +123,20 @@ def _measured(
 
 
 def observe_fluxes(
-    plan: SitePlan, truth: pd.DataFrame, *, seed: int, parts: TowerParts
+    plan: SitePlan, truth: pd.DataFrame, *, seed: int, parts: EarthParts
 ) -> pd.DataFrame:
     """Return the monthly flux table of one site in the columns and units of FLUXNET2015.
 
     The error of a flux is double-exponential and grows with the flux (Hollinger & Richardson
     2005, doi 10.1093/treephys/25.7.873) and with the share that was gap-filled. Night-time GPP
     is RECO - NEE, day-time GPP is estimated on its own (Pastorello et al. 2020, doi
-    10.1038/s41597-020-0534-3). ``truth`` comes from ``simulate_site``.
+    10.1038/s41597-020-0534-3). ``truth`` comes from ``months_of``.
 
     Returns:
         One row a month of the flux years, missing values NaN, in the order of the SUBSET file.
     """
-    truth = truth[truth["year"] >= plan.first_year].reset_index(drop=True)
+    measured = truth["year"].between(plan.first_year, plan.last_year)
+    truth = truth[measured].reset_index(drop=True)
     qc, absent, unsplit = _quality(plan, truth, seed)
     fluxes = _measured(plan, truth, qc if parts.gaps else np.ones(len(qc)), seed, parts)
     table = pd.DataFrame({"TIMESTAMP": truth["year"] * 100 + truth["month"]})

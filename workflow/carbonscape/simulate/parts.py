@@ -1,4 +1,4 @@
-"""The parts of a simulated tower: each has a switch, or random numbers, of its own."""
+"""The parts of the simulated Earth: each has a switch, or random numbers, of its own."""
 
 from __future__ import annotations
 
@@ -7,47 +7,63 @@ from dataclasses import dataclass
 import numpy as np
 
 #: What draws random numbers at a site. Order matters: it is part of the seed of each.
-STREAMS = ("place", "weather", "site", "sensors", "fluxes", "partitions", "gaps", "outliers")
+STREAMS = ("place", "cover", "years", "sensors", "fluxes", "partitions", "gaps", "outliers")
+
+#: The fields of the whole Earth, which depend on the seed and on the place only.
+FIELDS = (
+    "synoptic_warmth", "slow_warmth", "yearly_warmth", "synoptic_rain", "slow_rain", "yearly_rain",
+    "sky", "nutrients", "change", "balance", "views",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
-class TowerParts:
+class EarthParts:
     """The parts of the simulation, each of which can be switched off to see what it does.
 
     Attributes:
-        clouds: less light than under a clear sky.
-        weather_anomalies: red-noise departures of each month from its climatology.
-        phenology: leaves come and go; off: the peak leaf area all year.
-        temperature_limit: cold nights reduce GPP.
-        vpd_limit: dry air reduces GPP.
-        soil_memory: water stress by a soil that remembers months; off: by this month's rain.
-        site_effect: light-use efficiency that differs between towers of one class.
-        sensor_noise: predictors differ from the weather and leaves of the tower.
-        missing_leaf_area: a few months without LAI and FPAR.
+        weather_anomalies: red-noise departures of each day from its climatology; off: every
+            year has the same weather but for trends.
+        trends: warming, and cover that changes from year to year.
+        phenology: leaves come and go; off: the greatest leaf area of the place all year.
+        soil_memory: water stress by a soil that remembers months; off: by this month's rain
+            and evaporative demand.
+        co2_trend: CO2 rises; off: that of 2015 in every year.
+        unobserved_field: a light-use efficiency that differs from place to place, smoothly.
+        tower_cover: a tower stands in its own pixel; off: in the cover of its cell.
+        cover_views: the two maps of the cover err; off: both show the true cover.
+        clouds: clouds spoil retrievals of leaf area.
+        missing_composites: a few 8-day composites do not exist.
         flux_noise: random error of the measured fluxes.
         partitioning_error: night-time and day-time partitioning differ.
         gaps: quality fractions below one and missing months.
         outliers: a few gross errors in NEE or in the day-time GPP.
-        early_years: every sixth tower starts up to three years earlier.
+        sensor_noise: errors and gaps of the monthly table of predictors.
     """
 
-    clouds: bool = True
     weather_anomalies: bool = True
+    trends: bool = True
     phenology: bool = True
-    temperature_limit: bool = True
-    vpd_limit: bool = True
     soil_memory: bool = True
-    site_effect: bool = True
-    sensor_noise: bool = True
-    missing_leaf_area: bool = True
+    co2_trend: bool = True
+    unobserved_field: bool = True
+    tower_cover: bool = True
+    cover_views: bool = True
+    clouds: bool = True
+    missing_composites: bool = True
     flux_noise: bool = True
     partitioning_error: bool = True
     gaps: bool = True
     outliers: bool = True
-    early_years: bool = True
+    sensor_noise: bool = True
 
 
 def random_stream(seed: int, index: int, name: str) -> np.random.Generator:
     """Return the random numbers of one of ``STREAMS`` at one site, independent of every other."""
     key = (index + 1, STREAMS.index(name))
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+def field_stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers of one of ``FIELDS`` of the Earth."""
+    key = (0, FIELDS.index(name))
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
