@@ -242,19 +242,21 @@ def require_sites(
     *,
     site_list: pd.DataFrame,
     site_list_path: str | os.PathLike[str],
-    predictors: pd.DataFrame,
-    predictors_path: str | os.PathLike[str],
+    predictors: pd.DataFrame | None = None,
+    predictors_path: str | os.PathLike[str] = "",
 ) -> None:
     """Refuse a tower that is not in the site list or has no row in the predictor table.
+
+    Where predictors come from gridded archives there is no such table.
 
     Raises:
         InputError: naming the file and up to five of the towers.
     """
     wanted = sorted(set(sites))
-    for table, path, what in (
-        (site_list, site_list_path, "the site list has no row for"),
-        (predictors, predictors_path, "the predictor table has no row for"),
-    ):
+    tables = [(site_list, site_list_path, "the site list has no row for")]
+    if predictors is not None:
+        tables.append((predictors, predictors_path, "the predictor table has no row for"))
+    for table, path, what in tables:
         known = set(table["site"])
         absent = [site for site in wanted if site not in known]
         if absent:

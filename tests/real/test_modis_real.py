@@ -1,0 +1,165 @@
+"""The readers of MODIS and of land cover on real arrays and files."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import netCDF4
+import numpy as np
+import pandas as pd
+import pytest
+
+from carbonscape.archives.lazy import byte_variable
+from carbonscape.archives.mcd12q1 import decode_igbp
+from carbonscape.archives.modis_lai import (
+    decode_fpar,
+    decode_lai,
+    good_retrieval,
+    read_modis_grid,
+    read_modis_sites,
+)
+from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.errors import InputError
+
+LEAVES = "MCD15A2H.A2016201.h18v05.006.2016215124658.hdf"
+COVER = "MCD12Q1.A2001001.h00v08.006.2018142182903.hdf"
+
+
+@pytest.fixture(scope="module")
+def modis(shared):
+    return shared / "data" / "modis"
+
+
+@pytest.fixture(scope="module")
+def tile(modis):
+    """LAI, FPAR and QC of a real tile: Iberia and North Africa, 19 July 2016."""
+    science_data = pytest.importorskip("pyhdf.SD")
+    file = science_data.SD(str(modis / LEAVES))
+    return {name: file.select(name).get() for name in ("Lai_500m", "Fpar_500m", "FparLai_QC")}
+
+
+def test_the_real_tile_has_four_and_a_half_million_values_that_are_none(tile):
+    """Only 47 of them are the declared fill value 255."""
+    raw = tile["Lai_500m"]
+    counts = {code: int((raw == code).sum()) for code in (250, 253, 254, 255)}
+    assert counts == {250: 18_788, 253: 2_541_830, 254: 2_023_856, 255: 47}
+    for decode, name in ((decode_lai, "Lai_500m"), (decode_fpar, "Fpar_500m")):
+        assert int(np.isnan(decode(tile[name])).sum()) == sum(counts.values()) == 4_584_521
+    assert np.nanmax(decode_lai(raw)) == np.float32(7.0)
+    assert np.nanmax(decode_fpar(tile["Fpar_500m"])) == 1
+
+
+def test_the_real_quality_bits_agree_with_bit_0_everywhere(tile):
+    qc = tile["FparLai_QC"]
+    good = good_retrieval(qc)
+    assert int(good.sum()) == 1_105_717 + 8_337  # SCF_QC 0 and 1
+    assert int((good != ((qc & 1) == 0)).sum()) == 0
+    assert int((qc == 157).sum()) == 4_584_521
+
+
+def test_real_values_of_the_backup_algorithm_are_masked_by_quality_alone(tile):
+    """61,425 pixels have a plausible LAI that the main algorithm did not retrieve."""
+    plausible = tile["Lai_500m"] <= 100
+    good = good_retrieval(tile["FparLai_QC"])
+    assert int((plausible & ~good).sum()) == 61_425
+    assert int((~plausible & good).sum()) == 0
+
+
+def test_real_bytes_go_through_the_grid_reader(tile, tmp_path):
+    """A real piece of the tile in the layout of the fetch step, read and compared by hand."""
+    piece = (slice(1200, 1260), slice(2070, 2160))  # coast, with all kinds of retrievals
+    path = tmp_path / "MOD15A2H.061_2016.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        axes = {"time": [6044], "lat": 40 - np.arange(60) * 0.1, "lon": np.arange(90) * 0.1}
+        for name, values in axes.items():
+            file.createDimension(name, len(values))
+            file.createVariable(name, "i4" if name == "time" else "f8", (name,))[:] = values
+        file["time"].units = "days since 2000-01-01"  # 6044 is 19 July 2016
+        for name, values in tile.items():
+            raw = file.createVariable(name, "u1", ("time", "lat", "lon"), fill_value=255)
+            raw.set_auto_maskandscale(False)
+            raw[0] = values[piece]
+    grid = read_modis_grid(path, year=2016)
+    assert np.flatnonzero(grid["present"].values).tolist() == [25]  # day of year 201
+    raw, qc = tile["Lai_500m"][piece].astype(float), tile["FparLai_QC"][piece]
+    expected = np.where((raw <= 100) & (qc % 2 == 0), raw / 10, np.nan)
+    np.testing.assert_allclose(grid["lai"].values[25], expected, rtol=1e-6)
+    assert 0.2 < np.isfinite(expected).mean() < 1
+
+
+def test_the_real_igbp_tile(modis):
+    """Water is 17 and 526,655 cells have no value."""
+    science_data = pytest.importorskip("pyhdf.SD")
+    raw = science_data.SD(str(modis / COVER)).select("LC_Type1").get()
+    codes = decode_igbp(raw, COVER)
+    assert int((codes == 17).sum()) == 5_233_324
+    assert int((codes == 0).sum()) == 526_655
+    assert codes.max() == 17
+
+
+def test_the_real_map_of_mcd12c1_is_refused(modis):
+    """Its water is 0."""
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(modis / "MCD12C1.A2019001.006.2020220162300.tif") as source:
+        raw = source.read(1)
+    with pytest.raises(InputError, match="code 0 .17548446 times.*MCD12C1"):
+        decode_igbp(raw, "MCD12C1")
+
+
+def test_a_real_year_of_mod15a2h_goes_through_the_site_reader(shared, tmp_path):
+    """3 x 3 of the 81 x 81 pixels around Arcachon in 2004, all 46 composites; no QC is in them."""
+    folder = shared / "data" / "fluxnet" / "extra"
+    name = "MODISTools_arcachon_MOD15A2H_Lai_500m_2004_pixel_by_date.csv.gz"
+    table = pd.read_csv(io.BytesIO(gzip.decompress((folder / name).read_bytes())))
+    dates = list(table.columns[1:])
+    assert len(dates) == 46
+    start = 40 * 81 + 60
+    pixels = [start + 81 * row + column for row in range(3) for column in range(3)]
+    lines = ["system:index,site,pixel,Lai_500m,Fpar_500m,FparLai_QC"]
+    for date in dates:
+        raw = table[date].to_numpy()[pixels]
+        lines += [f"{date.replace('-', '_')},X,{p},{v},50,0" for p, v in enumerate(raw)]
+    (tmp_path / "sites.csv").write_text("\n".join(lines) + "\n")
+    sites = read_modis_sites(tmp_path / "sites.csv", year=2004)
+    assert sites["step"].tolist() == list(range(46))
+    raw = table[dates].to_numpy(dtype=float)[pixels]
+    expected = np.nanmean(np.where(raw <= 100, raw / 10, np.nan), axis=0)
+    np.testing.assert_allclose(sites["lai"], expected, rtol=1e-6)
+    assert 0.5 < expected.max() < 7
+
+
+def test_a_real_4_day_product_is_no_8_day_product(shared, tmp_path):
+    """MCD15A3H at CH-Lae as Earth Engine gave it out, renamed to the columns of the site table."""
+    table = pd.read_csv(shared / "data/fluxnet/extra/CH-Lae_MCD15A3H_gee_subset.csv")
+    renamed = pd.DataFrame(
+        {
+            "system:index": table["id"],
+            "site": "CH-Lae",
+            "pixel": 4,
+            "Lai_500m": 10,
+            "Fpar_500m": table["Fpar"],
+            "FparLai_QC": table["FparLai_QC"],
+        }
+    )
+    year = renamed[renamed["system:index"].str.startswith("2010")]
+    year.to_csv(tmp_path / "sites.csv", index=False)
+    with pytest.raises(InputError, match="starts on 2010-01-05 .day of year 5.; 8-day"):
+        read_modis_sites(tmp_path / "sites.csv", year=2010)
+    eight_day = year.iloc[::2]
+    eight_day.to_csv(tmp_path / "sites.csv", index=False)
+    sites = read_modis_sites(tmp_path / "sites.csv", year=2010)
+    good = (eight_day["FparLai_QC"].to_numpy() & 1) == 0
+    np.testing.assert_array_equal(sites["good_pixels"], good)
+    np.testing.assert_allclose(sites["fpar"][good], eight_day["Fpar_500m"].to_numpy()[good] / 100)
+
+
+def test_a_real_land_cover_file_of_esa_is_opened(shared):
+    """The PFT files were not to be had; this is their sister, in a ZIP, with bounds (lon, lat)."""
+    path = shared / "data" / "pft" / "land-cover_LCCS_MAP_300m_2020.zip"
+    with open_netcdf(path, mask_and_scale=False) as (opened,):
+        dataset = normalise_axes(opened, names=("lccs_class",), with_time=False)
+        assert dataset["lat"].values[0] == pytest.approx(60 - 1 / 720)
+        assert dataset["lon"].values[0] == pytest.approx(1 / 720)
+        # 210 is the sea: read as signed bytes it would be -46.
+        assert np.unique(byte_variable(dataset, "lccs_class").values).tolist() == [210]

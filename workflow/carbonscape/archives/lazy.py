@@ -1,0 +1,117 @@
+"""Arrays that are read, and computed, only where and when they are asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from xarray.backends import BackendArray
+from xarray.core import indexing
+
+from carbonscape.errors import InputError
+
+
+@contextlib.contextmanager
+def reading(origin: str) -> Iterator[None]:
+    """Turn what the netCDF libraries raise on damaged data into a refusal.
+
+    Raises:
+        InputError: the block failed to read from ``origin``.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{origin}: the data cannot be read ({error}): the file is damaged or cut short; "
+            f"delete it and fetch it again."
+        ) from error
+
+
+class _LazyFunction(BackendArray):
+    """An array that is computed from slices of others when, and where, it is indexed."""
+
+    def __init__(
+        self, function: Callable[..., NDArray], variables: tuple[xr.Variable, ...], dtype, origin
+    ) -> None:
+        self.function = function
+        self.variables = variables
+        self.shape = variables[0].shape
+        self.dtype = np.dtype(dtype)
+        self.origin = origin
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> NDArray:
+        return indexing.explicit_indexing_adapter(
+            key, self.shape, indexing.IndexingSupport.OUTER, self._read
+        )
+
+    def _read(self, key: tuple) -> NDArray:
+        """Read the same slice of every variable and combine them."""
+        with reading(self.origin):
+            arrays = [
+                variable.isel(dict(zip(variable.dims, key, strict=True))).values
+                for variable in self.variables
+            ]
+        return np.asarray(self.function(*arrays)).astype(self.dtype, copy=False)
+
+
+def apply_on_read(
+    function: Callable[..., NDArray],
+    *variables: xr.Variable,
+    origin: str,
+    dtype: np.typing.DTypeLike | None = None,
+    attrs: dict | None = None,
+) -> xr.Variable:
+    """Return the lazy result of an element-wise function of variables of one shape.
+
+    Args:
+        function: gets an array for each variable; changes no shape.
+        variables: of one shape, themselves lazy or not.
+        origin: file (and member) for refusals while reading.
+        dtype: of the result; by default that of the first variable.
+        attrs: of the result; by default those of the first variable.
+    """
+    first = variables[0]
+    array = _LazyFunction(function, variables, dtype or first.dtype, origin)
+    return xr.Variable(
+        first.dims,
+        indexing.LazilyIndexedArray(array),
+        attrs=first.attrs if attrs is None else attrs,
+    )
+
+
+def byte_variable(dataset: xr.Dataset, name: str, *, scale: float | None = None) -> xr.Variable:
+    """Return a variable of raw bytes (uint8), still lazy.
+
+    Args:
+        dataset: opened without ``mask_and_scale``.
+        name: of the variable.
+        scale: the scale factor that the file may state; the raw values are returned all the same.
+
+    Raises:
+        InputError: there is no such variable, or it holds no raw bytes (it was scaled already).
+    """
+    origin = dataset.encoding.get("origin", "netCDF")
+    if name not in dataset.variables:
+        found = ", ".join(dataset.encoding.get("found", map(str, dataset.data_vars)))
+        raise InputError(f"{origin}: no variable {name}; found {found or 'none'}.")
+    variable = dataset.variables[name]
+    stated = variable.attrs.get("scale_factor", scale)
+    if stated != scale and not (scale and np.isclose(float(stated), scale, rtol=1e-4)):
+        raise InputError(
+            f"{origin}: {name} states the scale factor {stated}, expected {scale or 'none'}."
+        )
+    # Old files declare bytes from 128 on as negative ones.
+    if variable.dtype == np.int8:
+        return apply_on_read(
+            lambda values: values.view(np.uint8), variable, origin=origin, dtype=np.uint8
+        )
+    if variable.dtype != np.uint8:
+        raise InputError(
+            f"{origin}: {name} holds {variable.dtype} values, expected the raw bytes of the "
+            "product (uint8, no scale applied)."
+        )
+    return variable
