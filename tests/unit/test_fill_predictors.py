@@ -13,7 +13,7 @@ from carbonscape.features.predictors import fill_predictors, stack_predictors
 def filled(values: np.ndarray, present: np.ndarray | None = None, **options):
     """Apply the rule to one place and one variable."""
     present = np.ones(len(values), dtype=bool) if present is None else present
-    arguments = {"max_gap_steps": 4, "climatology": True} | options
+    arguments = {"max_gap_steps": 4, "climatology": True, "lowest": False} | options
     return fill_predictors(
         values[None, :, None].astype(np.float32), present=present, calendar=MODIS_8DAY, **arguments
     )
@@ -45,6 +45,19 @@ def test_steps_before_and_after_the_mission_stay_missing() -> None:
     present[40] = False
     values[40] = np.nan
     assert filled(values, present).values[0, 40, 0] == 1
+
+
+def test_a_step_that_no_year_has_observed_takes_the_lowest_mean() -> None:
+    values = np.tile(np.concatenate([np.full(10, np.nan), np.arange(36.0) + 2]), 3)
+    values[46 + 30] = np.nan  # an ordinary gap is interpolated as before
+    assert np.isnan(filled(values).values[0, :10, 0]).all()
+    result = filled(values, lowest=True)
+    assert (result.values[0, [0, 5, 46, 99], 0] == 2).all()
+    assert (result.code[0, :10, 0] == 4).all()
+    assert result.values[0, 76, 0] == pytest.approx(22)
+    assert result.code[0, 76, 0] == 1
+    # A place without any retrieval (bare ground) stays missing.
+    assert np.isnan(filled(np.full(92, np.nan), lowest=True).values).all()
 
 
 def test_predictors_stand_in_the_order_asked_for() -> None:

@@ -32,6 +32,7 @@ def build(table=None, *, variables=("T2M", "LAI"), gap=0, climatology=False):
         calendar=MONTHLY,
         max_gap_steps=gap,
         climatology=climatology,
+        lowest=False,
     )
 
 

@@ -38,6 +38,19 @@ def encode_igbp(labels: Sequence[str]) -> NDArray[np.float32]:
     return encoded
 
 
+def encode_igbp_codes(codes: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return MCD12Q1 codes as one-hot vectors.
+
+    Args:
+        codes: (...) 1 to 17; 0 where the class is not known.
+
+    Returns:
+        (..., class) with the 17 classes; all zero where the class is not known.
+    """
+    codes = np.asarray(codes)
+    return (codes[..., None] == np.arange(1, len(IGBP_CLASSES) + 1)).astype(np.float32)
+
+
 def sources_of(setting: str) -> tuple[str, ...]:
     """Return the land-cover sources of a PFT setting.
 

@@ -25,7 +25,8 @@ class Filled:
 
     Attributes:
         values: (place, step, variable) float32, NaN where still missing.
-        code: (place, step, variable) 0 observed, 1 interpolated, 2 climatology, 3 missing.
+        code: (place, step, variable) 0 observed, 1 interpolated, 2 climatology, 3 missing,
+            4 lowest.
     """
 
     values: NDArray[np.float32]
@@ -69,6 +70,7 @@ def fill_predictors(
     calendar: Calendar,
     max_gap_steps: int,
     climatology: bool,
+    lowest: bool,
 ) -> Filled:
     """Apply the gap rule to many places (deviation D2).
 
@@ -79,7 +81,7 @@ def fill_predictors(
         values: (place, step, variable), NaN where missing; the first step is the first of a year.
         present: (step,) whether the archive holds a composite of that step anywhere.
         calendar: the 8-day calendar.
-        max_gap_steps, climatology: :func:`carbonscape.features.gaps.fill_gaps`.
+        max_gap_steps, climatology, lowest: :func:`carbonscape.features.gaps.fill_gaps`.
     """
     filled = np.empty_like(values)
     code = np.empty(values.shape, dtype=np.uint8)
@@ -91,6 +93,7 @@ def fill_predictors(
             steps_per_year=calendar.steps_per_year,
             max_gap_steps=max_gap_steps,
             climatology=climatology,
+            lowest=lowest,
         )
         filled[places] = np.moveaxis(chunk, 0, 1)
         code[places] = np.moveaxis(chunk_code, 0, 1)

@@ -197,14 +197,17 @@ def build_block(
     rows = np.array([position[name] for name in site], dtype=np.int64)
     return Block(
         series=values.astype(np.float32),
-        context=_context(series, rows, sources_of(pft)),
+        context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
         month=samples["month"].to_numpy(dtype=np.int64),
         target=samples["gpp"].to_numpy(dtype=np.float64),
     )
 
 
 def _context(
-    series: xr.Dataset, rows: NDArray[np.int64], sources: Iterable[str]
+    series: xr.Dataset,
+    rows: NDArray[np.int64],
+    years: NDArray[np.integer],
+    sources: Iterable[str],
 ) -> dict[str, NDArray[np.float32]]:
     """Return the PFT vectors of samples by source, each (sample, class)."""
     context = {}
@@ -217,5 +220,21 @@ def _context(
                 f"{', '.join(offered) or 'none'}); take this PFT setting out of "
                 "'gpp.crossval.pfts'."
             )
-        context[source] = series[name].values[rows].astype(np.float32)
+        values = series[name].values
+        if "cover_year" in series[name].dims:
+            context[source] = values[rows, _cover_rows(series, years)].astype(np.float32)
+        else:
+            context[source] = values[rows].astype(np.float32)
     return context
+
+
+def _cover_rows(series: xr.Dataset, years: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the positions of the samples' years among those of the land cover."""
+    position = {int(year): row for row, year in enumerate(series["cover_year"].values)}
+    absent = sorted(set(np.unique(years).tolist()) - set(position))
+    if absent:
+        raise InputError(
+            f"the site series hold no land cover of {', '.join(map(str, absent))}; set "
+            "'gpp.features.first_year' and 'last_year' to span the years of the samples."
+        )
+    return np.array([position[int(year)] for year in years], dtype=np.int64)

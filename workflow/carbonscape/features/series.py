@@ -26,6 +26,7 @@ def build_site_series(
     calendar: Calendar,
     max_gap_steps: int,
     climatology: bool,
+    lowest: bool,
 ) -> xr.Dataset:
     """Put a monthly predictor table on the step axis, beside what the gap rule makes of it.
 
@@ -35,7 +36,8 @@ def build_site_series(
         variables: predictors in the order in which models read them.
         units: unit of each predictor that a table may hold, by name.
         calendar: the monthly calendar.
-        max_gap_steps, climatology: the gap rule (:func:`carbonscape.features.gaps.fill_gaps`).
+        max_gap_steps, climatology, lowest: the gap rule
+            (:func:`carbonscape.features.gaps.fill_gaps`).
 
     Returns:
         ``series`` (site, step, variable) with missing steps left missing; ``series_filled`` and
@@ -72,15 +74,23 @@ def build_site_series(
             steps_per_year=calendar.steps_per_year,
             max_gap_steps=max_gap_steps,
             climatology=climatology,
+            lowest=lowest,
         )
-    return _label(values, filled, code, sites, variables, units, calendar, first)
+    dataset = label_series(values, filled, code, names, variables, units, calendar, first)
+    return dataset.assign_coords(igbp_class=list(IGBP_CLASSES)).assign(
+        pft_igbp=(
+            ("site", "igbp_class"),
+            encode_igbp(sites["igbp"].tolist()),
+            {"long_name": "IGBP class of the tower, one-hot", "units": "1"},
+        )
+    )
 
 
-def _label(
+def label_series(
     values: np.ndarray,
     filled: np.ndarray,
     code: np.ndarray,
-    sites: pd.DataFrame,
+    sites: Sequence[str],
     variables: Sequence[str],
     units: Mapping[str, str],
     calendar: Calendar,
@@ -103,20 +113,14 @@ def _label(
                 code,
                 {
                     "long_name": "where a value comes from",
-                    "flag_values": np.array([0, 1, 2, 3], dtype=np.uint8),
-                    "flag_meanings": "observed interpolated climatology missing",
+                    "flag_values": np.arange(5, dtype=np.uint8),
+                    "flag_meanings": "observed interpolated climatology missing lowest",
                 },
-            ),
-            "pft_igbp": (
-                ("site", "igbp_class"),
-                encode_igbp(sites["igbp"].tolist()),
-                {"long_name": "IGBP class of the tower, one-hot", "units": "1"},
             ),
         },
         coords={
-            "site": sites["site"].tolist(),
+            "site": list(sites),
             "variable": list(variables),
-            "igbp_class": list(IGBP_CLASSES),
             "year": ("step", first_year + np.arange(n_steps) // calendar.steps_per_year),
             "step_of_year": ("step", np.arange(n_steps) % calendar.steps_per_year),
         },
