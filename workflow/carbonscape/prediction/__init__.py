@@ -1,0 +1,1 @@
+"""Prediction: tiles, streaming inference and mosaics."""

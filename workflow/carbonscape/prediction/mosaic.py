@@ -1,0 +1,233 @@
+"""Mosaics: the tiles of a product put together, one CF-1.11 file a year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonscape.errors import ResultError
+from carbonscape.features.grid import Grid
+from carbonscape.io import atomic_path
+from carbonscape.prediction.tiles import Tile
+
+FILL = np.float32(9.96921e36)  # netCDF's own fill value of floats
+
+_EPOCH = dt.date(2000, 1, 1)
+_WGS84 = (
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
+    'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,'
+    'AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],'
+    'AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]'
+)
+
+
+def write_mosaic(
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    tiles: Sequence[tuple[Tile, str | os.PathLike[str]]],
+    grid: Grid,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write one year of a product from its tiles, tile by tile.
+
+    Args:
+        path: the netCDF file.
+        year: the year to write.
+        tiles: each tile of the grid with its file.
+        grid: the product's grid.
+        attributes: global attributes that say where the numbers come from.
+
+    Raises:
+        ResultError: a tile lacks the year or has another shape, or tiles do not cover the grid
+            exactly once.
+    """
+    covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
+    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
+        _write_axes(file, year, grid)
+        variables = _define_variables(file, grid)
+        file.setncatts(_global_attributes(year, attributes))
+        for tile, tile_path in tiles:
+            for name, values in _read_year(tile_path, year).items():
+                expected = (12, tile.rows.stop - tile.rows.start, tile.cols.stop - tile.cols.start)
+                if values.shape != expected:
+                    raise ResultError(
+                        f"{tile_path}: {name} of {year} has the shape {values.shape}, expected "
+                        f"{expected} (month, lat, lon); delete the file and run again."
+                    )
+                variables[name][:, tile.rows, tile.cols] = np.where(np.isnan(values), FILL, values)
+            covered[tile.rows, tile.cols] += 1
+        if (covered != 1).any():
+            raise ResultError(
+                f"{path}: {int((covered != 1).sum())} cells lie in no tile or in several; delete "
+                f"the folder {Path(tiles[0][1]).parent} and run again."
+            )
+
+
+def _read_year(path: str | os.PathLike[str], year: int) -> dict[str, NDArray[np.float32]]:
+    """Return the two variables of a tile for one year, each (month, lat, lon), NaN for no data."""
+    with netCDF4.Dataset(path) as file:
+        time = file["time"]
+        dates = netCDF4.num2date(time[:], time.units, only_use_cftime_datetimes=False)
+        rows = np.array([date.year == year for date in dates])
+        return {
+            name: np.ma.filled(file[name][rows].astype(np.float32), np.nan)
+            for name in ("gpp", "filled_share")
+        }
+
+
+def _write_axes(file: netCDF4.Dataset, year: int, grid: Grid) -> None:
+    """Write time, latitude and longitude with their bounds."""
+    first = [dt.date(year, month, 1) for month in range(1, 13)] + [dt.date(year + 1, 1, 1)]
+    edges = np.array([(day - _EPOCH).days for day in first], dtype=np.float64)
+    file.createDimension("time", 12)
+    file.createDimension("lat", grid.n_lat)
+    file.createDimension("lon", grid.n_lon)
+    file.createDimension("nv", 2)
+    axes: Sequence[tuple[str, NDArray, NDArray, dict[str, str]]] = (
+        (
+            "time",
+            (edges[:-1] + edges[1:]) / 2,
+            np.column_stack([edges[:-1], edges[1:]]),
+            {
+                "standard_name": "time",
+                "long_name": "middle of the month",
+                "units": "days since 2000-01-01",
+                "calendar": "standard",
+                "units_metadata": "leap_seconds: none",
+                "axis": "T",
+            },
+        ),
+        (
+            "lat",
+            grid.lat,
+            grid.lat_bounds,
+            {
+                "standard_name": "latitude",
+                "long_name": "latitude of cell centres",
+                "units": "degrees_north",
+                "axis": "Y",
+            },
+        ),
+        (
+            "lon",
+            grid.lon,
+            grid.lon_bounds,
+            {
+                "standard_name": "longitude",
+                "long_name": "longitude of cell centres",
+                "units": "degrees_east",
+                "axis": "X",
+            },
+        ),
+    )
+    for name, centres, bounds, attributes in axes:
+        variable = file.createVariable(name, "f8", (name,))
+        variable.setncatts(attributes | {"bounds": f"{name}_bnds"})
+        variable[:] = centres
+        file.createVariable(f"{name}_bnds", "f8", (name, "nv"))[:] = bounds
+    crs = file.createVariable("crs", "i4")
+    crs.setncatts(
+        {
+            "grid_mapping_name": "latitude_longitude",
+            "long_name": "WGS 84",
+            "longitude_of_prime_meridian": 0.0,
+            "semi_major_axis": 6378137.0,
+            "inverse_flattening": 298.257223563,
+            "crs_wkt": _WGS84,
+        }
+    )
+    crs[...] = 0
+
+
+def _define_variables(file: netCDF4.Dataset, grid: Grid) -> dict[str, netCDF4.Variable]:
+    """Define the data variables: compressed, in chunks that serve both maps and series."""
+    chunks = (12, min(grid.n_lat, 180), min(grid.n_lon, 180))
+    definitions = {
+        "gpp": {
+            "standard_name": "gross_primary_productivity_of_biomass_expressed_as_carbon",
+            "long_name": "gross primary productivity",
+            "units": "g m-2 d-1",
+            "comment": "grams of carbon per square metre of the cell and day, mean of the month",
+            "cell_methods": "area: mean time: mean",
+            "coverage_content_type": "modelResult",
+        },
+        "filled_share": {
+            "long_name": "share of the predictor values in the window made by the gap rule",
+            "units": "1",
+            "valid_range": np.array([0, 1], dtype=np.float32),
+            "coverage_content_type": "qualityInformation",
+        },
+    }
+    found = {}
+    for name, attributes in definitions.items():
+        variable = file.createVariable(
+            name,
+            "f4",
+            ("time", "lat", "lon"),
+            zlib=True,
+            complevel=4,
+            shuffle=True,
+            chunksizes=chunks,
+            fill_value=FILL,
+        )
+        variable.setncatts(attributes | {"grid_mapping": "crs"})
+        found[name] = variable
+    return found
+
+
+def _global_attributes(year: int, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the global attributes; what is not text or a number is written as JSON."""
+    fixed = {
+        "Conventions": "CF-1.11",
+        "time_coverage_start": f"{year}-01-01",
+        "time_coverage_end": f"{year}-12-31",
+    }
+    given = {
+        key: value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
+        for key, value in attributes.items()
+    }
+    return fixed | given
+
+
+def product_attributes(
+    *, model: str, pft: str, window: str, archive: str, run: Mapping[str, Any], model_sha256: str
+) -> dict[str, Any]:
+    """Return the global attributes of a product: title, sources and provenance.
+
+    Args:
+        model: the model's label.
+        pft, window: settings.
+        archive: ``real`` or ``simulated``.
+        run: provenance record of the model (its run.json).
+        model_sha256: checksum of the model file.
+    """
+    simulated = archive == "simulated"
+    return {
+        "title": f"Monthly gross primary productivity, {model}"
+        + (" (SIMULATED Earth: not an estimate of the real one)" if simulated else ""),
+        "institution": "made with carbonscape by whoever ran it",
+        "source": f"{model} trained on FLUXNET2015 towers"
+        + (" of a simulated Earth" if simulated else "")
+        + "; MOD15A2H LAI and FPAR, ERA5-Land, land cover",
+        "references": "Phan and Fukui, FluxFormer; see CITATION.cff of carbonscape",
+        "history": f"written by carbonscape {run['carbonscape']}",
+        "archive": archive,
+        "pft_setting": pft,
+        "window": window,
+        "seed": int(run["seed"]),
+        "carbonscape_version": run["carbonscape"],
+        "carbonscape_commit": run["git"]["commit"] or "none",
+        "model_sha256": model_sha256,
+        "model_config": run["config"],
+        "model_inputs_sha256": run["inputs"],
+        "software": run["packages"],
+    }
