@@ -1,0 +1,116 @@
+"""Memory and time of one tile of the paper's product: 200 by 200 cells of 0.1 degree, 21 years.
+
+    PYTHONPATH=workflow .venv/bin/python benchmarks/paper_tile.py /tmp/tile
+
+Native files are made of noise where the tile lies and are empty elsewhere. What is measured is
+reading, the gap rule, and the prediction of some months with an untrained FluxFormer of full width.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+
+from carbonscape.features.calendar import MODIS_8DAY
+from carbonscape.features.grid import Grid
+from carbonscape.features.grid_files import _create
+from carbonscape.features.meteorology import UNITS, VARIABLES
+from carbonscape.features.samples import Block
+from carbonscape.features.tile_series import build_tile_series
+from carbonscape.prediction.inference import predict_tile
+from carbonscape.prediction.tiles import find_tile
+from carbonscape.training.final import load_model, prepare_training, train_final
+
+YEARS = range(2000, 2021)
+NAMES = ["LAI", "FPAR", *VARIABLES]
+GRID, TILE = Grid(0.1), find_tile("r03c09", 0.1, 200)
+OPTIONS = {
+    "width": 64, "heads": 8, "layers": 3, "feedforward": 256, "dropout": 0.1,
+    "context": "projection", "context_hidden": 64, "context_width": 16, "epochs": 1,
+    "batch_size": 64, "learning_rate": 0.001, "optimiser": "radam", "weight_decay": 0,
+    "clip_norm": 4, "schedule": "constant", "members": 1,
+}  # fmt: skip
+
+
+def peak() -> float:
+    """Return the largest memory of this process so far, GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def write_year(folder: Path, year: int, rng: np.random.Generator) -> None:
+    """Write the native MODIS file and the step means of a year."""
+    shape = (46, 200, 200)
+    with netCDF4.Dataset(folder / f"modis_{year}.nc", "w") as file:
+        for name, axis in (("lat", GRID.lat), ("lon", GRID.lon)):
+            file.createDimension(name, len(axis))
+            file.createVariable(name, "f8", (name,))[:] = axis
+        file.createDimension("time", 46)
+        variable = file.createVariable("time", "i4", ("time",))
+        variable.units = "days since 2000-01-01"
+        start = int((np.datetime64(f"{year}-01-01") - np.datetime64("2000-01-01")).astype(int))
+        variable[:] = start + 8 * np.arange(46)
+        for name, top in (("Lai_500m", 60), ("Fpar_500m", 90), ("FparLai_QC", 1)):
+            band = file.createVariable(
+                name, "u1", ("time", "lat", "lon"), chunksizes=(46, 200, 200), zlib=True,
+                complevel=1, fill_value=255,
+            )  # fmt: skip
+            values = rng.integers(0, top, shape, dtype=np.uint8)
+            if name == "FparLai_QC":
+                values = np.where(rng.random(shape) < 0.3, 97, 0).astype(np.uint8)
+            band[:, TILE.rows, TILE.cols] = values
+    notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
+    leading = {"step": list(range(46))}
+    path = folder / f"era5_{year}.nc"
+    with _create(path, GRID, leading=leading, variables=notes) as file:
+        for name in VARIABLES:
+            file[name][:, TILE.rows, TILE.cols] = rng.random(shape, dtype=np.float32)
+
+
+def main() -> None:
+    """Build the tile and predict a year of it."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(0)
+    for year in YEARS:
+        if not (folder / f"era5_{year}.nc").exists():
+            write_year(folder, year, rng)
+    print(f"files written, peak {peak():.2f} GB", flush=True)
+    start = time.monotonic()
+    series = build_tile_series(
+        leaves={year: folder / f"modis_{year}.nc" for year in YEARS},
+        weather={year: folder / f"era5_{year}.nc" for year in YEARS},
+        grid=GRID, rows=TILE.rows, cols=TILE.cols, variables=NAMES, calendar=MODIS_8DAY,
+        max_gap_steps=4, climatology=True, lowest=True,
+    )  # fmt: skip
+    print(
+        f"series of {series.sizes['cell']} cells in {time.monotonic() - start:.0f} s, "
+        f"peak {peak():.2f} GB",
+        flush=True,
+    )
+    block = Block(
+        series=rng.random((240, 44, 7), dtype=np.float32), context={},
+        month=np.arange(240) % 12 + 1, target=rng.random(240),
+    )  # fmt: skip
+    training = prepare_training(
+        block, model="fluxformer", options=OPTIONS, variables=NAMES, pft="none",
+        window="jan_to_m", calendar=MODIS_8DAY, seed=1,
+    )  # fmt: skip
+    train_final(training, folder / "model.zip", scratch=folder / "scratch", workers=1)
+    model = load_model(folder / "model.zip")
+    start = time.monotonic()
+    some = series.isel(cell=slice(0, 8000))
+    predict_tile(some, {2010: {}}, model, grid=GRID, tile=TILE, calendar=MODIS_8DAY, years=[2010])
+    seconds = time.monotonic() - start
+    print(
+        f"8,000 cells x 12 months in {seconds:.0f} s, {96_000 / seconds:.0f} cell-months a second, "
+        f"peak {peak():.2f} GB"
+    )
+
+
+if __name__ == "__main__":
+    main()
