@@ -13,9 +13,9 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from docutils.core import publish_doctree
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from carbonscape.artefacts import CLIMATES, IGBP_CLASSES, PFT_SETTINGS, WINDOWS
 from carbonscape.evaluation.crossval import SCORE_SUMMARY
@@ -23,6 +23,7 @@ from carbonscape.evaluation.crossval_figures import SCATTER, SEASONAL_CYCLES, SI
 from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP
 from carbonscape.figures import gpp_crossval, gpp_sites, gpp_towers, style
 from carbonscape.figures.maps import land_rings
+from drawing import drawn_texts, words, written
 
 MODELS = ("fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost")
 PAPER = {"models": MODELS, "pfts": PFT_SETTINGS, "windows": WINDOWS}
@@ -122,33 +123,6 @@ FIGURES = {
 
 
 # --- helpers -----------------------------------------------------------------------------------
-
-
-def written(figure: Figure, folder: Path, name: str = "figure") -> tuple[bytes, bytes]:
-    """The bytes of a figure's PNG and PDF."""
-    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
-    style.save(figure, png=png, pdf=pdf, dpi=60)
-    return png.read_bytes(), pdf.read_bytes()
-
-
-def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> dict[Text, np.ndarray]:
-    """Every text that is drawn, with the corners of its box in pixels."""
-    found = {}
-    original = Text.draw
-
-    def draw(self, renderer, *args, **keywords):
-        if self.get_visible() and self.get_text().strip():
-            found[self] = self.get_window_extent(renderer).get_points()
-        return original(self, renderer, *args, **keywords)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Text, "draw", draw)
-        style.styled(lambda: figure.canvas.draw())()
-    return found
-
-
-def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
-    return "\n".join(text.get_text() for text in drawn_texts(figure, monkeypatch))
 
 
 def colors_of(figure: Figure) -> set[str]:
@@ -422,7 +396,15 @@ def test_names_have_labels():
 
 # --- captions ----------------------------------------------------------------------------------
 
-CAPTIONS = ("gpp_fig01", *(f"gpp_{name}" for name in FIGURES))
+#: Figures that only a simulated Earth has.
+OF_TRUTH = ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap")
+CAPTIONS = (
+    "gpp_fig01",
+    *(f"gpp_{name}" for name in FIGURES),
+    "gpp_fig11",
+    "gpp_fig16a",
+    *OF_TRUTH,
+)
 
 
 @pytest.mark.parametrize("name", CAPTIONS)
@@ -432,8 +414,15 @@ def test_captions_render_and_say_whether_the_towers_are_real(project, name, arch
     template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
         path.read_text(encoding="utf-8")
     )
-    text = template.render(snakemake={"config": {"archive": archive, "run": "towers"}})
+    config = yaml.safe_load((project / "config" / "config.yaml").read_text(encoding="utf-8"))
+    text = template.render(snakemake={"config": config | {"archive": archive}})
     document = publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 2})
     assert len(document.astext()) > 300
-    assert ("simulated" in text) is (archive == "simulated")
+    assert ("simulated" in text) is (archive == "simulated" or name in OF_TRUTH)
     assert "GPP paper" in text
+
+
+@pytest.mark.parametrize("name", ["gpp_fig11", "gpp_truth_map"])
+def test_the_year_of_a_map_is_that_of_the_configuration(project, name):
+    text = (project / "workflow" / "report" / f"{name}.rst").read_text(encoding="utf-8")
+    assert 'GPP of {{ snakemake.config["figures"]["map_year"] }}' in text

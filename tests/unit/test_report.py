@@ -69,6 +69,44 @@ class Page(HTMLParser):
 
 Maker = Callable[..., str]
 
+#: The keys that captions read.
+CONFIG: dict[str, Any] = {
+    "run": "small",
+    "archive": "real",
+    "gpp": {
+        "min_qc": 0.8,
+        "grid": {"cell": 4},
+        "product": {"first_year": 2011, "last_year": 2020},
+        "sif": {
+            "first_month": "2018-05",
+            "last_month": "2019-12",
+            "every_days": 1,
+            "max_cloud_fraction": 0.2,
+            "min_count": 3,
+            "min_months": 12,
+        },
+    },
+    "figures": {"map_year": 2016, "split": 0},
+}
+
+#: Tables that a run has beside its figures of maps and of the truth.
+MAP_TABLES = {
+    "gpp_fig16a_growth": "product,first_year,last_year,gpp,coverage,growth,growth_error\n"
+    "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,\n",
+}
+TRUTH_TABLES = {
+    "gpp_truth_skill": "product,baseline,climate,year,DJF,MAM,JJA,SON,not_better\n"
+    "fluxformer-igbp,climatology-igbp,all,0.61499,0.5,0.25,1e-06,-0.004,nowhere\n"
+    'rf-igbp,climatology-igbp,all,0.5,-0.5,-0.25,0.5,0.1,"DJF, MAM"\n'
+    'rf-igbp,climatology-igbp,polar,-2.0,,,-0.1,0.1,"year, JJA"\n',
+    "gpp_truth_growth": "product,years,gpp,truth,growth,growth_truth,r_years\n"
+    "fluxformer-igbp,10,120.5,130.25,0.1,0.2,0.9\n",
+    "gpp_truth_gap": "product,step,name,samples,r2,rmse,spread,bias,meaning\n"
+    "fluxformer-igbp,a,cross-validation,12345,0.71249,1.5,2.8,-0.1,unseen towers\n"
+    "fluxformer-igbp,e,by area,99999,0.8,1.2,2.7,-0.2,every cell counts by area\n"
+    "rf-igbp,e,by area,99999,0.7,1.3,2.7,-0.2,every cell counts by area\n",
+}
+
 
 def record(split: int, model: str) -> dict[str, Any]:
     """Return the provenance of one cross-validation."""
@@ -101,18 +139,21 @@ def make(tmp_path: Path) -> Maker:
         scorecard: str = "cv_r2,R² of GPP,about 0.73,0.718,section 4.1,D9\n",
         splits: tuple[int, ...] = (0,),
         template: Path = WORKFLOW / "report" / "report.html.j2",
+        tables: dict[str, str] | None = None,
     ) -> str:
         pictures = []
         for figure in figures:
             pictures.append(tmp_path / "figures" / f"{figure}.png")
             pictures[-1].parent.mkdir(exist_ok=True)
             pictures[-1].write_bytes(PIXEL + figure.encode())
+        further = MAP_TABLES if "gpp_fig11" in figures else {}
+        further = further | (TRUTH_TABLES if "gpp_truth_map" in figures else {}) | (tables or {})
         head = "id,quantity,reported,run,source,explained_by\n"
         counts = "step,meaning,rows,sites,paper_rows\nqualified,good enough,12007,206,12094.0\n"
         write_report(
             tmp_path / "report" / "index.html",
             template=template,
-            config=config or {"run": "small", "archive": "real", "gpp": {"min_qc": 0.8}},
+            config=config or CONFIG,
             figures=[str(picture) for picture in pictures],
             captions=[str(path) for path in CAPTIONS],
             scorecard=text("scorecard.csv", head + scorecard),
@@ -121,7 +162,8 @@ def make(tmp_path: Path) -> Maker:
             tables=[
                 text(f"table_s{number}.csv", f"model,pft,r2\nfluxformer,igbp,0.61{number}\n")
                 for number in (1, 2, 3)
-            ],
+            ]
+            + [text(f"{name}.csv", content) for name, content in further.items()],
             folds=[
                 text(
                     f"split_{split}/folds.json",
@@ -188,6 +230,7 @@ def test_every_figure_is_in_the_file_with_its_caption(make: Maker) -> None:
         content = base64.b64decode(pictures[path.stem].removeprefix("data:image/png;base64,"))
         assert content == PIXEL + path.stem.encode()
         title = re.match(r"\*\*(.+?)\*\*", path.read_text(encoding="utf-8")).group(1)
+        title = re.sub(r"\{\{.+\}\}", str(CONFIG["figures"]["map_year"]), title)
         assert f"<strong>{title}</strong>" in text
 
 
@@ -210,10 +253,11 @@ def test_captions_tell_simulated_from_observed_towers() -> None:
     assert len(CAPTIONS) >= 8
     for path in CAPTIONS:
         text = path.read_text(encoding="utf-8")
-        observed = render_caption(text, {"archive": "real"})
-        simulated = render_caption(text, {"archive": "simulated"})
+        observed = render_caption(text, CONFIG)
+        simulated = render_caption(text, CONFIG | {"archive": "simulated"})
         assert "simulated" in simulated, path.name
-        assert "simulated" not in observed, path.name
+        # Only a simulated Earth has a truth: those captions need no other form.
+        assert ("simulated" in observed) is (path.stem in SECTIONS["truth"]), path.name
         for caption in (observed, simulated):
             assert caption.count("<strong>") == 1
             assert "problematic" not in caption
@@ -233,9 +277,13 @@ def test_every_figure_of_the_rules_has_a_caption_and_a_place() -> None:
     rules = (WORKFLOW / "rules" / "figures.smk").read_text(encoding="utf-8")
     evaluate = (WORKFLOW / "rules" / "evaluate.smk").read_text(encoding="utf-8")
     drawn = re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M)
-    listed = re.search(r"^CROSSVAL_FIGURES = \((.+?)^\)", evaluate, re.M | re.S).group(1)
     first = re.search(r"^FIGURE_NAMES = \((.+)\)$", rules, re.M).group(1)
-    reported = re.findall(r'"(\w+)"', first + listed)
+    assert re.findall(r"\*(\w+)", first) == ["CROSSVAL_FIGURES", "MAP_FIGURES", "TRUTH_FIGURES"]
+    lists = [
+        re.search(rf"^{name}_FIGURES = (.*?)^(?=[A-Z#\n])", evaluate, re.M | re.S).group(1)
+        for name in ("CROSSVAL", "MAP", "TRUTH")
+    ]
+    reported = re.findall(r'"(\w+)"', first + "".join(lists))
     assert len(drawn) >= 8
     assert sorted(drawn) == sorted(reported), "a figure is drawn and not reported, or the reverse"
     assert sorted(path.stem for path in CAPTIONS) == sorted(drawn)
@@ -331,18 +379,99 @@ def banner(text: str) -> str:
 
 
 def test_a_simulated_run_says_so_first(make: Maker) -> None:
-    text = make(config={"run": "small", "archive": "simulated"})
-    assert "The towers of this run are simulated." in banner(text)
-    assert "no ranking of methods" in banner(text)
+    text = make(config=CONFIG | {"archive": "simulated"})
+    assert banner(text).startswith(
+        "Simulated Earth: no ranking of methods or products may be read from it."
+    )
+    assert "The towers, the weather and the satellites of this run do not exist." in banner(text)
     assert text.index('class="banner"') < text.index("<h2")
 
 
 def test_an_observed_run_says_how_to_read_its_scores(make: Maker) -> None:
-    text = make(config={"run": "small", "archive": "real"})
+    text = make(config=CONFIG)
     assert "0.73" in banner(text)
     assert "(deviation D9)" in banner(text)
     assert "simulated" not in banner(text)
     assert text.index('class="banner"') < text.index("<h2")
+
+
+# --- maps and truth ----------------------------------------------------------------------------
+
+
+def test_a_run_without_maps_says_nothing_of_them(make: Maker) -> None:
+    text = make()
+    for word in ("Maps", "The map against the truth", "mapped over"):
+        assert word not in text
+    assert "#truth" not in text
+
+
+def test_maps_have_their_section_and_their_table(make: Maker) -> None:
+    text = make(figures=("gpp_fig11", "gpp_fig16a"))
+    page = Page(text)
+    assert '<a href="#maps">' in text
+    assert "#truth" not in text
+    assert row(page, "fluxformer-igbp") == [
+        "fluxformer-igbp", "2011", "2020", "121.988", "0.977", "0.312",
+    ]  # fmt: skip
+    assert text.index('<h2 id="climates">') < text.index('<h2 id="maps">')
+    assert text.index('<h2 id="maps">') < text.index('<figure id="gpp_fig11">')
+
+
+def test_the_truth_has_its_section_with_skill_totals_and_steps(make: Maker) -> None:
+    text = make(
+        config=CONFIG | {"archive": "simulated"},
+        figures=("gpp_fig11", *SECTIONS["truth"]),
+    )
+    page = Page(text)
+    truth = text[text.index('<h2 id="truth">') :]
+    assert truth.index("Simulated Earth: no ranking of methods or products") < truth.index("<table")
+    rows = [cells for cells in page.rows if cells[:2] == ["fluxformer-igbp", "climatology-igbp"]]
+    assert rows == [
+        ["fluxformer-igbp", "climatology-igbp", "all", "0.61", "0.50", "0.25", "0.00", "0.00",
+         "nowhere"]
+    ]  # fmt: skip
+    for sentence in (
+        "fluxformer-igbp is better than climatology-igbp in every climate and season.",
+        "rf-igbp is no better than climatology-igbp in: all land (DJF, MAM); polar (year, JJA).",
+    ):
+        assert sentence in page.text
+    # A step's meaning once, its numbers for each product.
+    assert page.text.count("every cell counts by area") == 1
+    steps = [cells for cells in page.rows if cells[1:2] in (["a"], ["e"])]
+    assert steps == [
+        ["fluxformer-igbp", "a", "12,345", "0.712", "1.500", "2.800", "-0.100"],
+        ["fluxformer-igbp", "e", "99,999", "0.800", "1.200", "2.700", "-0.200"],
+        ["rf-igbp", "e", "99,999", "0.700", "1.300", "2.700", "-0.200"],
+    ]
+    order = re.findall(r'<figure id="(\w+)">', truth)
+    assert order == [*SECTIONS["truth"]]
+
+
+def test_without_a_climatology_the_report_says_so(make: Maker) -> None:
+    head = TRUTH_TABLES["gpp_truth_skill"].splitlines()[0] + "\n"
+    text = make(
+        config=CONFIG | {"archive": "simulated"},
+        figures=("gpp_fig11", "gpp_truth_map"),
+        tables={"gpp_truth_skill": head},
+    )
+    assert "No climatology was mapped in this run" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        ("0.71249", 3, "0.712"),
+        ("0.71249", None, "0.71249"),
+        ("-0.0004", 3, "0.000"),
+        ("1e-06", 2, "0.00"),
+        ("-1.5e+01", 1, "-15.0"),
+        ("2016", 3, "2016"),
+        ("DJF, MAM", 3, "DJF, MAM"),
+        ("", 3, ""),
+    ],
+)
+def test_numbers_in_full_are_rounded(value: str, decimals: int | None, text: str) -> None:
+    assert report._rounded(value, decimals) == text
 
 
 # --- text that looks like HTML -----------------------------------------------------------------

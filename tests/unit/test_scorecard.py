@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -182,11 +183,34 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
             ("6m", "igbp", "fluxformer"),
         )
     ]
-    run = RunResults(counts=COUNTS, n_sites=5, scores=pd.concat(parts, ignore_index=True))
+    growth = pd.DataFrame(
+        {"product": ["fluxformer-none", "fluxformer-igbp"], "gpp": [99.0, 131.26],
+         "growth": [0.5, -0.314]}
+    )  # fmt: skip
+    run = RunResults(
+        counts=COUNTS, n_sites=5, scores=pd.concat(parts, ignore_index=True), growth=growth
+    )
     card = build_scorecard(read_table(REPORTED_FILE, REPORTED), run).set_index("id")["run"]
     assert not [name for name in card.index if card[name] == NOT_RUN]
     # Twelve months 1 to 12 have a variance of 143/12; an offset of 0.5 leaves 1 - 0.25 / that.
+    assert card["global_gpp"] == "131.3"
+    assert card["global_growth"] == "-0.31"
     assert card["cv_r2"] == card["cycle_arid"] == f"{1 - 0.25 * 12 / 143:.3f}" == "0.979"
+
+
+def test_with_pft_means_the_setting_that_the_figures_show() -> None:
+    rows = [score(0.7, pft="igbp_esa_cci"), score(0.5, pft="none")]
+    both = RunResults(
+        counts=COUNTS, n_sites=7, scores=pd.DataFrame(rows, columns=SCORES.names),
+        pft="igbp_esa_cci",
+    )  # fmt: skip
+    assert FINDERS["cv_r2"](both) == "0.700"
+    assert FINDERS["pft_gain"](both) == "+0.200"
+    assert FINDERS["cv_r2"](results(*rows)) == NOT_RUN
+    # A run without maps, and one with a map of another setting.
+    assert FINDERS["global_gpp"](both) == NOT_RUN
+    other = pd.DataFrame({"product": ["fluxformer-none"], "gpp": [99.0], "growth": [0.5]})
+    assert FINDERS["global_gpp"](dataclasses.replace(both, growth=other)) == NOT_RUN
 
 
 # --- the table ---------------------------------------------------------------------------------

@@ -22,6 +22,19 @@ SECTIONS = {
     "data": ("gpp_fig01",),
     "scores": ("gpp_fig04", "gpp_scatter", "gpp_monthly_scores"),
     "climates": ("gpp_fig05", "gpp_fig06", "gpp_seasonal_cycle", "gpp_site_scores"),
+    "maps": ("gpp_fig11", "gpp_fig08", "gpp_fig16a"),
+    "truth": ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap"),
+}
+
+#: Columns of tables that the page shows in another way.
+_LEFT_OUT = {"gpp_truth_gap": ("name", "meaning")}
+
+#: Decimals of numbers in tables that hold them in full.
+_DECIMALS = {
+    "gpp_fig16a_growth": 3,
+    "gpp_truth_skill": 2,
+    "gpp_truth_growth": 3,
+    "gpp_truth_gap": 3,
 }
 
 #: Words of table headings that mean more than their name.
@@ -35,6 +48,14 @@ _HEADINGS = {
     "rmse_min": "RMSE lowest",
     "rmse_max": "RMSE highest",
     "explained_by": "deviations",
+    "gpp": "GPP (PgC yr⁻¹)",
+    "truth": "truth (PgC yr⁻¹)",
+    "growth": "growth (PgC yr⁻²)",
+    "growth_error": "standard error",
+    "growth_truth": "growth of the truth",
+    "coverage": "share of the land",
+    "r_years": "r of years",
+    "not_better": "not better in",
 }
 
 
@@ -62,7 +83,9 @@ def write_report(
         figures: PNG files; those that no section names are shown at the end.
         captions: RST files with the stems of the figures.
         scorecard, filter_counts, sample_counts: CSV tables.
-        tables: CSV files table_s1, table_s2 and table_s3.
+        tables: CSV files table_s1, table_s2 and table_s3; where maps were made
+            gpp_fig16a_growth, and of a simulated Earth gpp_truth_skill, gpp_truth_growth and
+            gpp_truth_gap.
         folds: JSON folds of every split.
         runs: run.json of every cross-validation.
         deviations: Markdown file with the tables of numbered decisions.
@@ -73,6 +96,7 @@ def write_report(
         for name, stems in SECTIONS.items()
     }
     sections["climates"] += shown.values()
+    by_stem = {Path(table).stem: table for table in tables}
     records = {
         f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}": read_json(run)
         for run in runs
@@ -87,7 +111,12 @@ def write_report(
         scorecard=_table(scorecard, leave_out=("id",)),
         filter_counts=_table(filter_counts),
         sample_counts=_table(sample_counts, leave_out=("paper_rows",)),
-        tables={Path(table).stem: _table(table) for table in tables},
+        tables={
+            stem: _table(path, leave_out=_LEFT_OUT.get(stem, ()), decimals=_DECIMALS.get(stem))
+            for stem, path in by_stem.items()
+        },
+        verdicts=_verdicts(by_stem.get("gpp_truth_skill")),
+        steps=_steps(by_stem.get("gpp_truth_gap")),
         folds=[read_json(path) for path in folds],
         software=next(iter(records.values())),
         inputs=_inputs(records),
@@ -123,13 +152,21 @@ def render_caption(text: str, config: Mapping[str, Any]) -> str:
     return publish_parts(rendered, writer="html5", settings_overrides=settings)["body"]
 
 
-def _table(path: str, *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a CSV table as headings and rows of text; empty columns are left out."""
+def _table(
+    path: str, *, leave_out: Sequence[str] = (), decimals: int | None = None
+) -> dict[str, Any]:
+    """Return a CSV table as headings and rows of text; empty columns are left out.
+
+    Numbers with a decimal point are rounded to ``decimals``, if given.
+    """
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     columns = [
         name for name in table.columns if name not in leave_out and (table[name] != "").any()
     ]
-    rows = [[_cell(value) for value in row] for row in table[columns].to_numpy().tolist()]
+    rows = [
+        [_cell(_rounded(value, decimals)) for value in row]
+        for row in table[columns].to_numpy().tolist()
+    ]
     for cells in zip(*rows, strict=True):
         # Numbers stand to the right only where the whole column is made of them.
         if not all(cell["number"] for cell in cells if cell["text"]):
@@ -141,6 +178,14 @@ def _table(path: str, *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
     }
 
 
+def _rounded(value: str, decimals: int | None) -> str:
+    """Return a number that is not whole with so many decimals; any other text as it is."""
+    if decimals is None or not re.fullmatch(r"[-+]?(\d+\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+)", value):
+        return value
+    text = f"{float(value):.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
 def _cell(value: str) -> dict[str, Any]:
     """Return the text of a table cell and whether it is a number."""
     number = re.fullmatch(r"[-+]?\d+(\.\d+)?", value) is not None
@@ -148,6 +193,45 @@ def _cell(value: str) -> dict[str, Any]:
     if number and "." not in text and len(text) > 4:
         text = f"{int(text):,}"
     return {"text": text, "number": number}
+
+
+def _verdicts(path: str | None) -> list[str]:
+    """Say of each product in words where on the map it is no better than the climatology.
+
+    Args:
+        path: CSV of the skill over the climatology, if there is one.
+    """
+    if path is None:
+        return []
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if table.empty:
+        return ["No climatology was mapped in this run, so that nothing can be said of skill."]
+    found = []
+    for (product, baseline), rows in table.groupby(["product", "baseline"], sort=False):
+        behind = rows[rows["not_better"] != "nowhere"]
+        places = [
+            ("all land" if climate == "all" else climate) + f" ({columns})"
+            for climate, columns in zip(behind["climate"], behind["not_better"], strict=True)
+        ]
+        found.append(
+            f"{product} is no better than {baseline} in: {'; '.join(places)}."
+            if places
+            else f"{product} is better than {baseline} in every climate and season."
+        )
+    return found
+
+
+def _steps(path: str | None) -> list[dict[str, str]]:
+    """Return step, name and meaning of each step from the towers to the globe, once.
+
+    Args:
+        path: CSV of the steps of all products, if there is one.
+    """
+    if path is None:
+        return []
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    steps = table.drop_duplicates("step").sort_values("step")
+    return steps[["step", "name", "meaning"]].to_dict("records")
 
 
 def markdown_tables(text: str) -> list[dict[str, Any]]:

@@ -36,11 +36,28 @@ SCORECARD = TableSchema(
 
 @dataclass(frozen=True)
 class RunResults:
-    """What the scorecard is computed from: counts after quality control, sites, and scores."""
+    """What the scorecard is computed from.
+
+    Attributes:
+        counts: site-months after each step of quality control.
+        n_sites: towers.
+        scores: cross-validated scores.
+        pft: the setting that stands for "with PFT": the one that the figures show.
+        growth: mean and growth of the annual totals of each product; None without maps.
+    """
 
     counts: pd.DataFrame
     n_sites: int
     scores: pd.DataFrame
+    pft: str = "igbp"
+    growth: pd.DataFrame | None = None
+
+    def total(self, column: str) -> float | None:
+        """Return a number of FluxFormer's map, or None if the run made none."""
+        if self.growth is None:
+            return None
+        rows = self.growth[self.growth["product"] == f"fluxformer-{self.pft}"]
+        return float(rows[column].iloc[0]) if len(rows) else None
 
     def count(self, step: str) -> str:
         """Return the site-months left after a filter step."""
@@ -51,7 +68,7 @@ class RunResults:
         self,
         *,
         window: str = "jan_to_m",
-        pft: str = "igbp",
+        pft: str | None = None,
         model: str = "fluxformer",
         quantity: str = "monthly",
         scope: str = "global",
@@ -60,7 +77,7 @@ class RunResults:
         """Return R2, the mean over site splits, or None if the run has no such score."""
         wanted = {
             "window": window,
-            "pft": pft,
+            "pft": pft or self.pft,
             "model": model,
             "quantity": quantity,
             "scope": scope,
@@ -82,7 +99,7 @@ def _number(value: float | None, *, signed: bool = False) -> str:
 
 def _pft_gain(run: RunResults) -> str:
     """Return what PFT adds to FluxFormer's R2."""
-    with_pft, without = run.r2(pft="igbp"), run.r2(pft="none")
+    with_pft, without = run.r2(), run.r2(pft="none")
     if with_pft is None or without is None:
         return NOT_RUN
     return _number(with_pft - without, signed=True)
@@ -107,6 +124,18 @@ def _shortest_window(run: RunResults) -> str:
     return min(found, key=lambda name: found[name])
 
 
+def _total(column: str, *, signed: bool = False) -> Callable[[RunResults], str]:
+    """Return the function that finds a number of the annual totals of FluxFormer's map."""
+
+    def find(run: RunResults) -> str:
+        value = run.total(column)
+        if value is None or pd.isna(value):
+            return NOT_RUN
+        return f"{value:+.2f}" if signed else f"{value:.1f}"
+
+    return find
+
+
 def _cycle(climate: str) -> Callable[[RunResults], str]:
     """Return the function that finds R2 of FluxFormer's mean seasonal cycle in a climate."""
     return lambda run: _number(run.r2(quantity="seasonal_cycle", scope="climate", group=climate))
@@ -125,13 +154,13 @@ FINDERS: dict[str, Callable[[RunResults], str]] = {
         f"cycle_{climate}": _cycle(climate)
         for climate in ("tropical", "temperate", "continental", "arid", "polar")
     },
+    "global_gpp": _total("gpp"),
+    "global_growth": _total("growth", signed=True),
 }
 
 
 def build_scorecard(reported: pd.DataFrame, run: RunResults) -> pd.DataFrame:
     """Put the run's own value beside every reported one (SCORECARD).
-
-    PFT means IGBP here, because a tower table holds no other.
 
     Args:
         reported: table of REPORTED.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path as Outline
 from numpy.typing import ArrayLike
 
 from carbonscape.errors import InputError
-from carbonscape.figures.style import FAINT, LAND, REFERENCE
+from carbonscape.figures.style import FAINT, LAND, NO_DATA, REFERENCE
 from carbonscape.io import read_json
 
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
@@ -29,8 +32,7 @@ def equal_earth(lon: ArrayLike, lat: ArrayLike) -> tuple[np.ndarray, np.ndarray]
     Source: Savric, Patterson and Jenny (2018), doi:10.1080/13658816.2018.1504949.
     """
     theta = np.arcsin(np.sqrt(3) / 2 * np.sin(np.radians(lat)))
-    slope = 9 * _A4 * theta**8 + 7 * _A3 * theta**6 + 3 * _A2 * theta**2 + _A1
-    x = 2 * np.sqrt(3) * np.radians(lon) * np.cos(theta) / (3 * slope)
+    x = 2 * np.sqrt(3) * np.radians(lon) * np.cos(theta) / (3 * _slope(theta))
     y = theta * (_A4 * theta**8 + _A3 * theta**6 + _A2 * theta**2 + _A1)
     return x, y
 
@@ -62,8 +64,119 @@ def land_rings(path: str | os.PathLike[str]) -> list[np.ndarray]:
     return rings
 
 
-def draw_world(ax: Axes, rings: list[np.ndarray], *, south: float = -60.0) -> None:
+def inverse_equal_earth(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return longitude and latitude of points of the Equal Earth map, degrees.
+
+    Args:
+        x: (column,) positions in radii of the sphere.
+        y: (row,) positions, |y| <= 1.3174.
+
+    Returns:
+        lon (row, column), NaN off the map, and lat (row,).
+
+    Source: the inverse of :func:`equal_earth`, y solved by Newton's method.
+    """
+    y = np.asarray(y, dtype=np.float64)
+    theta = y / _A1
+    for _ in range(8):  # four steps reach the last bit
+        excess = theta * (_A4 * theta**8 + _A3 * theta**6 + _A2 * theta**2 + _A1) - y
+        theta = theta - excess / _slope(theta)
+    lat = np.degrees(np.arcsin(np.clip(np.sin(theta) * 2 / np.sqrt(3), -1, 1)))
+    scale = 3 * _slope(theta) / (2 * np.sqrt(3) * np.cos(theta))
+    lon = np.degrees(np.outer(scale, x))
+    return np.where(np.abs(lon) <= 180, lon, np.nan), lat
+
+
+def _slope(theta: np.ndarray) -> np.ndarray:
+    """Return the derivative of y with respect to the projection's inner angle."""
+    return 9 * _A4 * theta**8 + 7 * _A3 * theta**6 + 3 * _A2 * theta**2 + _A1
+
+
+def draw_world(
+    ax: Axes, rings: list[np.ndarray], *, south: float = -60.0, land_color: str = LAND
+) -> None:
     """Draw land, a 30-degree graticule and the map's edge from ``south`` degrees to the pole."""
+    border = _border(south)
+    ax.add_patch(border)
+    _add_land(ax, rings, border, fc=land_color, ec="#b5b1a6", lw=0.3)
+    for lat in range(-60, 90, 30):
+        if lat > south:
+            line = equal_earth(np.linspace(-180, 180, 361), np.full(361, lat))
+            ax.plot(*line, color=FAINT, lw=0.4, zorder=0.5)
+    for lon in range(-150, 180, 30):
+        edge = np.linspace(south, 90, 181)
+        ax.plot(*equal_earth(np.full(181, lon), edge), color=FAINT, lw=0.4, zorder=0.5)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    # The land reaches under the map's edge, which clips it; the view ends at the edge.
+    x, y = equal_earth([180, 0, 0], [0, south, 90])
+    ax.set(xlim=(-1.01 * x[0], 1.01 * x[0]), ylim=(y[1] - 0.02, y[2] + 0.02))
+
+
+def draw_cells(
+    ax: Axes,
+    values: ArrayLike,
+    *,
+    lat_bounds: ArrayLike,
+    lon_bounds: ArrayLike,
+    rings: list[np.ndarray],
+    cmap: Colormap | str,
+    norm: Normalize,
+    south: float = -60.0,
+    columns: int = 2000,
+) -> AxesImage:
+    """Draw a map of grid cells, each in its true outline, over grey land and under the coasts.
+
+    Every pixel takes the value of the cell in which it lies: the cost is that of the picture,
+    whatever the number of cells.
+
+    Args:
+        values: (lat, lon), NaN where there is no value; there the grey shows.
+        lat_bounds, lon_bounds: (lat, 2) and (lon, 2) edges of the cells, degrees.
+        rings: outlines of :func:`land_rings`.
+        cmap, norm: colours.
+        south: the map's southern edge, degrees.
+        columns: width of the picture, pixels.
+
+    Returns:
+        The picture, for a colour bar.
+    """
+    draw_world(ax, rings, south=south, land_color=NO_DATA)
+    x, y = equal_earth([180, 0, 0], [0, south, 90])
+    rows = round(columns * (y[2] - y[1]) / (2 * x[0]))
+    # Centres of the pixels, from the upper left.
+    lon, lat = inverse_equal_earth(
+        ((np.arange(columns) + 0.5) / columns * 2 - 1) * x[0],
+        y[2] - (np.arange(rows) + 0.5) / rows * (y[2] - y[1]),
+    )
+    row, column = _cell_of(lat, lat_bounds), _cell_of(lon, lon_bounds)
+    inside = (row >= 0)[:, None] & (column >= 0)
+    picture = np.where(inside, np.asarray(values)[row[:, None], column], np.nan)
+    limits = ax.get_xlim(), ax.get_ylim()
+    image = ax.imshow(
+        np.ma.masked_invalid(picture), extent=(-x[0], x[0], y[1], y[2]), cmap=cmap, norm=norm,
+        interpolation="nearest", zorder=1.2,
+    )  # fmt: skip
+    ax.set(xlim=limits[0], ylim=limits[1])
+    border = _border(south)
+    ax.add_patch(border)
+    _add_land(ax, rings, border, fc="none", ec="#3a3a3a", lw=0.35, zorder=2)
+    return image
+
+
+def _cell_of(positions: np.ndarray, bounds: ArrayLike) -> np.ndarray:
+    """Return the cell in which each position lies, -1 for none; cells stand side by side."""
+    bounds = np.asarray(bounds, dtype=np.float64)
+    low = bounds.min(axis=1)
+    order = np.argsort(low)
+    edges = np.append(low[order], bounds.max())
+    found = np.searchsorted(edges, np.nan_to_num(positions, nan=np.inf), side="right") - 1
+    inside = (found >= 0) & (found < len(order))
+    return np.where(inside, order[np.clip(found, 0, len(order) - 1)], -1)
+
+
+def _border(south: float) -> Polygon:
+    """Return the map's edge."""
     edge = np.linspace(south, 90, 181)
     frame = np.concatenate(
         [
@@ -71,29 +184,21 @@ def draw_world(ax: Axes, rings: list[np.ndarray], *, south: float = -60.0) -> No
             np.column_stack([np.full(181, -180.0), edge[::-1]]),
         ]
     )
-    border = Polygon(
+    return Polygon(
         np.column_stack(equal_earth(*frame.T)), fc="none", ec=REFERENCE, lw=0.6, zorder=3
     )
-    ax.add_patch(border)
+
+
+def _add_land(ax: Axes, rings: list[np.ndarray], border: Polygon, **look: Any) -> None:
+    """Draw the outlines of the land, clipped by the map's edge."""
     points, codes = [], []
     for ring in rings:
         ring = _densify(ring)
         points.append(np.column_stack(equal_earth(*ring.T)))
         codes += [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
-    land = PathPatch(Outline(np.concatenate(points), codes), fc=LAND, ec="#b5b1a6", lw=0.3)
+    land = PathPatch(Outline(np.concatenate(points), codes), **look)
     ax.add_patch(land)
     land.set_clip_path(border)
-    for lat in range(-60, 90, 30):
-        if lat > south:
-            line = equal_earth(np.linspace(-180, 180, 361), np.full(361, lat))
-            ax.plot(*line, color=FAINT, lw=0.4, zorder=0.5)
-    for lon in range(-150, 180, 30):
-        ax.plot(*equal_earth(np.full(181, lon), edge), color=FAINT, lw=0.4, zorder=0.5)
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    # The land reaches under the map's edge, which clips it; the view ends at the edge.
-    x, y = equal_earth([180, 0, 0], [0, south, 90])
-    ax.set(xlim=(-1.01 * x[0], 1.01 * x[0]), ylim=(y[1] - 0.02, y[2] + 0.02))
 
 
 def _densify(ring: np.ndarray, *, step: float = 2.0) -> np.ndarray:

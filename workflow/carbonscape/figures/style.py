@@ -17,6 +17,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from carbonscape.artefacts import CLIMATES, PFT_SETTINGS, WINDOWS
@@ -28,16 +29,31 @@ COLUMN_WIDTH = 3.5
 
 #: The unit of GPP as it stands on an axis.
 GPP_UNIT = "gC m⁻² d⁻¹"
+ANNUAL_UNIT = "gC m⁻² yr⁻¹"
+TOTAL_UNIT = "PgC yr⁻¹"
 
 #: Colour maps that are uniform to the eye: amounts, counts, and differences about zero.
 SEQUENTIAL = "viridis"
 DENSITY = "viridis_r"  # few is pale, so that single outliers do not weigh on the eye
 DIVERGING = "RdBu_r"
 
+#: Productivity, from bare sand to dense forest: equal steps of GPP are steps of equal size in the
+#: CIELAB space, and the lightness falls all the way, so that grey prints read the same.
+PRODUCTIVITY = LinearSegmentedColormap.from_list(
+    "productivity",
+    (
+        "#f6f0df", "#f4e9cd", "#f0e2b9", "#eadaa6", "#e1d292", "#d5c97e", "#c7c26d", "#b7bd5e",
+        "#a5b751", "#90af48", "#7ca945", "#67a345", "#539b46", "#449147", "#36884b", "#27804e",
+        "#137750", "#016e51", "#006552", "#035d52", "#075452", "#094b50", "#0c424e", "#0f394c",
+        "#123048",
+    ),
+)  # fmt: skip
+
 #: Colours of things that are no model: observations, reference lines, land, fine lines.
 INK = "#222222"
 REFERENCE = "#6b6b6b"
 LAND = "#e4e2dc"
+NO_DATA = "#c4c4c4"  # land without a value, darker than the pale ends of all colour maps
 FAINT = "#d0d0d0"
 
 _SETTINGS: dict[str, Any] = {
@@ -100,6 +116,14 @@ _OTHER_MODELS = (
     SeriesStyle("#66A61E", ">", (0, (2, 1, 4, 1))),
 )
 
+#: Markers, lines and shades (0 black, 1 white, and how much of it) of the second, third and fourth
+#: PFT setting of a model.
+_PFT_LOOKS = (
+    ("s", (0, (5, 1.5)), (1.0, 0.4)),
+    ("^", (0, (2, 1.2)), (0.0, 0.5)),
+    ("D", (0, (1, 1.2)), (1.0, 0.65)),
+)
+
 #: Colours of the climates (Paul Tol's "bright" scheme, colour-blind safe) and their markers.
 CLIMATE_STYLES = {
     "tropical": SeriesStyle("#EE6677", "o"),
@@ -153,6 +177,47 @@ def model_styles(models: Iterable[str]) -> dict[str, SeriesStyle]:
     spare = [name for name in names if name not in _MODELS]
     others = {name: _OTHER_MODELS[i % len(_OTHER_MODELS)] for i, name in enumerate(spare)}
     return {name: _MODELS[name] if name in _MODELS else others[name] for name in names}
+
+
+def product_label(product: str, products: Iterable[str] = ()) -> str:
+    """Return what a figure calls a product ``<model>-<pft>``.
+
+    The PFT setting is left out where all of ``products`` share it.
+    """
+    model, pft = product.split("-", 1)
+    shared = len({name.split("-", 1)[1] for name in products}) == 1
+    return label(model) if shared else f"{label(model)}, {label(pft)}"
+
+
+def ordered_products(products: Iterable[str]) -> list[str]:
+    """Return distinct products in the project's order of models, then of PFT settings."""
+    parts = {name: tuple(name.split("-", 1)) for name in set(products)}
+    models, pfts = (ordered(part[at] for part in parts.values()) for at in (0, 1))
+    return sorted(
+        parts, key=lambda name: (models.index(parts[name][0]), pfts.index(parts[name][1]))
+    )
+
+
+def product_styles(products: Iterable[str]) -> dict[str, SeriesStyle]:
+    """Return the look of each product, in order: its model's, or one a PFT setting.
+
+    Of several settings of one model, the first looks like the model; the others take its colour
+    paler or darker, with other markers and lines.
+    """
+    names = ordered_products(products)
+    models = model_styles(name.split("-", 1)[0] for name in names)
+    seen: dict[str, int] = {}
+    found = {}
+    for name in names:
+        look = models[name.split("-", 1)[0]]
+        step = seen.get(look.color, 0)
+        seen[look.color] = step + 1
+        if step:
+            marker, line, (shade, share) = _PFT_LOOKS[(step - 1) % len(_PFT_LOOKS)]
+            color = [part + (shade - part) * share for part in to_rgb(look.color)]
+            look = SeriesStyle(to_hex(color), marker, line)
+        found[name] = look
+    return found
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:

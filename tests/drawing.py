@@ -1,0 +1,39 @@
+"""What tests ask of a drawn figure: its bytes, its texts and where these stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from carbonscape.figures import style
+
+
+def written(figure: Figure, folder: Path, name: str = "figure") -> tuple[bytes, bytes]:
+    """The bytes of a figure's PNG and PDF."""
+    png, pdf = folder / f"{name}.png", folder / f"{name}.pdf"
+    style.save(figure, png=png, pdf=pdf, dpi=60)
+    return png.read_bytes(), pdf.read_bytes()
+
+
+def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> dict[Text, np.ndarray]:
+    """Every text that is drawn, with the corners of its box in pixels."""
+    found = {}
+    original = Text.draw
+
+    def draw(self, renderer, *args, **keywords):
+        if self.get_visible() and self.get_text().strip():
+            found[self] = self.get_window_extent(renderer).get_points()
+        return original(self, renderer, *args, **keywords)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Text, "draw", draw)
+        style.styled(lambda: figure.canvas.draw())()
+    return found
+
+
+def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
+    return "\n".join(text.get_text() for text in drawn_texts(figure, monkeypatch))

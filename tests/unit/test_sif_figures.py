@@ -1,0 +1,160 @@
+"""Figure 8: what is drawn where, on one scale that does not favour a sign, and its caption."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import jinja2
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+import yaml
+from docutils.core import publish_doctree
+
+from carbonscape.classes import CLIMATES
+from carbonscape.evaluation.sif import SIF_CLIMATES
+from carbonscape.figures import style
+from carbonscape.figures.gpp_sif import CORRELATION, draw_fig08
+from carbonscape.figures.maps import land_rings
+from drawing import drawn_texts, words, written
+from synthetic_maps import grid
+
+ONE = ("fluxformer-igbp",)
+THREE = ("fluxformer-igbp", "random_forest-igbp", "climatology-igbp")
+FOUR = ("fluxformer-none", "fluxformer-esa_cci", "fluxformer-igbp", "fluxformer-igbp_esa_cci")
+
+
+@pytest.fixture(scope="module")
+def land(project: Path) -> list[np.ndarray]:
+    return land_rings(project / "resources" / "geography" / "land_110m.geojson")
+
+
+def maps(products) -> xr.Dataset:
+    """Correlations that rise from south to north; the far south has none."""
+    cells = grid(10.0)
+    lat = cells["lat"].values
+    field = np.where(lat > -50, lat / 100, np.nan)
+    r = np.tile(field[:, None], (len(products), 1, cells.sizes["lon"])).astype(np.float32)
+    dataset = cells.assign(r=(("product", "lat", "lon"), r))
+    dataset.attrs = {"first_month": "2018-05", "last_month": "2019-12"}
+    return dataset.assign_coords(product=list(products))
+
+
+def climates(products) -> pd.DataFrame:
+    """A table in which no cell is polar."""
+    rows = []
+    for number, product in enumerate(products):
+        for place, name in enumerate(("all", *CLIMATES)):
+            r = 0.8 - place / 4 - number / 20
+            row = dict.fromkeys(SIF_CLIMATES.names, np.nan)
+            row |= {"product": product, "climate": name, "cells": 0, "area": 0.0}
+            if name != "polar":
+                row |= {"cells": 9, "area": 1.0, "months": 20, "positive": 0.5, "r": r}
+                row |= {"r_p05": r - 0.2, "r_p25": r - 0.1, "r_p75": r + 0.05, "r_p95": r + 0.1}
+            rows.append(row)
+    return SIF_CLIMATES.check(pd.DataFrame(rows), "test")
+
+
+def draw(products, land, *, simulated: bool = False):
+    return draw_fig08(maps(products), climates(products), land=land, simulated=simulated)
+
+
+@pytest.mark.parametrize("products", [ONE, THREE, FOUR], ids=["one", "three", "four"])
+def test_no_text_is_covered_or_cut_off(products, land, monkeypatch):
+    figure = draw(products, land, simulated=True)
+    texts = drawn_texts(figure, monkeypatch)
+    width, height = figure.canvas.get_width_height()
+    for text, ((x0, y0), (x1, y1)) in texts.items():
+        inside = min(x0, y0) >= -0.5 and x1 <= width + 0.5 and y1 <= height + 0.5
+        assert inside, f"{text.get_text()!r} is cut off"
+    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
+        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
+        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+    drawn = "\n".join(text.get_text() for text in texts)
+    assert "2018-05 to 2019-12" in drawn
+    assert "Simulated Earth" in drawn
+    for product in products:
+        assert style.product_label(product, products) in drawn
+
+
+def test_a_real_earth_is_not_called_simulated(land, monkeypatch):
+    assert "imulated" not in words(draw(ONE, land), monkeypatch)
+
+
+def test_all_maps_share_a_scale_that_is_even_about_zero(land):
+    figure = draw(THREE, land)
+    images = [image for ax in figure.axes for image in ax.get_images()]
+    assert len(images) == 3
+    assert {(image.norm.vmin, image.norm.vmax) for image in images} == {(-1, 1)}
+    assert {image.cmap.name for image in images} == {"correlation"}
+    picture = images[0].get_array()
+    assert picture.max() == pytest.approx(0.85)
+    assert picture.min() == pytest.approx(-0.45)
+
+
+def test_the_distribution_stands_in_its_rows(land, monkeypatch):
+    figure = draw(THREE, land)
+    ax = next(ax for ax in figure.axes if ax.get_xlabel().startswith("r: median"))
+    table = climates(THREE).set_index(["climate", "product"])
+    rows = [text.get_text() for text in ax.get_yticklabels()]
+    assert rows == ["All land", *(style.label(name) for name in CLIMATES)]
+    markers = [line for line in ax.lines if line.get_marker() not in ("None", "")]
+    for number, (climate, product) in enumerate(itertools.product(("all", *CLIMATES), THREE)):
+        x, y = (float(values[0]) for values in markers[number].get_data())
+        assert round(y) == number // 3
+        np.testing.assert_allclose(x, table.loc[(climate, product), "r"])
+    widths = [np.ptp(line.get_xdata()) for line in ax.lines if line.get_linewidth() == 3.0]
+    np.testing.assert_allclose(widths[:15], 0.15)
+    assert words(figure, monkeypatch).count("no cell") == 1
+
+
+def test_a_figure_has_the_same_bytes_each_time(land, tmp_path):
+    first = written(draw(ONE, land), tmp_path, "first")
+    assert first[0].startswith(b"\x89PNG")
+    assert written(draw(ONE, land), tmp_path, "second") == first
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """Return CIELAB (D65) of sRGB colours in 0 to 1."""
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    matrix = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    ratio = linear @ matrix.T / matrix.sum(axis=1)
+    x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * 841 / 108 + 4 / 29).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def test_equal_steps_of_r_look_equal_on_both_sides_of_zero():
+    colors = lab(CORRELATION(np.linspace(0, 1, 25))[:, :3])
+    steps = np.linalg.norm(np.diff(colors, axis=0), axis=1)
+    assert steps.max() / steps.min() < 1.3
+    assert np.all(np.diff(colors[:13, 0]) > 0)
+    assert np.all(np.diff(colors[12:, 0]) < 0)
+    assert colors[12, 0] > 95
+
+
+# --- caption -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("archive", ["real", "simulated"])
+def test_the_caption_says_what_was_compared(project: Path, archive: str):
+    path = project / "workflow" / "report" / "gpp_fig08.rst"
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
+        path.read_text(encoding="utf-8")
+    )
+    config = yaml.safe_load((project / "config" / "config.yaml").read_text(encoding="utf-8"))
+    config["gpp"]["sif"] |= {"first_month": "2015-03", "min_months": 17}
+    text = template.render(snakemake={"config": config | {"archive": archive}})
+    document = publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 2})
+    said = document.astext()
+    assert "2015-03 to 2019-12" in said
+    assert "r needs 17 months" in said
+    assert "figure 8 of the GPP paper" in said
+    assert ("simulated" in said) is (archive == "simulated")
