@@ -11,10 +11,12 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/raw.smk"
 include: "workflow/rules/simulate.smk"
 include: "workflow/rules/quality.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/crossval.smk"
+include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
@@ -25,6 +27,7 @@ rule all:
     input:
         REPORT,
         CHECKS,
+        PRODUCT_CHECKS,
 
 
 onsuccess:

@@ -40,6 +40,15 @@ def valid() -> dict[str, Any]:
     return {**load("config.yaml"), "towers": "somewhere"}
 
 
+def monthly() -> dict[str, Any]:
+    """Return a valid configuration of a run on a monthly predictor table."""
+    config = copy.deepcopy(valid())
+    config["gpp"]["features"]["step"] = "monthly"
+    config["gpp"]["crossval"]["pfts"] = ["igbp"]
+    config["gpp"]["product"]["models"] = []
+    return config
+
+
 def with_value(path: Path_, value: Any) -> dict[str, Any]:
     """Return the valid configuration with one key set."""
     changed = copy.deepcopy(valid())
@@ -148,10 +157,24 @@ def test_the_defaults_hold_every_key_of_the_schema_and_no_other() -> None:
     assert set(keys(load("config.yaml"))) == set(LEAVES)
 
 
+#: Keys whose bounds clash with the values of others.
+DEPENDENT = (
+    "width",
+    "heads",
+    "first_year",
+    "last_year",
+    "total_low",
+    "total_high",
+    "first_month",
+    "last_month",
+    "min_months",
+)
+
+
 def test_bounds_themselves_are_accepted() -> None:
     checked = 0
     for path, part in LEAVES.items():
-        if path[0] == "figures" or path[-1] in ("width", "heads", "first_year", "last_year"):
+        if path[0] == "figures" or path[-1] in DEPENDENT:
             continue  # these depend on one another
         for bound in ("minimum", "maximum"):
             if bound in part:
@@ -161,7 +184,10 @@ def test_bounds_themselves_are_accepted() -> None:
 
 
 def test_simulated_archives_need_no_towers_folder() -> None:
-    check_config({**valid(), "towers": None, "archive": "simulated"}, SCHEMA)
+    config = {**valid(), "towers": None, "archive": "simulated"}
+    for section in ("quality", "features", "product"):
+        config["gpp"][section] |= {"first_year": 2011, "last_year": 2020}
+    check_config(config, SCHEMA)
 
 
 # --- unknown and missing keys ------------------------------------------------------------------
@@ -253,7 +279,7 @@ def test_a_run_must_be_the_name_of_a_folder(name: str) -> None:
 
 @pytest.mark.parametrize("towers", [None, ""])
 def test_real_archives_need_a_towers_folder(towers: str | None) -> None:
-    message = refusal({**valid(), "towers": towers})
+    message = refusal({**monthly(), "towers": towers})
     assert "config key 'towers'" in message
     if towers is None:
         assert "--config towers=" in message
@@ -274,9 +300,43 @@ def test_years_in_reverse_order(section: str) -> None:
 
 @pytest.mark.parametrize("pft", ["esa_cci", "igbp_esa_cci"])
 def test_land_cover_that_a_tower_table_does_not_hold(pft: str) -> None:
-    message = refusal(with_value(("gpp", "crossval", "pfts"), ["igbp", pft]))
+    config = monthly()
+    config["gpp"]["crossval"]["pfts"] = ["igbp", pft]
+    message = refusal(config)
     assert message.startswith(f"config key 'gpp.crossval.pfts': {pft} needs ESA-CCI fractions")
-    assert message.endswith("allowed with it: none, igbp.")
+    assert message.endswith("allowed with 'gpp.features.step: monthly': none, igbp.")
+
+
+def test_maps_need_gridded_predictors() -> None:
+    config = monthly()
+    config["gpp"]["product"]["models"] = ["climatology"]
+    assert refusal(config).startswith("config key 'gpp.product.models' (climatology): maps need")
+
+
+@pytest.mark.parametrize(("cell", "cells"), [(7, "25.7143"), (0.07, "2571.43")])
+def test_cells_divide_the_globe(cell: float, cells: str) -> None:
+    message = refusal(with_value(("gpp", "grid", "cell"), cell))
+    assert message.startswith(f"config key 'gpp.grid.cell' ({cell:g}): 180 degrees are {cells}")
+    for fits in (0.1, 0.05, 0.25, 4, 30):
+        check_config(with_value(("gpp", "grid", "cell"), fits), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        (("gpp", "product", "first_year"), 1999, "reach beyond 'gpp.features' (2000 to 2020)"),
+        (("gpp", "product", "last_year"), 2021, "reach beyond 'gpp.features' (2000 to 2020)"),
+        (("figures", "map_year"), 1995, "is not a year of the product (2001 to 2020"),
+        (("gpp", "product", "total_high"), 10, "is not above 'gpp.product.total_low' (80)"),
+    ],
+)
+def test_years_and_totals_fit_together(key: Path_, value: int, sentence: str) -> None:
+    assert sentence in refusal(with_value(key, value))
+
+
+def test_a_simulated_run_stays_within_its_years() -> None:
+    config = {**valid(), "archive": "simulated"}
+    assert "reach beyond 'simulation' (2011 to 2020)" in refusal(config)
 
 
 def test_width_is_a_multiple_of_heads() -> None:
@@ -288,11 +348,15 @@ def test_width_is_a_multiple_of_heads() -> None:
 
 @pytest.mark.parametrize(
     ("key", "shown", "among"),
-    [("split", 3, "0, 1"), ("window", "12m", "jan_to_m, 1m"), ("pft", "none", "igbp")],
+    [("split", 3, "0, 1"), ("window", "12m", "jan_to_m, 1m"), ("pft", "none", "igbp, esa_cci")],
 )
 def test_figures_show_what_was_run(key: str, shown: Any, among: str) -> None:
     config = with_value(("figures", key), shown)
-    config["gpp"]["crossval"] |= {"splits": [0, 1], "windows": ["jan_to_m", "1m"]}
+    config["gpp"]["crossval"] |= {
+        "splits": [0, 1],
+        "windows": ["jan_to_m", "1m"],
+        "pfts": ["igbp", "esa_cci"],
+    }
     assert refusal(config) == (
         f"config key 'figures.{key}' is {shown}, which is not among 'gpp.crossval.{key}s' "
         f"({among})."

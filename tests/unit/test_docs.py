@@ -23,6 +23,7 @@ from carbonscape.features.series import build_site_series
 from carbonscape.models.registry import Entry, Shape
 from carbonscape.provenance import describe_run
 from carbonscape.quality.towers import filter_months
+from carbonscape.raw_files import RawFiles
 from carbonscape.tables import TableSchema
 from carbonscape.training.folds import make_folds
 from source_tree import LIBRARY, PROJECT, RULES, relative
@@ -33,8 +34,13 @@ DOCUMENTS = (
     "docs/outputs.md",
     "docs/adapting.md",
     "docs/deviations.md",
+    "docs/readers.md",
+    "docs/simulated_earth.md",
 )
 SCHEMA = PROJECT / "workflow/schemas/config.schema.yaml"
+
+#: Stands for any year of a simulated archive.
+YEAR = 8888
 
 #: A file that docs/adapting.md tells the reader to write.
 OF_THE_READER = {"mine.yaml"}
@@ -147,8 +153,16 @@ def test_every_column_of_every_table_is_described(name: str) -> None:
 
 def constants() -> dict[str, object]:
     """Return the names that stand for paths in the rules, with <run> for the run's name."""
-    names: dict[str, object] = {"config": {"run": "<run>", "results": "results"}}
-    pattern = r"^(RESULTS|GPP|FIGURES|REPORT|FIGURE_DATA|CROSSVAL_FIGURES) = ((?:\(.*?^\))|.*?$)"
+    names: dict[str, object] = {
+        "config": {"run": "<run>", "results": "results"},
+        "SIMULATED_RAW": RawFiles(Path("resources/raw/simulated/<run>")),
+        "SIF_DAYS": ["resources/raw/simulated/<run>/tropomi_sif/TROPOSIF_L2B_<day>.nc"],
+        "TRUTH": "resources/truth/<run>",
+        "SIMULATED_YEARS": [YEAR],
+        "PRODUCT_YEARS": ["<year>"],
+    }
+    wanted = "RESULTS|GPP|FIGURES|REPORT|FIGURE_DATA|FEATURE_FILES|CROSSVAL_FIGURES"
+    pattern = rf"^({wanted}) = ((?:\(.*?^\))|.*?$)"
     for file in sorted(RULES.glob("*.smk"), key=lambda path: path.name != "common.smk"):
         for name, value in re.findall(pattern, file.read_text("utf-8"), re.M | re.S):
             names[name] = eval(value, {}, names)
@@ -179,8 +193,12 @@ def outputs(rule: source_tree.Rule) -> list[str]:
         return []
     names = {**constants(), "expand": expand, "collect": collect}
     names |= {"touch": lambda path: path, "report": lambda path, **_: path}
-    paths = eval(f"collect(\n{block.group(1)})", {}, names)
-    return [re.sub(r"\{(\w+)\}", r"<\1>", path) for path in paths]
+    paths = eval(f"collect(\n{block.group(1)})", names)
+    found = [
+        re.sub(r"\{(\w+)\}", r"<\1>", path.replace("{{", "{").replace("}}", "}")) for path in paths
+    ]
+    months = [re.sub(rf"(?:{YEAR}|{YEAR + 1})_\d\d\b", "<year>_<month>", path) for path in found]
+    return sorted({path.replace(str(YEAR), "<year>") for path in months})
 
 
 ALL_OUTPUTS = [(rule.name, path) for rule in source_tree.rules() for path in outputs(rule)]
@@ -201,7 +219,7 @@ def test_every_output_is_described_with_the_rule_that_writes_it() -> None:
     described = {
         (cells[1].strip("`"), cells[0].strip("`"))
         for cells in rows(read("docs/outputs.md"))
-        if cells[0].startswith(("`results/", "`resources/raw/"))
+        if cells[0].startswith(("`results/", "`resources/"))
     }
     missing = sorted(set(ALL_OUTPUTS) - described)
     assert not missing, f"docs/outputs.md lacks (rule, file): {missing}"
@@ -233,8 +251,11 @@ def test_every_variable_of_the_site_series_is_described() -> None:
         calendar=get_calendar("monthly"),
         max_gap_steps=0,
         climatology=False,
+        lowest=False,
     )
-    assert section("site_series.nc") == {str(name) for name in series.variables} | set(series.attrs)
+    gridded = {"pft_esa_cci", "pft_class", "cover_year"}  # with the 8-day step only
+    named = {str(name) for name in series.variables} | set(series.attrs) | gridded
+    assert section("site_series.nc") == named
 
 
 def test_every_key_of_the_folds_is_described() -> None:

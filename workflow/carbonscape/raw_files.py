@@ -5,6 +5,8 @@ Only small modules are used here: every cluster job parses the Snakefile again.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +20,15 @@ SOURCES = {
     "esa_cci_pft": "ESA-CCI plant functional types v2.0.8, yearly (CEDA)",
     "mcd12q1": "MCD12Q1.061 IGBP classes, yearly (Earth Engine)",
     "koppen": "Koppen-Geiger map of Beck et al. 2023, koppen_geiger_0p1.tif (gloh2o.org)",
+    "tropomi_sif": "TROPOSIF L2B, at least one day of every month (data-portal.s5p-pal.com)",
     "fluxnet2015": "FLUXNET2015 monthly files, site list (fluxnet.org; config key 'towers')",
 }
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Return the months from one to another, both included, all as YYYY-MM."""
+    start, end = (12 * int(month[:4]) + int(month[5:]) - 1 for month in (first, last))
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(start, end + 1)]
 
 
 @dataclass(frozen=True)
@@ -82,10 +91,40 @@ class RawFiles:
         """TROPOSIF soundings of a day (YYYY-MM-DD)."""
         return str(self.root / "tropomi_sif" / f"TROPOSIF_L2B_{day}.nc")
 
+    def sif_days(self, months: Sequence[str], *, every_days: int) -> list[str]:
+        """TROPOSIF soundings of every n-th day, from the first of the first month on."""
+        day, paths = dt.date.fromisoformat(f"{months[0]}-01"), []
+        while f"{day:%Y-%m}" <= months[-1]:
+            paths.append(self.sif_day(day.isoformat()))
+            day += dt.timedelta(days=every_days)
+        return paths
+
+    def sif_found(self, months: Sequence[str]) -> list[str]:
+        """TROPOSIF soundings of all days that exist; of a month without any, its first day.
+
+        Which days the archive lacks is not known beforehand: a run uses those that are there.
+        """
+        named = re.compile(r"TROPOSIF_L2B_(\d{4}-\d\d)-\d\d\.nc")
+        found: dict[str, list[str]] = {month: [] for month in months}
+        for path in sorted((self.root / "tropomi_sif").glob("TROPOSIF_L2B_*.nc")):
+            match = named.fullmatch(path.name)
+            if match and match[1] in found:
+                found[match[1]].append(str(path))
+        return [
+            path for month, days in found.items() for path in days or [self.sif_day(f"{month}-01")]
+        ]
+
     def of_source(
-        self, source: str, *, years: Sequence[int], cover_years: Sequence[int]
+        self,
+        source: str,
+        *,
+        years: Sequence[int],
+        cover_years: Sequence[int],
+        sif_months: Sequence[str] = (),
     ) -> list[str]:
         """Return every file of a source that a run needs."""
+        if source == "tropomi_sif":
+            return self.sif_found(sif_months)
         if source == "modis_lai":
             return [f(year) for year in years for f in (self.leaf_grid, self.leaf_sites)]
         if source == "era5_land":
@@ -99,7 +138,12 @@ class RawFiles:
 
 
 def require_files(
-    source: str, *, root: str, years: Sequence[int], cover_years: Sequence[int]
+    source: str,
+    *,
+    root: str,
+    years: Sequence[int],
+    cover_years: Sequence[int],
+    sif_months: Sequence[str] = (),
 ) -> None:
     """Refuse a run whose native files are absent, and say which and where they come from.
 
@@ -112,7 +156,9 @@ def require_files(
             "files and the site list (a manual download from fluxnet.org after login), for "
             "example --config towers=/data/fluxnet2015."
         )
-    files = RawFiles(Path(root)).of_source(source, years=years, cover_years=cover_years)
+    files = RawFiles(Path(root)).of_source(
+        source, years=years, cover_years=cover_years, sif_months=sif_months
+    )
     absent = [path for path in files if not Path(path).is_file()]
     if not absent:
         raise InputError(

@@ -25,16 +25,11 @@ from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_t
 from carbonscape.config import check_config, load_schema
 from carbonscape.dependencies import library_files
 from carbonscape.errors import CarbonscapeError
+from carbonscape.prediction.tiles import make_tiles
+from carbonscape.raw_files import RawFiles, months_between
 
 try:
     check_config(config, load_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
-    SIMULATED = config["archive"] == "simulated"
-    TOWERS = Path("resources/raw/simulated" if SIMULATED else config["towers"])
-    if SIMULATED:
-        TOWERS = TOWERS / f"towers-{config['run']}"
-        TOWER_FILES = [str(TOWERS / "fluxnet2015.zip")]
-    else:
-        TOWER_FILES = [str(path) for path in find_tower_files(TOWERS)]
 except CarbonscapeError as refusal:
     raise WorkflowError(str(refusal))
 
@@ -44,6 +39,27 @@ GPP = f"{RESULTS}/gpp"
 FIGURES = f"{RESULTS}/figures"
 REPORT = f"{RESULTS}/report/index.html"
 CROSSVAL = config["gpp"]["crossval"]
+FEATURES = config["gpp"]["features"]
+PRODUCT = config["gpp"]["product"]
+PRODUCTS = [f"{model}-{pft}" for model in PRODUCT["models"] for pft in PRODUCT["pfts"]]
+PRODUCT_YEARS = list(range(PRODUCT["first_year"], PRODUCT["last_year"] + 1))
+CELL = config["gpp"]["grid"]["cell"]
+TILES = [tile.name for tile in make_tiles(CELL, PRODUCT["tile_cells"])] if PRODUCTS else []
+GRIDDED = FEATURES["step"] == "modis_8day"
+SIF = config["gpp"]["sif"]
+SIF_MONTHS = months_between(SIF["first_month"], SIF["last_month"])
+SITE_SERIES = f"{GPP}/features/site_series{'' if GRIDDED else '_monthly'}.nc"
+# Years of the predictors; land cover is known for those of samples and maps only.
+YEARS = list(range(FEATURES["first_year"], FEATURES["last_year"] + 1))
+COVER_YEARS = [year for year in YEARS if year >= config["gpp"]["quality"]["first_year"]]
+
+SIMULATED = config["archive"] == "simulated"
+# Rules of the simulation write below this folder alone, never among the files of a user.
+SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]))
+RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
+# The truth of a simulated Earth lies apart: only an evaluation may read it.
+TRUTH = f"resources/truth/{config['run']}"
+TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config["towers"])
 
 
 wildcard_constraints:
@@ -51,6 +67,8 @@ wildcard_constraints:
     window="jan_to_m|1m|6m|12m",
     pft="none|esa_cci|igbp|igbp_esa_cci",
     model="[a-z0-9_]+",
+    year=r"\d{4}",
+    tile=r"r\d+c\d+",
 
 
 def library(script, models=()):
@@ -59,16 +77,39 @@ def library(script, models=()):
     return [os.path.relpath(path) for path in files]
 
 
+def raw(source, *paths):
+    """Native files, or, where a real one is absent, the job that says so and what to do."""
+    if SIMULATED or all(os.path.isfile(path) for path in paths):
+        return list(paths)
+    return [f"{RESULTS}/missing/{source}.txt"]
+
+
+def tower_files():
+    """The FLUXNET2015 files."""
+    if SIMULATED:
+        return [str(TOWERS / "fluxnet2015.zip")]
+    if TOWERS is None:
+        return raw("fluxnet2015", "")
+    try:
+        return [str(path) for path in find_tower_files(TOWERS)]
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))
+
+
 def tower_table(key):
-    """Path of a table beside the FLUXNET files, or nothing where folds come from the seed."""
+    """Path of a table beside the FLUXNET files, or nothing where it is not used."""
     name = config["tower_files"][key]
     if key == "folds":
         if name == "auto":
-            name = "folds.csv" if (TOWERS / "folds.csv").is_file() else "seed"
+            name = "folds.csv" if TOWERS and (TOWERS / "folds.csv").is_file() else "seed"
         if name == "seed" or SIMULATED:
             return []
+    if key == "predictors" and GRIDDED:
+        return []
     if SIMULATED:
         return str(TOWERS / name)
+    if TOWERS is None:
+        return raw("fluxnet2015", "")[0]
     try:
         return str(require_tower_table(TOWERS, name, key=key))
     except CarbonscapeError as refusal:

@@ -29,7 +29,7 @@ rule split_sites:
 rule crossvalidate_gpp:
     input:
         samples=f"{GPP}/features/samples.parquet",
-        series=f"{GPP}/features/site_series.nc",
+        series=SITE_SERIES,
         folds=f"{GPP}/crossval/split_{{split}}/folds.json",
         library=lambda wildcards: library("crossvalidate_gpp.py", [wildcards.model]),
     output:

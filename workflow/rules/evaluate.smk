@@ -10,6 +10,33 @@ CROSSVAL_FIGURES = (
     "gpp_seasonal_cycle",
     "gpp_site_scores",
 )
+MAP_FIGURES = ("gpp_fig11", "gpp_fig08", "gpp_fig16a") if PRODUCTS else ()
+# Only a simulated Earth has a truth.
+TRUTH_FIGURES = (
+    ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap") if PRODUCTS and SIMULATED else ()
+)
+PRODUCT_FILES = expand(
+    f"{GPP}/product/{{product}}/gpp_{{year}}.nc", product=PRODUCTS, year=PRODUCT_YEARS
+)
+PRODUCT_CHECKS = expand(f"{GPP}/product/{{product}}/product.checked", product=PRODUCTS)
+# What the report shows as tables.
+MAP_TABLES = [f"{FIGURE_DATA}/gpp_fig16a_growth.csv"] if MAP_FIGURES else []
+TRUTH_TABLES = (
+    expand(f"{FIGURE_DATA}/gpp_truth_{{table}}.csv", table=("skill", "growth", "gap"))
+    if TRUTH_FIGURES
+    else []
+)
+
+
+def crossvalidated_products():
+    """Out-of-fold predictions of those products that the run cross-validates as well."""
+    split, window = config["figures"]["split"], PRODUCT["window"]
+    wanted = {
+        f"{GPP}/crossval/split_{split}/{window}-{pft}-{model}.parquet"
+        for model in PRODUCT["models"]
+        for pft in PRODUCT["pfts"]
+    }
+    return [path for path in predictions() if path in wanted]
 
 
 rule score_gpp:
@@ -91,6 +118,7 @@ rule evaluate_scorecard:
         counts=f"{GPP}/towers/filter_counts.csv",
         sites=f"{GPP}/towers/sites.csv",
         scores=f"{GPP}/scores/scores.csv",
+        growth=f"{FIGURE_DATA}/gpp_fig16a_growth.csv" if PRODUCTS else [],
         library=library("evaluate_scorecard.py"),
     output:
         scorecard=f"{GPP}/scores/scorecard.csv",
@@ -103,5 +131,121 @@ rule evaluate_scorecard:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        pft=config["figures"]["pft"],
     script:
         "../scripts/evaluate_scorecard.py"
+
+
+rule evaluate_gpp_maps:
+    input:
+        products=PRODUCT_FILES,
+        classes=f"{GPP}/features/cell_classes.nc",
+        library=library("evaluate_gpp_maps.py"),
+    output:
+        maps=f"{FIGURE_DATA}/gpp_fig11.nc",
+        totals=f"{FIGURE_DATA}/gpp_fig16a.csv",
+        growth=f"{FIGURE_DATA}/gpp_fig16a_growth.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_maps.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_maps.tsv"
+    conda:
+        "../../envs/science.yaml"
+    # One year of one product at a time.
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        map_year=config["figures"]["map_year"],
+    script:
+        "../scripts/evaluate_gpp_maps.py"
+
+
+rule check_product:
+    input:
+        products=expand(
+            f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/gpp_{{year}}.nc", year=PRODUCT_YEARS
+        ),
+        tiles=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/tiles/{{tile}}.nc", tile=TILES),
+        classes=f"{GPP}/features/cell_classes.nc",
+        library=library("check_product.py"),
+    output:
+        touch(f"{GPP}/product/{{model}}-{{pft}}/product.checked"),
+    log:
+        f"{RESULTS}/logs/check_product-{{model}}-{{pft}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_product-{{model}}-{{pft}}.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        plausible=[PRODUCT["total_low"], PRODUCT["total_high"]],
+        # The total of a simulated Earth proves nothing: it is said, not refused.
+        strict=not SIMULATED,
+    script:
+        "../scripts/check_product.py"
+
+
+rule evaluate_gpp_sif:
+    input:
+        products=expand(
+            f"{GPP}/product/{{product}}/gpp_{{year}}.nc",
+            product=PRODUCTS,
+            year=sorted({int(month[:4]) for month in SIF_MONTHS}),
+        ),
+        sif=f"{GPP}/sif/sif_monthly.nc",
+        classes=f"{GPP}/features/cell_classes.nc",
+        library=library("evaluate_gpp_sif.py"),
+    output:
+        maps=f"{FIGURE_DATA}/gpp_fig08.nc",
+        climates=f"{FIGURE_DATA}/gpp_fig08_climates.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_sif.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_sif.tsv"
+    conda:
+        "../../envs/science.yaml"
+    # One month of one product at a time.
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        min_months=SIF["min_months"],
+    script:
+        "../scripts/evaluate_gpp_sif.py"
+
+
+# The one rule that reads the truth, at the end of everything.
+rule evaluate_gpp_truth:
+    input:
+        truth=f"{TRUTH}/grid.nc",
+        true_sites=f"{TRUTH}/sites.nc",
+        products=PRODUCT_FILES,
+        classes=f"{GPP}/features/cell_classes.nc",
+        predictions=crossvalidated_products(),
+        samples=f"{GPP}/features/samples.parquet",
+        sites=f"{GPP}/towers/sites.csv",
+        library=library("evaluate_gpp_truth.py"),
+    output:
+        scores=f"{FIGURE_DATA}/gpp_truth_scores.csv",
+        skill=f"{FIGURE_DATA}/gpp_truth_skill.csv",
+        totals=f"{FIGURE_DATA}/gpp_truth_totals.csv",
+        growth=f"{FIGURE_DATA}/gpp_truth_growth.csv",
+        gap=f"{FIGURE_DATA}/gpp_truth_gap.csv",
+        maps=f"{FIGURE_DATA}/gpp_truth_map.nc",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_truth.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_truth.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        map_year=config["figures"]["map_year"],
+    script:
+        "../scripts/evaluate_gpp_truth.py"

@@ -1,6 +1,8 @@
 """One rule a figure. Each draws saved numbers and computes nothing."""
 
-FIGURE_NAMES = ("gpp_fig01", *CROSSVAL_FIGURES)
+FIGURE_NAMES = ("gpp_fig01", *CROSSVAL_FIGURES, *MAP_FIGURES, *TRUTH_FIGURES)
+# The product that is drawn beside the truth: the first, as models stand in the configuration.
+SHOWN_PRODUCT = PRODUCTS[0] if PRODUCTS else None
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
 
@@ -213,3 +215,170 @@ rule plot_gpp_site_scores:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_site_scores.py"
+
+
+rule plot_gpp_fig11:
+    input:
+        data=f"{FIGURE_DATA}/gpp_fig11.nc",
+        land=LAND,
+        library=library("plot_gpp_fig11.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_fig11.png",
+            caption="../report/gpp_fig11.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_fig11.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_fig11.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_fig11.tsv"
+    conda:
+        "../../envs/science.yaml"
+    # The maps of all products at 0.1 degree.
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+        simulated=SIMULATED,
+    script:
+        "../scripts/plot_gpp_fig11.py"
+
+
+rule plot_gpp_fig08:
+    input:
+        maps=f"{FIGURE_DATA}/gpp_fig08.nc",
+        climates=f"{FIGURE_DATA}/gpp_fig08_climates.csv",
+        land=LAND,
+        library=library("plot_gpp_fig08.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_fig08.png",
+            caption="../report/gpp_fig08.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_fig08.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_fig08.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_fig08.tsv"
+    conda:
+        "../../envs/science.yaml"
+    # The maps of all products at 0.1 degree.
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+        simulated=SIMULATED,
+    script:
+        "../scripts/plot_gpp_fig08.py"
+
+
+rule plot_gpp_fig16a:
+    input:
+        data=f"{FIGURE_DATA}/gpp_fig16a.csv",
+        library=library("plot_gpp_fig16a.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_fig16a.png",
+            caption="../report/gpp_fig16a.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_fig16a.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_fig16a.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_fig16a.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+        simulated=SIMULATED,
+    script:
+        "../scripts/plot_gpp_fig16a.py"
+
+
+rule plot_gpp_truth_map:
+    input:
+        data=f"{FIGURE_DATA}/gpp_truth_map.nc",
+        land=LAND,
+        library=library("plot_gpp_truth_map.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_truth_map.png",
+            caption="../report/gpp_truth_map.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_truth_map.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_truth_map.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_truth_map.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+        product=SHOWN_PRODUCT,
+    script:
+        "../scripts/plot_gpp_truth_map.py"
+
+
+rule plot_gpp_truth_scores:
+    input:
+        scores=f"{FIGURE_DATA}/gpp_truth_scores.csv",
+        totals=f"{FIGURE_DATA}/gpp_truth_totals.csv",
+        library=library("plot_gpp_truth_scores.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_truth_scores.png",
+            caption="../report/gpp_truth_scores.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_truth_scores.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_truth_scores.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_truth_scores.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_truth_scores.py"
+
+
+rule plot_gpp_truth_gap:
+    input:
+        data=f"{FIGURE_DATA}/gpp_truth_gap.csv",
+        library=library("plot_gpp_truth_gap.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_truth_gap.png",
+            caption="../report/gpp_truth_gap.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_truth_gap.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_truth_gap.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_truth_gap.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_truth_gap.py"

@@ -13,10 +13,14 @@ rule write_report:
         scorecard=f"{GPP}/scores/scorecard.csv",
         filter_counts=f"{GPP}/towers/filter_counts.csv",
         sample_counts=f"{GPP}/features/sample_counts.csv",
-        tables=expand(f"{GPP}/scores/table_{{table}}.csv", table=("s1", "s2", "s3")),
+        tables=[
+            *expand(f"{GPP}/scores/table_{{table}}.csv", table=("s1", "s2", "s3")),
+            *MAP_TABLES,
+            *TRUTH_TABLES,
+        ],
         folds=expand(f"{GPP}/crossval/split_{{split}}/folds.json", split=CROSSVAL["splits"]),
         runs=predictions(suffix="run.json"),
-        checks=CHECKS,
+        checks=[*CHECKS, *PRODUCT_CHECKS],
         library=library("write_report.py"),
     output:
         REPORT,

@@ -17,5 +17,6 @@ with job(snakemake.log, "build_site_series"):
         calendar=get_calendar(options["step"]),
         max_gap_steps=options["max_gap_steps"],
         climatology=options["gap_climatology"],
+        lowest=options["gap_lowest"],
     )
     write_site_series(dataset, snakemake.output.series)

@@ -12,12 +12,14 @@ with job(snakemake.log, "read_towers"):
     archive = read_towers(snakemake.input.files)
     sites = read_site_list(snakemake.input.sites)
     found = archive["site"].unique()
+    # Only the monthly step has a table of predictors.
+    table = snakemake.input.predictors
     require_sites(
         found,
         site_list=sites,
         site_list_path=snakemake.input.sites,
-        predictors=read_predictors(snakemake.input.predictors),
-        predictors_path=snakemake.input.predictors,
+        predictors=read_predictors(table) if table else None,
+        predictors_path=str(table),
     )
     write_table(archive, snakemake.output.archive, TOWER_ARCHIVE)
     write_table(sites[sites["site"].isin(found)], snakemake.output.sites, TOWER_SITES)

@@ -7,9 +7,14 @@ import xarray as xr
 from carbonscape.jobs import job
 from carbonscape.simulate.tropomi_sif import write_tropomi_sif
 
-with job(snakemake.log, "simulate_tropomi_sif"):
-    options = snakemake.params.simulation
-    with xr.open_dataset(snakemake.input.grid) as grid:
-        write_tropomi_sif(
-            Path(snakemake.output[0]).parent, grid=grid, seed=options["seed"], **options["sif"]
-        )
+with job(snakemake.log, "simulate_tropomi_sif"), xr.open_dataset(snakemake.input.grid) as grid:
+    files = [Path(path) for path in snakemake.output.days]
+    first, last = (path.stem.removeprefix("TROPOSIF_L2B_") for path in (files[0], files[-1]))
+    write_tropomi_sif(
+        files[0].parent,
+        grid=grid,
+        first_day=first,
+        last_day=last,
+        every_days=snakemake.params.every_days,
+        seed=snakemake.params.simulation["seed"],
+    )

@@ -1,0 +1,24 @@
+"""Put MODIS and ERA5-Land of the land cells of a tile on the 8-day axis."""
+
+from carbonscape.features.calendar import get_calendar
+from carbonscape.features.grid import Grid
+from carbonscape.features.tile_series import build_tile_series, write_tile_series
+from carbonscape.jobs import job
+from carbonscape.prediction.tiles import find_tile
+
+with job(snakemake.log, "build_tile_series"):
+    files, params = snakemake.input, snakemake.params
+    tile = find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells)
+    dataset = build_tile_series(
+        leaves=dict(zip(params.years, files.leaves, strict=True)),
+        weather=dict(zip(params.years, files.weather, strict=True)),
+        grid=Grid(params.cell),
+        rows=tile.rows,
+        cols=tile.cols,
+        variables=params.features["variables"],
+        calendar=get_calendar(params.features["step"]),
+        max_gap_steps=params.features["max_gap_steps"],
+        climatology=params.features["gap_climatology"],
+        lowest=params.features["gap_lowest"],
+    )
+    write_tile_series(dataset, snakemake.output.series)

@@ -1,0 +1,21 @@
+"""The numbers behind Fig. 11 and 16a: maps of one year, and annual totals of every product."""
+
+from carbonscape.evaluation.maps import (
+    ANNUAL_TOTALS,
+    GROWTH,
+    files_by_product,
+    map_numbers,
+    write_grid,
+)
+from carbonscape.jobs import job
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "evaluate_gpp_maps"):
+    numbers = map_numbers(
+        files_by_product(snakemake.input.products),
+        snakemake.input.classes,
+        map_year=snakemake.params.map_year,
+    )
+    write_grid(numbers.annual, snakemake.output.maps)
+    write_table(numbers.totals, snakemake.output.totals, ANNUAL_TOTALS)
+    write_table(numbers.growth, snakemake.output.growth, GROWTH)

@@ -1,0 +1,40 @@
+"""Compare the finished maps with the true ones (simulated Earth only)."""
+
+from carbonscape.artefacts import PREDICTIONS, SAMPLES, TOWER_SITES
+from carbonscape.evaluation.maps import files_by_product, write_grid
+from carbonscape.evaluation.truth import TRUTH_SCORES, TRUTH_SKILL, score_map, skill_table
+from carbonscape.evaluation.truth_fields import compare, read_fields
+from carbonscape.evaluation.truth_gap import TRUTH_GAP, gap_table
+from carbonscape.evaluation.truth_maps import (
+    TRUTH_GROWTH,
+    TRUTH_TOTALS,
+    annual_totals,
+    growth_table,
+    truth_maps,
+)
+from carbonscape.jobs import job
+from carbonscape.tables import read_table, write_table
+from carbonscape.training.names import parse_experiment
+
+with job(snakemake.log, "evaluate_gpp_truth"):
+    files, output = snakemake.input, snakemake.output
+    fields = read_fields(files.truth, files_by_product(files.products), files.classes)
+    scores = score_map(compare(fields))
+    totals = annual_totals(fields)
+    names = {path: parse_experiment(path) for path in files.predictions}
+    gap = gap_table(
+        fields,
+        predictions={
+            f"{name['model']}-{name['pft']}": read_table(path, PREDICTIONS)
+            for path, name in names.items()
+        },
+        samples=read_table(files.samples, SAMPLES),
+        sites=read_table(files.sites, TOWER_SITES),
+        true_sites=files.true_sites,
+    )
+    write_table(scores, output.scores, TRUTH_SCORES)
+    write_table(skill_table(scores), output.skill, TRUTH_SKILL)
+    write_table(totals, output.totals, TRUTH_TOTALS)
+    write_table(growth_table(totals), output.growth, TRUTH_GROWTH)
+    write_table(gap, output.gap, TRUTH_GAP)
+    write_grid(truth_maps(fields, map_year=snakemake.params.map_year), output.maps)

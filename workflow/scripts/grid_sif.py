@@ -1,0 +1,28 @@
+"""Average the soundings of TROPOSIF days over months and product cells."""
+
+from carbonscape.archives.tropomi_sif import day_of, read_sif_day
+from carbonscape.features.grid import Grid
+from carbonscape.jobs import job
+from carbonscape.progress import Progress
+from carbonscape.quality.sif import grid_sif, write_sif
+
+
+def soundings(files):
+    progress = Progress("TROPOSIF days", len(files))
+    for path in sorted(files, key=day_of):
+        yield day_of(path), read_sif_day(path)
+        progress.advance()
+
+
+with job(snakemake.log, "grid_sif"):
+    grid = Grid(snakemake.params.cell)
+    sif = grid_sif(
+        soundings(snakemake.input.files),
+        lat=grid.lat,
+        lon=grid.lon,
+        cell=grid.cell,
+        max_cloud_fraction=snakemake.params.max_cloud_fraction,
+        min_count=snakemake.params.min_count,
+        months=snakemake.params.months,
+    )
+    write_sif(sif, snakemake.output.sif)

@@ -1,0 +1,35 @@
+"""Predict monthly GPP of every land cell of a tile."""
+
+from carbonscape.features.calendar import get_calendar
+from carbonscape.features.grid import Grid
+from carbonscape.features.landcover import sources_of
+from carbonscape.features.tile_series import read_tile_series
+from carbonscape.jobs import job
+from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
+from carbonscape.prediction.tiles import find_tile
+from carbonscape.progress import Progress
+from carbonscape.training.final import load_model
+
+with job(snakemake.log, "predict_gpp"):
+    files, params = snakemake.input, snakemake.params
+    model = load_model(files.model)
+    series = read_tile_series(files.series)
+    cover = read_cover(
+        dict(zip(params.years, files.cover, strict=True)),
+        sources_of(model.pft),
+        series["row"].values,
+        series["col"].values,
+    )
+    dataset = predict_tile(
+        series,
+        cover,
+        model,
+        grid=Grid(params.cell),
+        tile=find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells),
+        calendar=get_calendar(params.step),
+        years=params.years,
+        progress=Progress(
+            f"{model.label}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
+        ),
+    )
+    write_tile(dataset, snakemake.output.tile)

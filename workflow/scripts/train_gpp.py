@@ -1,0 +1,38 @@
+"""Train the models behind a product on every site."""
+
+from pathlib import Path
+
+from carbonscape.artefacts import SAMPLES
+from carbonscape.features.calendar import get_calendar
+from carbonscape.features.samples import build_block, usable_samples
+from carbonscape.features.series import read_site_series
+from carbonscape.io import write_json
+from carbonscape.jobs import job
+from carbonscape.provenance import describe_run
+from carbonscape.tables import read_table
+from carbonscape.training.crossval import remove_scratch, scratch_key
+from carbonscape.training.final import prepare_training, train_final
+
+with job(snakemake.log, "train_gpp"):
+    names = dict(snakemake.wildcards.items())
+    params, files = snakemake.params, snakemake.input
+    calendar, window = get_calendar(params.step), params.window
+    series = read_site_series(files.series)
+    samples = usable_samples(read_table(files.samples, SAMPLES), window, common=False)
+    training = prepare_training(
+        build_block(samples, series, calendar=calendar, window=window, pft=names["pft"]),
+        model=names["model"],
+        options=params.options,
+        variables=series["variable"].values.tolist(),
+        pft=names["pft"],
+        window=window,
+        calendar=calendar,
+        seed=params.seed,
+    )
+    config = {**names, "window": window, "step": params.step, "options": params.options}
+    key = scratch_key({"config": config, "seed": params.seed}, [*files])
+    scratch = Path(params.scratch) / key
+    train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
+    inputs = [files.samples, files.series]
+    write_json(snakemake.output.run, describe_run(config=config, seed=params.seed, inputs=inputs))
+    remove_scratch(scratch)
