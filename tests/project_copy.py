@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,15 @@ def copy_project(folder: Path) -> Project:
             shutil.copy2(source, target)
     shutil.copy2(ROOT / "resources" / "reported_values.csv", folder / "resources")
     return Project(folder)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of a plan, with the files that it reads and writes."""
+
+    rule: str
+    inputs: frozenset[str]
+    outputs: frozenset[str]
 
 
 @dataclass
@@ -55,15 +65,31 @@ class Project:
             check=False,
         )
 
+    def succeed(self, *arguments: str) -> str:
+        """Run Snakemake, which must succeed, and return what it said."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout + done.stderr
+
     def planned(self, *arguments: str) -> dict[str, int]:
         """Return the jobs that a dry run plans: how many of each rule."""
-        done = self.run("--cores", "1", "-n", *arguments)
-        assert done.returncode == 0, done.stderr
-        text = done.stdout + done.stderr
+        text = self.succeed("--cores", "1", "-n", *arguments)
         if "Nothing to be done" in text:
             return {}
         # The first table: "job  count", a line of dashes, a row a rule, "total".
         table = text.split("Job stats:")[1].split("total")[0].splitlines()[3:]
         jobs = {line.split()[0]: int(line.split()[1]) for line in table if line.strip()}
-        jobs.pop("all")
+        jobs.pop("all", None)
         return jobs
+
+    def jobs(self, *arguments: str) -> list[Job]:
+        """Return every job of the whole experiment, done or not, with its files."""
+        text = self.succeed("--cores", "1", "-n", "--forceall", *arguments)
+        found = []
+        for block in re.split(r"^(?:local)?rule ", text, flags=re.MULTILINE)[1:]:
+            lines = dict(re.findall(r"^    (input|output): (.+)$", block, flags=re.MULTILINE))
+            files = {
+                key: frozenset(lines.get(key, "").split(", ")) - {""} for key in ("input", "output")
+            }
+            found.append(Job(block.split(":")[0], files["input"], files["output"]))
+        return [job for job in found if job.rule != "all"]

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import xarray as xr
 import yaml
 
+from carbonscape.simulate.parts import EarthParts
 from carbonscape.simulate.towers import simulate_towers
 from project_copy import Project
 
@@ -22,8 +24,20 @@ def project(make_project: Callable[[str], Project]) -> Project:
     return make_project("refusals")
 
 
+@pytest.fixture(scope="module")
+def monthly(project: Project) -> Project:
+    """The same, set up for towers alone: monthly predictors, no maps."""
+    return Project(project.folder, "config/towers_quick.yaml")
+
+
+@pytest.fixture(scope="module")
+def true_sites(tiny_run: Project) -> xr.Dataset:
+    """The truth of the towers of the tiny run."""
+    return xr.load_dataset(tiny_run.folder / "resources/truth/tiny/sites.nc")
+
+
 def run_with(project: Project, changes: dict, *targets: str) -> subprocess.CompletedProcess[str]:
-    """Run the tiny configuration with some keys changed."""
+    """Run a configuration with some keys changed."""
     (project.folder / "changes.yaml").write_text(yaml.safe_dump(changes))
     command = project.command("changes.yaml", "--cores", "1", *targets)
     return subprocess.run(
@@ -57,7 +71,9 @@ def leftovers(folder: Path) -> list[Path]:
         ({"gpp": {"crossval": {"fold": 5}}}, ["'gpp.crossval.fold' is unknown", "'folds'"]),
         ({"sede": 1}, ["'sede' is unknown", "'seed'"]),
         ({"gpp": {"quality": {"min_qc": 80}}}, ["'gpp.quality.min_qc'", "found 80", "at most 1"]),
-        ({"archive": "real", "towers": None}, ["'towers' is not set", "fluxnet.org"]),
+        ({"gpp": {"grid": {"cell": 7}}}, ["'gpp.grid.cell'", "7", "180"]),
+        ({"simulation": {"parts": {"cloud": True}}}, ["'simulation.parts.cloud'", "'clouds'"]),
+        ({"simulation": {"last_year": 2015}}, ["2016", "simulation"]),
         (
             {"archive": "real", "towers": "/no/such/folder"},
             ["/no/such/folder", "config key 'towers'"],
@@ -69,6 +85,17 @@ def test_a_wrong_configuration_stops_before_any_job(
 ) -> None:
     assert_refused(run_with(project, changes), *parts)
     assert not (project.folder / "results").exists()
+
+
+def test_towers_that_are_not_given(project: Project, monthly: Project, tmp_path: Path) -> None:
+    changes = {**REAL, "towers": None, "results": str(tmp_path / "out")}
+    done = run_with(monthly, changes)
+    assert_refused(done, "'towers' is not set", "fluxnet.org", "config/demo.yaml")
+    assert not (tmp_path / "out").exists()
+    # The gridded experiment is planned without data, so that a job says so.
+    done = run_with(project, {**changes, "raw": str(tmp_path)})
+    assert_refused(done, "carbonscape: require_raw:", "'towers' is not set", "fluxnet.org")
+    assert leftovers(tmp_path / "out") == []
 
 
 def test_an_empty_towers_folder(project: Project, tmp_path: Path) -> None:
@@ -90,35 +117,56 @@ def test_an_empty_towers_folder(project: Project, tmp_path: Path) -> None:
         ("site_without_predictors", ["predictors_monthly.csv.gz"]),
     ],
 )
-def test_a_broken_archive(project: Project, tmp_path: Path, bad: str, parts: list[str]) -> None:
+def test_a_broken_archive(
+    monthly: Project, true_sites: xr.Dataset, tmp_path: Path, bad: str, parts: list[str]
+) -> None:
     towers = tmp_path / "towers"
-    simulate_towers(
-        towers,
-        truth_path=tmp_path / "truth.csv",
-        sites=6,
-        first_year=2004,
-        last_year=2005,
-        seed=1,
-        bad=bad,
-    )
-    done = run_with(project, {**REAL, "towers": str(towers), "results": str(tmp_path / "out")})
+    simulate_towers(towers, sites=true_sites, seed=1, parts=EarthParts(), bad=bad)
+    done = run_with(monthly, {**REAL, "towers": str(towers), "results": str(tmp_path / "out")})
     assert_refused(done, "carbonscape: read_towers:", *parts)
     assert leftovers(tmp_path / "out") == []
 
 
-def test_a_missing_site_list(project: Project, tmp_path: Path) -> None:
+def test_the_archive_is_refused_by_the_gridded_experiment_too(
+    project: Project, true_sites: xr.Dataset, tmp_path: Path
+) -> None:
+    towers, out = tmp_path / "towers", tmp_path / "out"
+    simulate_towers(towers, sites=true_sites, seed=1, parts=EarthParts(), bad="cut_short")
+    changes = {**REAL, "towers": str(towers), "raw": str(tmp_path), "results": str(out)}
+    done = run_with(project, changes, "--", f"{out}/broken/gpp/towers/months.parquet")
+    assert_refused(done, "carbonscape: read_towers:", ".csv", "cut short")
+    assert leftovers(out) == []
+
+
+def test_a_missing_site_list(monthly: Project, true_sites: xr.Dataset, tmp_path: Path) -> None:
     towers = tmp_path / "towers"
-    truth = tmp_path / "truth.csv"
-    simulate_towers(towers, truth_path=truth, sites=6, first_year=2004, last_year=2005, seed=1)
+    simulate_towers(towers, sites=true_sites, seed=1, parts=EarthParts())
     (towers / "sites.csv").unlink()
-    done = run_with(project, {**REAL, "towers": str(towers)})
+    done = run_with(monthly, {**REAL, "towers": str(towers)})
     assert_refused(done, "sites.csv", "tower_files.sites")
 
 
-def test_fewer_sites_than_folds(project: Project, tmp_path: Path) -> None:
-    changes = {"results": str(tmp_path), "gpp": {"crossval": {"folds": 40}}}
-    target = f"{tmp_path}/tiny/gpp/crossval/split_0/folds.json"
-    done = run_with(project, changes, "--", target)
+def test_nothing_but_towers_are_given(project: Project, raw_archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    changes = {
+        **REAL, "towers": str(raw_archive / "towers"), "raw": str(tmp_path), "results": str(out)
+    }  # fmt: skip
+    done = run_with(project, changes, "--keep-going")
+    for source in ("MOD15A2H", "ERA5-Land", "ESA-CCI", "MCD12Q1", "Koppen", "TROPOSIF"):
+        assert_refused(done, "carbonscape: require_raw:", source, "(config key 'raw')", "run again")
+    kept = {path.relative_to(out / "broken/gpp").parts[0] for path in leftovers(out)}
+    assert kept == {"towers"}  # what could be done was
+
+
+def test_fewer_sites_than_folds(monthly: Project, raw_archive: Path, tmp_path: Path) -> None:
+    changes = {
+        **REAL,
+        "towers": str(raw_archive / "towers"),
+        "results": str(tmp_path),
+        "gpp": {"crossval": {"folds": 40}, "quality": {"first_year": 2015, "last_year": 2016}},
+    }
+    target = f"{tmp_path}/broken/gpp/crossval/split_0/folds.json"
+    done = run_with(monthly, changes, "--", target)
     assert_refused(done, "carbonscape: split_sites:", "'gpp.crossval.folds' is 40")
     assert not Path(target).exists()
 

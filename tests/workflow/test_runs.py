@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -9,34 +10,41 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from project_copy import Project
 
 REPORT = "results/tiny/report/index.html"
-CROSSVAL = "results/tiny/gpp/crossval/split_0"
-ALL_PLOTS = {
+GPP = "results/tiny/gpp"
+CROSSVAL = f"{GPP}/crossval/split_0"
+MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci.zip"
+PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
+OBSERVED_PLOTS = {
     f"plot_gpp_{name}"
     for name in (
-        "fig01", "fig04", "fig05", "fig06",
-        "monthly_scores", "scatter", "seasonal_cycle", "site_scores",
+        "fig04", "fig05", "fig06", "monthly_scores", "scatter", "seasonal_cycle", "site_scores",
     )
 }  # fmt: skip
-AFTER_TRAINING = {
+TRUTH_PLOTS = {f"plot_gpp_truth_{name}" for name in ("map", "scores", "gap")}
+MAP_PLOTS = {"plot_gpp_fig11", "plot_gpp_fig16a"} | TRUTH_PLOTS
+SIF = {"evaluate_gpp_sif", "plot_gpp_fig08"}
+AFTER_CROSSVAL = {
     "check_predictions", "score_gpp", "evaluate_gpp_crossval", "evaluate_scorecard",
-    "write_report", *(ALL_PLOTS - {"plot_gpp_fig01"}),
+    "evaluate_gpp_truth", "write_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def finished(make_project: Callable[[str], Project]) -> Project:
-    """A project whose tiny run is complete."""
-    project = make_project("finished")
-    done = project.run("--cores", "2")
-    assert done.returncode == 0, done.stderr[-3000:]
-    (project.folder / "stdout.txt").write_text(done.stdout)
-    return project
+AFTER_TRAINING = {
+    "predict_gpp", "mosaic_gpp", "check_product", "evaluate_gpp_maps", "evaluate_gpp_truth",
+    "evaluate_scorecard", "write_report", *MAP_PLOTS, *SIF,
+}  # fmt: skip
+MODELS = {"crossvalidate_gpp", "train_gpp"} | AFTER_CROSSVAL | AFTER_TRAINING
+SAMPLES = {"select_samples", "split_sites", "evaluate_gpp_towers", "plot_gpp_fig01"} | MODELS
+SIMULATION = (
+    "simulate_earth", "simulate_towers", "simulate_modis_lai", "simulate_era5_land",
+    "simulate_land_cover", "simulate_koppen", "simulate_tropomi_sif",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -55,40 +63,54 @@ def edited(finished: Project) -> Iterator[Callable[[str], None]]:
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def test_the_path_of_the_report_is_the_last_line(finished: Project) -> None:
     last = (finished.folder / "stdout.txt").read_text().rstrip().splitlines()[-1]
     assert last == REPORT
-    assert "data:image/png;base64" in (finished.folder / REPORT).read_text()
+    text = (finished.folder / REPORT).read_text()
+    assert "data:image/png;base64" in text
+    assert "simulated" in text.lower()
 
 
-def test_a_second_run_has_nothing_to_do(finished: Project) -> None:
+def test_a_second_run_has_nothing_to_do_where_the_project_was_moved(finished: Project) -> None:
     assert finished.planned() == {}
-    done = finished.run("--cores", "1")
-    assert done.returncode == 0
-    assert "Nothing to be done" in done.stdout + done.stderr
+    assert "Nothing to be done" in finished.succeed("--cores", "1")
 
 
 def test_nothing_half_written_is_left(finished: Project) -> None:
-    left = [path for path in (finished.folder / "results").rglob("*") if ".part" in path.name]
-    assert left == []
-    assert not list((finished.folder / "results/tiny/scratch").rglob("*.npy"))
+    for folder in ("results", "resources"):
+        assert [p for p in (finished.folder / folder).rglob("*") if ".part" in p.name] == []
+    assert not [p for p in (finished.folder / "results/tiny/scratch").rglob("*") if p.is_file()]
 
 
 def test_every_experiment_predicts_every_sample(finished: Project) -> None:
-    samples = pd.read_parquet(finished.folder / "results/tiny/gpp/features/samples.parquet")
+    samples = pd.read_parquet(finished.folder / GPP / "features/samples.parquet")
     files = sorted((finished.folder / CROSSVAL).glob("*.parquet"))
-    assert len(files) == 2 * 2 * 3
+    assert len(files) == 2 * 2 * 2
     for path in files:
-        assert len(pd.read_parquet(path)) == samples["common"].sum() > 100
+        assert len(pd.read_parquet(path)) == samples["common"].sum() > 50
 
 
-def test_the_truth_reaches_no_rule_but_the_one_that_writes_it(finished: Project) -> None:
-    done = finished.run("--cores", "1", "-n", "--forceall")
-    lines = (done.stdout + done.stderr).splitlines()
-    inputs = [line for line in lines if line.strip().startswith("input:")]
-    assert len(inputs) > 20
-    assert not [line for line in inputs if "truth" in line]
-    assert [line for line in lines if line.strip().startswith("output:") and "truth" in line]
+def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Project) -> None:
+    folder = finished.folder / GPP
+    cells = 0
+    for tile in sorted((folder / "features/tiles").glob("*.nc")):
+        with xr.open_dataset(tile) as series:
+            cells += series.sizes["cell"]
+    assert cells > 20
+    for year in (2015, 2016):
+        with xr.open_dataset(finished.folder / PRODUCT / f"gpp_{year}.nc") as product:
+            known = np.isfinite(product["gpp"].values)
+            assert known.sum(axis=(1, 2)).tolist() == [cells] * 12
+            assert (np.isfinite(product["filled_share"].values) == known).all()
 
 
 @pytest.mark.parametrize(
@@ -106,8 +128,21 @@ def test_the_truth_reaches_no_rule_but_the_one_that_writes_it(finished: Project)
         ),
         ("workflow/carbonscape/report.py", {"write_report"}),
         ("workflow/carbonscape/evaluation/scorecard.py", {"evaluate_scorecard", "write_report"}),
-        ("workflow/carbonscape/training/folds.py", {"split_sites", "crossvalidate_gpp"}
-         | AFTER_TRAINING),
+        (
+            "workflow/carbonscape/evaluation/truth_maps.py",
+            {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
+        ),
+        ("workflow/carbonscape/training/folds.py", {"split_sites"} | MODELS),
+        # A reader: all that is made of its files, and nothing that is made of others.
+        (
+            "workflow/carbonscape/archives/modis_lai.py",
+            {"build_gridded_site_series", "build_tile_series"} | SAMPLES,
+        ),
+        (
+            "workflow/carbonscape/simulate/koppen.py",
+            {"simulate_koppen", "classify_cells", "check_product", "evaluate_gpp_maps",
+             "evaluate_gpp_truth", "evaluate_scorecard", "write_report"} | MAP_PLOTS | SIF,
+        ),
         ("workflow/carbonscape/errors.py", set()),
     ],
 )  # fmt: skip
@@ -118,40 +153,78 @@ def test_an_edit_reruns_its_stage_and_what_follows(
     assert set(finished.planned()) == expected
 
 
+def assert_one_model_of_two(planned: dict[str, int]) -> None:
+    """Check that a plan makes one model anew, and leaves the other as it is."""
+    for rule, count in (
+        ("crossvalidate_gpp", 4), ("train_gpp", 1), ("predict_gpp", 2), ("mosaic_gpp", 1),
+        ("check_product", 1),
+    ):  # fmt: skip
+        assert planned[rule] == count
+    assert set(planned) == MODELS
+
+
 def test_an_edited_model_retrains_that_model_only(
     finished: Project, edited: Callable[[str], None]
 ) -> None:
-    edited("workflow/carbonscape/models/random_forest.py")
-    planned = finished.planned()
-    assert planned.pop("crossvalidate_gpp") == 4
-    assert set(planned) == AFTER_TRAINING
+    edited("workflow/carbonscape/models/climatology.py")
+    assert_one_model_of_two(finished.planned())
+
+
+def test_an_option_of_a_model_retrains_that_model_only(finished: Project) -> None:
+    (finished.folder / "option.yaml").write_text("gpp: {models: {fluxformer: {epochs: 9}}}")
+    assert_one_model_of_two(finished.planned("--configfile", "config/tiny.yaml", "option.yaml"))
 
 
 def test_another_resolution_draws_again_and_trains_nothing(finished: Project) -> None:
     (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
-    assert set(planned) == ALL_PLOTS | {"write_report"}
+    plots = OBSERVED_PLOTS | MAP_PLOTS | {"plot_gpp_fig01", "plot_gpp_fig08"}
+    assert set(planned) == plots | {"write_report"}
 
 
-def test_one_core_and_two_give_the_same_predictions(finished: Project) -> None:
-    name = f"{CROSSVAL}/jan_to_m-igbp-fluxformer.parquet"
-    before = pd.read_parquet(finished.folder / name)
-    for cores in ("1", "2"):
-        done = finished.run("--cores", cores, "--forcerun", "crossvalidate_gpp", "--", name)
-        assert done.returncode == 0, done.stderr[-3000:]
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(finished.folder / name), before, check_exact=True
-        )
+def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(
+    finished: Project, make_project: Callable[[str], Project]
+) -> None:
+    again = make_project("again")
+    again.succeed("--cores", "2", "--", *SIMULATION)
+    for archive in ("resources/raw", "resources/truth"):
+        first, second = (checksums(project.folder / archive) for project in (finished, again))
+        assert second == first
+    assert len(checksums(again.folder / "resources/raw")) > 60
 
 
-def test_a_killed_training_goes_on_with_the_same_numbers(finished: Project) -> None:
-    name = f"{CROSSVAL}/jan_to_m-none-fluxformer.parquet"
-    log = finished.folder / "results/tiny/logs/crossvalidate_gpp-0-jan_to_m-none-fluxformer.log"
-    before = pd.read_parquet(finished.folder / name)
-    command = finished.command("--cores", "2", "--forcerun", "crossvalidate_gpp", "--", name)
-    scratch = finished.folder / "results/tiny/scratch"
+# From here on the copy of the finished run is changed.
+
+
+def test_one_core_gives_the_predictions_and_the_maps_of_two(finished: Project) -> None:
+    names = [f"{CROSSVAL}/jan_to_m-igbp_esa_cci-fluxformer.parquet", f"{PRODUCT}/gpp_2016.nc"]
+    before = [(finished.folder / name).read_bytes() for name in names]
+    with xr.open_dataset(finished.folder / names[1]) as product:
+        values = product.load()
+    rules = ("crossvalidate_gpp", "train_gpp", "predict_gpp", "mosaic_gpp")
+    text = finished.succeed("--cores", "1", "--forcerun", *rules, "--", *names)
+    assert "5 of 5 steps" in text  # one experiment, one model, two tiles, two years at once
+    frame = pd.read_parquet(finished.folder / names[0])
+    assert frame["fold"].nunique() == 3
+    with xr.open_dataset(finished.folder / names[1]) as product:
+        xr.testing.assert_equal(product.load(), values)
+    assert [(finished.folder / name).read_bytes() for name in names] == before
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "parts"),
+    [
+        ("crossvalidate_gpp", f"{CROSSVAL}/jan_to_m-none-fluxformer.parquet", "fold*.npy"),
+        ("train_gpp", MODEL, "month*.zip"),
+    ],
+)
+def test_a_killed_training_goes_on_with_the_same_numbers(
+    finished: Project, rule: str, name: str, parts: str
+) -> None:
+    before = (finished.folder / name).read_bytes()
+    scratch = finished.folder / "results/tiny/scratch" / rule
     process = subprocess.Popen(
-        command,
+        finished.command("--cores", "2", "--forcerun", rule, "--", name),
         cwd=finished.folder,
         env=finished.environment(),
         stdout=subprocess.DEVNULL,
@@ -159,15 +232,19 @@ def test_a_killed_training_goes_on_with_the_same_numbers(finished: Project) -> N
         start_new_session=True,
     )
     end = time.monotonic() + 120
-    while len(list(scratch.rglob("fold*.npy"))) < 3:
+    while len(list(scratch.rglob(parts))) < 3:
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < end
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    finished.run("--unlock")
-    done = finished.run("--cores", "2", "--", name)
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "taking up an earlier run" in log.read_text()
-    pd.testing.assert_frame_equal(pd.read_parquet(finished.folder / name), before, check_exact=True)
-    assert not list(scratch.rglob("*.npy"))
+    waiting = len(list(scratch.rglob(parts)))
+    assert not (finished.folder / name).exists()
+    finished.succeed("--unlock")
+    finished.succeed("--cores", "2", "--", name)
+    logs = (finished.folder / "results/tiny/logs").glob(f"{rule}-*fluxformer*.log")
+    texts = [text for log in logs if "taking up an earlier run" in (text := log.read_text())]
+    assert len(texts) == 1
+    assert waiting >= 3
+    assert (finished.folder / name).read_bytes() == before
+    assert not list(scratch.rglob(parts))
