@@ -18,7 +18,7 @@ import numpy as np
 
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import _create
+from carbonscape.features.grid_files import create_grid_file
 from carbonscape.features.meteorology import UNITS, VARIABLES
 from carbonscape.features.samples import Block
 from carbonscape.features.tile_series import build_tile_series
@@ -66,7 +66,7 @@ def write_year(folder: Path, year: int, rng: np.random.Generator) -> None:
     notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
     leading = {"step": list(range(46))}
     path = folder / f"era5_{year}.nc"
-    with _create(path, GRID, leading=leading, variables=notes) as file:
+    with create_grid_file(path, GRID, leading=leading, variables=notes) as file:
         for name in VARIABLES:
             file[name][:, TILE.rows, TILE.cols] = rng.random(shape, dtype=np.float32)
 

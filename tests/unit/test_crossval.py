@@ -26,10 +26,9 @@ from carbonscape.training.crossval import (
     Task,
     cross_validate,
     prepare_experiment,
-    remove_scratch,
     run_task,
-    scratch_key,
 )
+from carbonscape.training.scratch import remove_scratch, scratch_key
 
 SITES = ("AA", "BB", "CC", "DD", "EE", "FF")
 FOLDS = {"split": 3, "folds": {"0": ["AA", "DD"], "1": ["BB", "EE"], "2": ["CC", "FF"]}}

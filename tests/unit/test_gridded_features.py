@@ -14,12 +14,12 @@ from carbonscape.archives.modis_lai import read_modis_sites
 from carbonscape.errors import InputError
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import write_step_means
 from carbonscape.features.meteorology import open_daily_weather
 from carbonscape.features.samples import build_block
 from carbonscape.features.series import read_site_series, write_site_series
 from carbonscape.features.site_grids import build_gridded_site_series
 from carbonscape.features.tile_series import build_tile_series, read_tile_series, write_tile_series
+from carbonscape.features.weather_files import write_step_means
 
 GRID = Grid(30.0)
 YEARS = (2015, 2016)

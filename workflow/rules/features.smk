@@ -11,7 +11,8 @@ rule aggregate_era5_land:
     input:
         state=lambda wildcards: raw("era5_land", *RAW.weather_of_year(int(wildcards.year))[0]),
         totals=lambda wildcards: raw("era5_land", *RAW.weather_of_year(int(wildcards.year))[1]),
-        sites=f"{GPP}/towers/sites.csv",
+        # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
+        sites=tower_table("sites"),
         library=library("aggregate_era5_land.py"),
     output:
         grid=f"{FEATURE_FILES}/era5_land/grid_{{year}}.nc",
@@ -39,7 +40,8 @@ rule encode_land_cover:
         ],
         igbp=lambda wildcards: raw("mcd12q1", RAW.igbp_grid(int(wildcards.year)))[0],
         igbp_sites=lambda wildcards: raw("mcd12q1", RAW.igbp_sites(int(wildcards.year)))[0],
-        sites=f"{GPP}/towers/sites.csv",
+        # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
+        sites=tower_table("sites"),
         library=library("encode_land_cover.py"),
     output:
         grid=f"{FEATURE_FILES}/land_cover/grid_{{year}}.nc",

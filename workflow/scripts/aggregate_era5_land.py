@@ -1,12 +1,11 @@
 """Average ERA5-Land over the steps of the 8-day calendar, on the grid and at the towers."""
 
-from carbonscape.artefacts import TOWER_SITES
+from carbonscape.archives.site_list import read_site_list
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import write_step_means
 from carbonscape.features.meteorology import open_daily_weather
+from carbonscape.features.weather_files import write_step_means
 from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "aggregate_era5_land"):
     files, year = snakemake.input, int(snakemake.wildcards.year)
@@ -14,7 +13,7 @@ with job(snakemake.log, "aggregate_era5_land"):
         write_step_means(
             weather,
             grid=Grid(snakemake.params.cell),
-            sites=read_table(files.sites, TOWER_SITES),
+            sites=read_site_list(files.sites),
             calendar=MODIS_8DAY,
             grid_path=snakemake.output.grid,
             sites_path=snakemake.output.sites,

@@ -1,8 +1,8 @@
 """Say of every cell of the grid in which climate it lies and which IGBP class it has."""
 
 from carbonscape.archives.koppen import read_koppen
+from carbonscape.features.class_files import write_cell_classes
 from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import write_cell_classes
 from carbonscape.jobs import job
 
 with job(snakemake.log, "classify_cells"):

@@ -13,9 +13,8 @@ from carbonscape.tables import read_table, write_table
 from carbonscape.training.crossval import (
     cross_validate,
     prepare_experiment,
-    remove_scratch,
-    scratch_key,
 )
+from carbonscape.training.scratch import remove_scratch, scratch_key
 
 with job(snakemake.log, "crossvalidate_gpp"):
     names = dict(snakemake.wildcards.items())

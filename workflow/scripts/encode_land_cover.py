@@ -1,10 +1,9 @@
 """Put ESA-CCI fractions and IGBP classes of a year on the grid and at the towers."""
 
-from carbonscape.artefacts import TOWER_SITES
+from carbonscape.archives.site_list import read_site_list
+from carbonscape.features.cover_files import write_land_cover
 from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import write_land_cover
 from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "encode_land_cover"):
     files = snakemake.input
@@ -15,7 +14,7 @@ with job(snakemake.log, "encode_land_cover"):
         igbp=files.igbp,
         igbp_sites=files.igbp_sites,
         grid=Grid(snakemake.params.cell),
-        sites=read_table(files.sites, TOWER_SITES),
+        sites=read_site_list(files.sites),
         grid_path=snakemake.output.grid,
         sites_path=snakemake.output.sites,
     )

@@ -10,8 +10,8 @@ from carbonscape.io import write_json
 from carbonscape.jobs import job
 from carbonscape.provenance import describe_run
 from carbonscape.tables import read_table
-from carbonscape.training.crossval import remove_scratch, scratch_key
 from carbonscape.training.final import prepare_training, train_final
+from carbonscape.training.scratch import remove_scratch, scratch_key
 
 with job(snakemake.log, "train_gpp"):
     names = dict(snakemake.wildcards.items())

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-import os
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,19 +17,15 @@ from carbonscape.errors import ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
 from carbonscape.features.windows import get_window, month_steps
-from carbonscape.io import atomic_path, sha256
+from carbonscape.io import atomic_path
 from carbonscape.models.registry import get_model
 from carbonscape.progress import Progress
-from carbonscape.provenance import software
-from carbonscape.training.fit import fit_model
+from carbonscape.training.fit import ALL_MONTHS, fit_model
 from carbonscape.training.folds import fold_of_sites
 from carbonscape.training.seeds import child_seed
 from carbonscape.training.workers import run_tasks
 
 logger = logging.getLogger(__name__)
-
-#: Stands for "all months" where a window setting has one model for the whole year.
-ALL_MONTHS = 0
 
 
 @dataclass(frozen=True)
@@ -188,7 +180,8 @@ def cross_validate(
     Args:
         experiment: from :func:`prepare_experiment`.
         scratch: folder for finished models; its name must change with everything that decides
-            a result (:func:`scratch_key`). The caller removes it once the result is written.
+            a result (:mod:`carbonscape.training.scratch`). The caller removes it once the
+            result is written.
         workers: processes.
         label: for the progress line.
     """
@@ -209,11 +202,6 @@ def cross_validate(
             f"{label}: {int(np.isnan(predicted).sum())} samples got no out-of-fold prediction."
         )
     return predicted
-
-
-def remove_scratch(scratch: Path) -> None:
-    """Remove the finished models of a cross-validation whose result is safely written."""
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -241,15 +229,3 @@ def _save_part(path: Path, values: NDArray[np.float64]) -> None:
     """Keep the predictions of a finished task."""
     with atomic_path(path) as temporary:
         np.save(temporary, values)
-
-
-def scratch_key(content: Mapping[str, Any], files: Iterable[str | os.PathLike[str]]) -> str:
-    """Return a name that changes with the configuration, inputs, code and packages of a result.
-
-    Args:
-        content: whatever decides the result and can be written as JSON.
-        files: input and code files, of which the checksums count.
-    """
-    checksums = sorted(sha256(path) for path in files)
-    record = dict(content, files=checksums, packages=software()["packages"])
-    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:20]

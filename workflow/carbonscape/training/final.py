@@ -32,8 +32,7 @@ from carbonscape.features.windows import get_window, month_steps
 from carbonscape.io import atomic_path
 from carbonscape.models.registry import Shape, get_model
 from carbonscape.progress import Progress
-from carbonscape.training.crossval import ALL_MONTHS
-from carbonscape.training.fit import FittedModel, fit_model, shape_of
+from carbonscape.training.fit import ALL_MONTHS, FittedModel, fit_model, shape_of
 from carbonscape.training.seeds import child_seed
 from carbonscape.training.workers import run_tasks
 

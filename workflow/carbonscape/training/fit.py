@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from carbonscape.features.samples import Block
 from carbonscape.models.registry import Entry, Shape
 
+#: Stands for "all months" where a window setting has one model for the whole year.
+ALL_MONTHS = 0
+
 
 @dataclass(frozen=True)
 class FittedModel:
