@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,19 @@ def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> dict[Text, n
         patch.setattr(Text, "draw", draw)
         style.styled(lambda: figure.canvas.draw())()
     return found
+
+
+def require_readable(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a text of the figure is cut off or covers another."""
+    texts = drawn_texts(figure, monkeypatch)
+    assert len(texts) > 5
+    width, height = figure.canvas.get_width_height()
+    for text, ((x0, y0), (x1, y1)) in texts.items():
+        inside = min(x0, y0) >= -0.5 and x1 <= width + 0.5 and y1 <= height + 0.5
+        assert inside, f"{text.get_text()!r} is cut off"
+    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
+        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
+        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
 
 
 def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -23,7 +23,7 @@ from carbonscape.evaluation.crossval_figures import SCATTER, SEASONAL_CYCLES, SI
 from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP
 from carbonscape.figures import gpp_crossval, gpp_sites, gpp_towers, style
 from carbonscape.figures.maps import land_rings
-from drawing import drawn_texts, words, written
+from drawing import drawn_texts, require_readable, words, written
 
 MODELS = ("fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost")
 PAPER = {"models": MODELS, "pfts": PFT_SETTINGS, "windows": WINDOWS}
@@ -136,16 +136,7 @@ def colors_of(figure: Figure) -> set[str]:
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("matrix", [SMALL, PAPER], ids=["small", "paper"])
 def test_no_text_is_covered_or_cut_off(name, matrix, monkeypatch):
-    figure = FIGURES[name](matrix)
-    texts = drawn_texts(figure, monkeypatch)
-    assert len(texts) > 5
-    width, height = figure.canvas.get_width_height()
-    for text, ((x0, y0), (x1, y1)) in texts.items():
-        inside = min(x0, y0) >= -0.5 and x1 <= width + 0.5 and y1 <= height + 0.5
-        assert inside, f"{text.get_text()!r} is cut off"
-    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
-        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
-        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+    require_readable(FIGURES[name](matrix), monkeypatch)
 
 
 @pytest.mark.parametrize("name", FIGURES)

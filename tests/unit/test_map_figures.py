@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from carbonscape.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.figures import gpp_maps, gpp_truth, style
 from carbonscape.figures.maps import draw_cells, equal_earth, inverse_equal_earth, land_rings
-from drawing import drawn_texts, words, written
+from drawing import require_readable, words, written
 from synthetic_maps import grid
 
 ONE = ("fluxformer-igbp",)
@@ -111,16 +110,7 @@ FIGURES = {
 @pytest.mark.parametrize("name", FIGURES)
 @pytest.mark.parametrize("products", [THREE, FOUR], ids=["three", "four"])
 def test_no_text_is_covered_or_cut_off(name, products, land, monkeypatch):
-    figure = FIGURES[name](products, land)
-    texts = drawn_texts(figure, monkeypatch)
-    assert len(texts) > 5
-    width, height = figure.canvas.get_width_height()
-    for text, ((x0, y0), (x1, y1)) in texts.items():
-        inside = min(x0, y0) >= -0.5 and x1 <= width + 0.5 and y1 <= height + 0.5
-        assert inside, f"{text.get_text()!r} is cut off"
-    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
-        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
-        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+    require_readable(FIGURES[name](products, land), monkeypatch)
 
 
 @pytest.mark.parametrize("name", FIGURES)
