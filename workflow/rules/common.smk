@@ -125,3 +125,14 @@ def predictions(suffix="parquet"):
         pft=CROSSVAL["pfts"],
         model=CROSSVAL["models"],
     )
+
+
+def crossvalidated_products():
+    """Out-of-fold predictions of those products that the run cross-validates as well."""
+    split, window = config["figures"]["split"], PRODUCT["window"]
+    wanted = {
+        f"{GPP}/crossval/split_{split}/{window}-{pft}-{model}.parquet"
+        for model in PRODUCT["models"]
+        for pft in PRODUCT["pfts"]
+    }
+    return [path for path in predictions() if path in wanted]

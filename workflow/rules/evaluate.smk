@@ -28,17 +28,6 @@ TRUTH_TABLES = (
 )
 
 
-def crossvalidated_products():
-    """Out-of-fold predictions of those products that the run cross-validates as well."""
-    split, window = config["figures"]["split"], PRODUCT["window"]
-    wanted = {
-        f"{GPP}/crossval/split_{split}/{window}-{pft}-{model}.parquet"
-        for model in PRODUCT["models"]
-        for pft in PRODUCT["pfts"]
-    }
-    return [path for path in predictions() if path in wanted]
-
-
 rule score_gpp:
     input:
         predictions=predictions(),
