@@ -132,11 +132,23 @@ def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Pro
             "workflow/carbonscape/evaluation/truth_maps.py",
             {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
         ),
-        ("workflow/carbonscape/training/folds.py", {"split_sites"} | MODELS),
+        (
+            "workflow/carbonscape/training/folds.py",
+            {"split_sites", "crossvalidate_gpp"} | AFTER_CROSSVAL,
+        ),
         # A reader: all that is made of its files, and nothing that is made of others.
         (
             "workflow/carbonscape/archives/modis_lai.py",
             {"build_gridded_site_series", "build_tile_series"} | SAMPLES,
+        ),
+        (
+            "workflow/carbonscape/archives/koppen.py",
+            {"classify_cells", "check_product", "evaluate_gpp_maps",
+             "evaluate_gpp_truth", "evaluate_scorecard", "write_report"} | MAP_PLOTS | SIF,
+        ),
+        (
+            "workflow/carbonscape/archives/fluxnet.py",
+            {"read_towers", "filter_towers", "build_gridded_site_series"} | SAMPLES,
         ),
         (
             "workflow/carbonscape/simulate/koppen.py",
