@@ -41,8 +41,8 @@ rule crossvalidate_gpp:
         f"{RESULTS}/benchmarks/crossvalidate_gpp-{{split}}-{{window}}-{{pft}}-{{model}}.tsv"
     conda:
         "../../envs/torch.yaml"
-    # As many one-thread processes; the numbers do not depend on how many.
-    threads: 16
+    # As many one-thread processes; the numbers do not depend on how many. Means need but one.
+    threads: lambda wildcards: 1 if wildcards.model == "climatology" else 16
     resources:
         mem_mb=4000,
         runtime=240,

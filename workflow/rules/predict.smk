@@ -15,8 +15,8 @@ rule train_gpp:
         f"{RESULTS}/benchmarks/train_gpp-{{model}}-{{pft}}.tsv"
     conda:
         "../../envs/torch.yaml"
-    # As many one-thread processes; the numbers do not depend on how many.
-    threads: 12
+    # As many one-thread processes; the numbers do not depend on how many. Means need but one.
+    threads: lambda wildcards: 1 if wildcards.model == "climatology" else 12
     resources:
         mem_mb=4000,
         runtime=240,
