@@ -51,3 +51,18 @@ def require_readable(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
     return "\n".join(text.get_text() for text in drawn_texts(figure, monkeypatch))
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """Return CIELAB (D65) of sRGB colours in 0 to 1."""
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    matrix = np.array(
+        [
+            [0.4124564, 0.3575761, 0.1804375],
+            [0.2126729, 0.7151522, 0.0721750],
+            [0.0193339, 0.1191920, 0.9503041],
+        ]
+    )
+    ratio = linear @ matrix.T / matrix.sum(axis=1)
+    x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * 841 / 108 + 4 / 29).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)

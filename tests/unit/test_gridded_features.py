@@ -16,9 +16,9 @@ from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
 from carbonscape.features.meteorology import open_daily_weather
 from carbonscape.features.samples import build_block
-from carbonscape.features.series import read_site_series, write_site_series
+from carbonscape.features.series import read_series, write_site_series
 from carbonscape.features.site_grids import build_gridded_site_series
-from carbonscape.features.tile_series import build_tile_series, read_tile_series, write_tile_series
+from carbonscape.features.tile_series import build_tile_series, write_tile_series
 from carbonscape.features.weather_files import write_step_means
 
 GRID = Grid(30.0)
@@ -143,7 +143,7 @@ def test_the_tile_does_not_matter(world: Path) -> None:
 
 def test_the_samples_read_the_cover_of_their_year(world: Path, tmp_path: Path) -> None:
     write_site_series(site(world), tmp_path / "series.nc")
-    series = read_site_series(tmp_path / "series.nc")
+    series = read_series(tmp_path / "series.nc")
     samples = pd.DataFrame(
         {"site": "ZZ-Aa1", "year": [2015, 2016], "month": [3, 12], "gpp": [1.0, 2.0]}
     )
@@ -180,7 +180,7 @@ def test_tile_series_are_read_as_written(world: Path, tmp_path: Path) -> None:
     for rows in (slice(0, 6), slice(3, 6)):
         dataset = tile(world, rows=rows)
         write_tile_series(dataset, tmp_path / "tile.nc")
-        xr.testing.assert_equal(read_tile_series(tmp_path / "tile.nc"), dataset)
+        xr.testing.assert_equal(read_series(tmp_path / "tile.nc"), dataset)
     (tmp_path / "tile.nc").write_bytes((tmp_path / "tile.nc").read_bytes()[:900])
     with pytest.raises(InputError, match="delete it and run again"):
-        read_tile_series(tmp_path / "tile.nc")
+        read_series(tmp_path / "tile.nc")

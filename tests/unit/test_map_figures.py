@@ -18,7 +18,7 @@ from carbonscape.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.figures import gpp_maps, gpp_truth, style
 from carbonscape.figures.maps import draw_cells, equal_earth, inverse_equal_earth, land_rings
-from drawing import require_readable, words, written
+from drawing import lab, require_readable, words, written
 from synthetic_maps import grid
 
 ONE = ("fluxformer-igbp",)
@@ -192,21 +192,6 @@ def test_cells_without_a_value_are_left_to_the_grey_land(land):
 
 
 # --- colours -----------------------------------------------------------------------------------
-
-
-def lab(rgb: np.ndarray) -> np.ndarray:
-    """Return CIELAB (D65) of sRGB colours in 0 to 1."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    matrix = np.array(
-        [
-            [0.4124564, 0.3575761, 0.1804375],
-            [0.2126729, 0.7151522, 0.0721750],
-            [0.0193339, 0.1191920, 0.9503041],
-        ]
-    )
-    ratio = linear @ matrix.T / matrix.sum(axis=1)
-    x, y, z = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio * 841 / 108 + 4 / 29).T
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
 
 
 def test_equal_steps_of_productivity_look_equal():

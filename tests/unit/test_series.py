@@ -8,7 +8,7 @@ import pytest
 
 from carbonscape.errors import ConfigError, InputError
 from carbonscape.features.calendar import MONTHLY
-from carbonscape.features.series import build_site_series, read_site_series, write_site_series
+from carbonscape.features.series import build_site_series, read_series, write_site_series
 
 UNITS = {"LAI": "m2 m-2", "T2M": "degC", "VPD": "hPa"}
 SITES = pd.DataFrame({"site": ["BB-Two", "AA-One", "CC-None"], "igbp": ["WAT", "ENF", "CRO"]})
@@ -104,7 +104,7 @@ def test_a_table_without_any_tower_site_is_refused():
 def test_a_file_gives_back_what_was_written(tmp_path):
     series = build(gap=12, climatology=True)
     write_site_series(series, tmp_path / "series.nc")
-    again = read_site_series(tmp_path / "series.nc")
+    again = read_series(tmp_path / "series.nc")
     assert again.equals(series)
     assert again["series"].attrs == series["series"].attrs
     assert [path.name for path in tmp_path.iterdir()] == ["series.nc"]
@@ -112,9 +112,9 @@ def test_a_file_gives_back_what_was_written(tmp_path):
 
 def test_an_absent_or_damaged_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="absent.nc: cannot be read as netCDF"):
-        read_site_series(tmp_path / "absent.nc")
+        read_series(tmp_path / "absent.nc")
     write_site_series(build(), tmp_path / "cut.nc")
     content = (tmp_path / "cut.nc").read_bytes()
     (tmp_path / "cut.nc").write_bytes(content[: len(content) // 2])
     with pytest.raises(InputError, match="cut.nc: cannot be read as netCDF .* delete it"):
-        read_site_series(tmp_path / "cut.nc")
+        read_series(tmp_path / "cut.nc")

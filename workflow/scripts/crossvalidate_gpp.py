@@ -5,7 +5,7 @@ from pathlib import Path
 from carbonscape.artefacts import PREDICTIONS, SAMPLES
 from carbonscape.features.calendar import get_calendar
 from carbonscape.features.samples import build_block, usable_samples
-from carbonscape.features.series import read_site_series
+from carbonscape.features.series import read_series
 from carbonscape.io import read_json, write_json
 from carbonscape.jobs import job
 from carbonscape.provenance import describe_run
@@ -20,7 +20,7 @@ with job(snakemake.log, "crossvalidate_gpp"):
     names = dict(snakemake.wildcards.items())
     params, files = snakemake.params, snakemake.input
     calendar = get_calendar(params.step)
-    series = read_site_series(files.series)
+    series = read_series(files.series)
     samples = usable_samples(
         read_table(files.samples, SAMPLES), names["window"], common=params.common_samples
     )

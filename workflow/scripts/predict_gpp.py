@@ -3,7 +3,7 @@
 from carbonscape.features.calendar import get_calendar
 from carbonscape.features.grid import Grid
 from carbonscape.features.landcover import sources_of
-from carbonscape.features.tile_series import read_tile_series
+from carbonscape.features.series import read_series
 from carbonscape.jobs import job
 from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
 from carbonscape.prediction.tiles import find_tile
@@ -13,7 +13,7 @@ from carbonscape.training.final import load_model
 with job(snakemake.log, "predict_gpp"):
     files, params = snakemake.input, snakemake.params
     model = load_model(files.model)
-    series = read_tile_series(files.series)
+    series = read_series(files.series)
     cover = read_cover(
         dict(zip(params.years, files.cover, strict=True)),
         sources_of(model.pft),

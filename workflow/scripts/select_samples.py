@@ -3,14 +3,14 @@
 from carbonscape.artefacts import COUNTS, SAMPLES, TOWER_MONTHS
 from carbonscape.features.calendar import get_calendar
 from carbonscape.features.samples import select_samples
-from carbonscape.features.series import read_site_series
+from carbonscape.features.series import read_series
 from carbonscape.jobs import job
 from carbonscape.tables import read_table, write_table
 
 with job(snakemake.log, "select_samples"):
     samples, counts = select_samples(
         read_table(snakemake.input.months, TOWER_MONTHS),
-        read_site_series(snakemake.input.series),
+        read_series(snakemake.input.series),
         calendar=get_calendar(snakemake.params.step),
         windows=snakemake.params.windows,
         incomplete_windows=snakemake.params.incomplete_windows,

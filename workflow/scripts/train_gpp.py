@@ -5,7 +5,7 @@ from pathlib import Path
 from carbonscape.artefacts import SAMPLES
 from carbonscape.features.calendar import get_calendar
 from carbonscape.features.samples import build_block, usable_samples
-from carbonscape.features.series import read_site_series
+from carbonscape.features.series import read_series
 from carbonscape.io import write_json
 from carbonscape.jobs import job
 from carbonscape.provenance import describe_run
@@ -17,7 +17,7 @@ with job(snakemake.log, "train_gpp"):
     names = dict(snakemake.wildcards.items())
     params, files = snakemake.params, snakemake.input
     calendar, window = get_calendar(params.step), params.window
-    series = read_site_series(files.series)
+    series = read_series(files.series)
     samples = usable_samples(read_table(files.samples, SAMPLES), window, common=False)
     training = prepare_training(
         build_block(samples, series, calendar=calendar, window=window, pft=names["pft"]),

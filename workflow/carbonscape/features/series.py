@@ -135,8 +135,8 @@ def write_site_series(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
-def read_site_series(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read site series into memory.
+def read_series(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read the series of sites, or those of a tile, into memory.
 
     Raises:
         InputError: the file is absent or damaged.
@@ -144,7 +144,7 @@ def read_site_series(path: str | os.PathLike[str]) -> xr.Dataset:
     try:
         with xr.open_dataset(path, engine="netcdf4") as dataset:
             return dataset.load()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise InputError(
             f"{path}: cannot be read as netCDF ({error}); delete it and run again."
         ) from error

@@ -10,7 +10,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.modis_lai import grid_axes, read_modis_grid
-from carbonscape.errors import InputError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.grid import Grid
 from carbonscape.features.meteorology import UNITS
@@ -133,18 +132,3 @@ def write_tile_series(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None
         encoding = {name: {"zlib": True, "complevel": 1} for name in dataset.data_vars}
     with atomic_path(path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
-
-
-def read_tile_series(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read the series of a tile into memory.
-
-    Raises:
-        InputError: the file is absent or damaged.
-    """
-    try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            return dataset.load()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise InputError(
-            f"{path}: cannot be read as netCDF ({error}); delete it and run again."
-        ) from error
