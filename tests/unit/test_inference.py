@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from carbonscape.errors import InputError
+from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
 from carbonscape.features.samples import Block
@@ -116,7 +116,7 @@ def test_the_filled_share_is_that_of_the_window() -> None:
 def test_absurd_predictions_are_refused() -> None:
     for value in (np.nan, np.inf, 300.0, -90.0):
         which = model(function=lambda block, month, value=value: np.full(len(block), value))
-        with pytest.raises(InputError, match="Test, month 1: predicted"):
+        with pytest.raises(ResultError, match="Test, month 1: predicted"):
             predict(series([(1, 6)]), which)
 
 

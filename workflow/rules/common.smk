@@ -51,7 +51,8 @@ SIF_MONTHS = months_between(SIF["first_month"], SIF["last_month"])
 SITE_SERIES = f"{GPP}/features/site_series{'' if GRIDDED else '_monthly'}.nc"
 # Years of the predictors; land cover is known for those of samples and maps only.
 YEARS = list(range(FEATURES["first_year"], FEATURES["last_year"] + 1))
-COVER_YEARS = [year for year in YEARS if year >= config["gpp"]["quality"]["first_year"]]
+COVER_FROM = min(config["gpp"]["quality"]["first_year"], PRODUCT["first_year"])
+COVER_YEARS = [year for year in YEARS if year >= COVER_FROM]
 
 SIMULATED = config["archive"] == "simulated"
 # Rules of the simulation write below this folder alone, never among the files of a user.

@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.errors import InputError
+from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.grid import Grid
 from carbonscape.features.landcover import encode_igbp_codes, sources_of
@@ -58,6 +58,7 @@ def predict_tile(
 
     Raises:
         InputError: the series have other predictors than the model was trained on.
+        ResultError: a prediction is no number, or out of this world.
     """
     found = series["variable"].values.tolist()
     if found != list(model.variables):
@@ -137,7 +138,7 @@ def _refuse_absurd(result: NDArray[np.float64], model: ProductModel, month: int)
     low, high = PLAUSIBLE
     bad = ~(np.isfinite(result) & (result >= low) & (result <= high))
     if bad.any():
-        raise InputError(
+        raise ResultError(
             f"{model.label}, month {month}: predicted {result[bad][0]:g} gC m-2 d-1 for a cell, "
             f"outside {low:g} to {high:g}; its predictors may lie far from those of the towers (a "
             "unit error in the gridded archives?) or its training failed: look at the "
