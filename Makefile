@@ -61,10 +61,10 @@ ifeq ($(FALLBACKS),)
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-demo: $(STAMP) ## run the demonstration, config/demo.yaml (3 minutes)
+demo: $(STAMP) ## run the demonstration, config/demo.yaml (7 minutes)
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
-test: lint ## check the style, then run all tests (5 minutes; those of observed data need ../shared)
+test: lint ## check the style, then run all tests (12 minutes; those of observed data need ../shared)
 	@echo "Running the tests on $(CORES) cores"
 	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile
 

@@ -7,14 +7,19 @@ import math
 import pandas as pd
 import pytest
 
-from carbonscape.artefacts import PREDICTIONS, SCORES
+from carbonscape.artefacts import PFT_SETTINGS, SCORES, SITE_SCORES
+from carbonscape.classes import PAPER_WINDOWS
 from carbonscape.errors import ResultError
 from carbonscape.evaluation.crossval import (
-    TABLE_CLIMATES,
-    TABLE_S1,
     mean_seasonal_cycle,
     score_predictions,
     summarise_splits,
+)
+from carbonscape.evaluation.crossval_tables import (
+    SITE_SUMMARY,
+    TABLE_CLIMATES,
+    TABLE_S1,
+    summarise_sites,
     table_s1,
     table_s2,
     table_s3,
@@ -42,8 +47,8 @@ PAIRS = pd.DataFrame(
         ("BB-Cold", 2001, 7, 1, 4.0, 6.0),
         ("BB-Cold", 2002, 7, 1, 6.0, 6.0),
     ],
-    columns=PREDICTIONS.names,
-)
+    columns=["site", "year", "month", "fold", "observed", "predicted"],
+).assign(spread=math.nan)
 
 
 def scored(**changes):
@@ -195,40 +200,105 @@ def test_splits_are_averaged_and_their_range_kept():
     assert row[["splits", "samples", "sites"]].tolist() == [3, 100, 9]
 
 
-def test_table_s1_has_every_cell_of_the_matrix():
-    table = table_s1(
-        small_matrix(),
-        models=["random_forest", "fluxformer"],
-        pfts=["igbp"],
-        windows=["1m", "jan_to_m"],
-    )
+PAPER_MODELS = ["fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost"]
+
+
+def rows_of(table: pd.DataFrame, **chosen: str) -> pd.DataFrame:
+    """The rows of a table with the chosen values."""
+    for name, value in chosen.items():
+        table = table[table[name] == value]
+    return table.reset_index(drop=True)
+
+
+def test_table_s1_lists_the_papers_whole_matrix():
+    table = table_s1(small_matrix())
     assert TABLE_S1.check(table, "test").equals(table)
-    assert table["model"].tolist() == ["random_forest"] * 2 + ["fluxformer"] * 2
-    assert table["window"].tolist() == ["1m", "jan_to_m"] * 2
-    assert table["r2"].tolist() == ["not run", "not run", "not run", "0.750"]
-    assert table["rmse"].tolist() == ["not run", "not run", "not run", "2.000"]
-    assert table["splits"].tolist() == [0, 0, 0, 3]
+    assert len(table) == 6 * 4 * 4
+    assert table["model"].drop_duplicates().tolist() == PAPER_MODELS
+    assert table["pft"].tolist()[:16:4] == list(PFT_SETTINGS)
+    assert table["window"].tolist()[:4] == list(PAPER_WINDOWS)
+    run = rows_of(table, model="fluxformer", pft="igbp", window="jan_to_m")
+    assert run[["r2", "rmse", "splits"]].values.tolist() == [["0.750", "2.000", 3]]
     ranges = ["r2_min", "r2_max", "rmse_min", "rmse_max"]
-    assert table.loc[3, ranges].tolist() == ["0.700", "0.800", "1.900", "2.100"]
-    assert table.loc[:2, ranges].isna().all(axis=None)
+    assert run.loc[0, ranges].tolist() == ["0.700", "0.800", "1.900", "2.100"]
+    others = table[table["splits"] == 0]
+    assert len(others) == 95
+    assert set(others["r2"]) == set(others["rmse"]) == {"not run"}
+    assert others[ranges].isna().all(axis=None)
+
+
+def test_what_else_was_run_follows_the_papers_matrix_in_order():
+    extra = [
+        ("my_model", "1m", "none"),
+        ("climatology", "jan_to_m", "igbp"),
+        ("fluxformer", "12m_monthly", "igbp"),
+        ("blend", "jan_to_m", "igbp"),
+        ("blend", "jan_to_m", "none"),
+    ]
+    scores = pd.concat(
+        small_matrix().assign(model=model, window=window, pft=pft) for model, window, pft in extra
+    )
+    table = table_s1(scores)
+    assert len(table) == 96 + 5
+    assert set(table.iloc[:96]["r2"]) == {"not run"}
+    tail = table.iloc[96:][["model", "window", "pft"]].apply(tuple, axis=1).tolist()
+    assert tail == [extra[2], extra[4], extra[3], extra[1], extra[0]]
+    assert set(table.iloc[96:]["r2"]) == {"0.750"}
+    climates = table_s2(scores)
+    assert len(climates) == 24 + 3
+    # The control window and 1m have no place in a table of January to month M.
+    assert climates.iloc[24:]["model"].tolist() == ["blend", "blend", "climatology"]
 
 
 def test_tables_s2_and_s3_tell_not_run_from_undefined():
-    table = table_s2(small_matrix(), models=["fluxformer", "mlp"], pfts=["igbp"])
+    table = table_s2(small_matrix())
     assert TABLE_CLIMATES.check(table, "test").equals(table)
-    assert table.loc[0, "arid"] == "0.250 (0.200 to 0.300)"
+    assert len(table) == 6 * 4
+    run = rows_of(table, model="fluxformer", pft="igbp").iloc[0]
+    assert run["arid"] == "0.250 (0.200 to 0.300)"
     # The split without a value does not count.
-    assert table.loc[0, "polar"] == "0.825 (0.800 to 0.850)"
-    assert table.loc[0, "tropical"] == "undefined"  # run, but no tropical site
-    assert table.loc[1, ["arid", "tropical"]].tolist() == ["not run", "not run"]
-    cycle = table_s3(small_matrix(), models=["fluxformer"], pfts=["igbp"])
+    assert run["polar"] == "0.825 (0.800 to 0.850)"
+    assert run["tropical"] == "undefined"  # run, but no tropical site
+    other = rows_of(table, model="mlp", pft="igbp").iloc[0]
+    assert other[["arid", "tropical"]].tolist() == ["not run", "not run"]
+    cycle = rows_of(table_s3(small_matrix()), model="fluxformer", pft="igbp")
     assert cycle.loc[0, "arid"] == "0.300 (0.250 to 0.350)"
-    other = table_s2(small_matrix(), models=["fluxformer"], pfts=["igbp"], window="12m")
-    assert other.loc[0, "arid"] == "not run"
+    assert set(table_s2(small_matrix(), window="12m")["arid"]) == {"not run"}
 
 
 def test_one_split_has_no_range_in_tables_s2_and_s3():
     scores = small_matrix()
-    table = table_s2(scores[scores["split"] == 2], models=["fluxformer"], pfts=["igbp"])
-    assert table.loc[0, "arid"] == "0.300"
-    assert table.loc[0, "polar"] == "undefined"
+    table = table_s2(scores[scores["split"] == 2])
+    run = rows_of(table, model="fluxformer", pft="igbp")
+    assert run.loc[0, "arid"] == "0.300"
+    assert run.loc[0, "polar"] == "undefined"
+
+
+def site_scores(*rows) -> pd.DataFrame:
+    """Site scores from (split, model, site, samples, r2, rmse, bias)."""
+    names = ["split", "model", "site", "samples", "r2", "rmse", "bias"]
+    table = pd.DataFrame(rows, columns=names)
+    return SITE_SCORES.check(table.assign(window="jan_to_m", pft="igbp", mae=1.0), "test")
+
+
+def test_sites_are_summed_up_by_median_and_the_worst_tenth():
+    one = [(0, "mlp", f"S{n}", 24, 1 - n / 10, float(n), float((-1) ** n * n)) for n in range(1, 6)]
+    few = (0, "mlp", "Few", 11, -9.0, 90.0, 90.0)  # fewer than twelve months
+    two = (1, "mlp", "S1", 24, 0.1, 5.0, -1.0)
+    other = (0, "fluxformer", "S1", 12, None, 2.0, 0.5)  # observations that do not vary
+    table = summarise_sites(site_scores(*one, few, two, other))
+    assert SITE_SUMMARY.check(table, "test").equals(table)
+    assert table["model"].tolist() == ["fluxformer", "mlp"]
+    assert pd.isna(table.loc[0, "r2_median"])
+    assert table.loc[0, "rmse_median"] == 2.0
+    row = table.loc[1]
+    assert (row["splits"], row["sites"]) == (2, 1)
+    # Split 0: RMSE 1 to 5, median 3 and 90th percentile 4.6; split 1 has one site.
+    assert row["rmse_median"] == pytest.approx((3 + 5) / 2)
+    assert row["rmse_p90"] == pytest.approx((4.6 + 5) / 2)
+    assert row["abs_bias_median"] == pytest.approx((3 + 1) / 2)
+    # R2 0.5 to 0.9: median 0.7 and 10th percentile 0.54.
+    assert row["r2_median"] == pytest.approx((0.7 + 0.1) / 2)
+    assert row["r2_p10"] == pytest.approx((0.54 + 0.1) / 2)
+    assert summarise_sites(site_scores(*one, few), min_samples=11).loc[0, "sites"] == 6
+    assert summarise_sites(site_scores(few)).empty

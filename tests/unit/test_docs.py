@@ -25,6 +25,7 @@ from carbonscape.provenance import describe_run
 from carbonscape.quality.towers import filter_months
 from carbonscape.raw_files import RawFiles
 from carbonscape.tables import TableSchema
+from carbonscape.training.blend import blend_runs
 from carbonscape.training.folds import make_folds
 from source_tree import LIBRARY, PROJECT, RULES, relative
 
@@ -139,7 +140,8 @@ def schema_table(schema: TableSchema) -> str:
     lines = [f"One row: {key}.", "", "| column | kind | unit | meaning |", "|---|---|---|---|"]
     for column in schema.columns:
         kind = column.kind + (", may be missing" if column.missing else "")
-        lines.append(f"| `{column.name}` | {kind} | {column.unit} | {column.meaning} |")
+        meaning = column.meaning.replace("|", r"\|")
+        lines.append(f"| `{column.name}` | {kind} | {column.unit} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
@@ -207,8 +209,9 @@ ALL_OUTPUTS = [(rule.name, path) for rule in source_tree.rules() for path in out
 def test_outputs_are_read_from_the_rules() -> None:
     # Four forms: plain, with a wildcard, expanded, wrapped.
     assert ("filter_towers", "results/<run>/gpp/towers/fences.json") in ALL_OUTPUTS
-    wildcards = "results/<run>/gpp/crossval/split_<split>/<window>-<pft>-<model>.run.json"
+    wildcards = "results/<run>/gpp/crossval/<scheme>/<window>-<pft>-<model>.run.json"
     assert ("crossvalidate_gpp", wildcards) in ALL_OUTPUTS
+    assert ("blend_gpp", wildcards) in ALL_OUTPUTS
     assert ("evaluate_gpp_crossval", "results/<run>/gpp/figures/gpp_scatter.csv") in ALL_OUTPUTS
     assert ("plot_gpp_fig01", "results/<run>/figures/gpp_fig01.png") in ALL_OUTPUTS
     silent = {rule.name for rule in source_tree.script_rules()} - {name for name, _ in ALL_OUTPUTS}
@@ -276,7 +279,12 @@ def test_every_key_of_the_fences_is_described() -> None:
 
 
 def test_every_key_of_the_provenance_is_described() -> None:
-    assert section("run.json") == set(describe_run(config={}, seed=1, inputs=[]))
+    trained = describe_run(config={"model": "mlp"}, seed=1, inputs=[])
+    of_blend = blend_runs([{**trained, "chosen": [], "warnings": []}], {})
+    assert section("run.json") == set(of_blend)
+    script = read("workflow/scripts/crossvalidate_gpp.py")
+    added = re.search(r"write_json\(output\.run, \{\*\*run, (.+)\}\)", script).group(1)
+    assert set(re.findall(r'"(\w+)":', added)) == set(of_blend) - set(trained)
 
 
 # --- commands, files and links -----------------------------------------------------------------

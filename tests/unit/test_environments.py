@@ -19,7 +19,10 @@ from source_tree import PROJECT
 ENVIRONMENTS = ("science", "torch", "workflow")
 
 #: Names of conda packages that differ from those on PyPI.
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "xgboost": "py-xgboost"}
+
+#: Builds of the same code under another name, which a person may have installed instead.
+OTHER_BUILDS = {"xgboost-cpu": "xgboost"}
 
 #: What a library needs for the way in which we use it, though our code never imports it.
 COMPANIONS = {"xarray": "netcdf4", "pandas": "pyarrow"}
@@ -71,7 +74,8 @@ def conda_name(distribution: str) -> str:
 def distribution_of(top: str) -> str:
     """Return the canonical name of the package on PyPI that provides an import."""
     names = importlib.metadata.packages_distributions().get(top)
-    return canonicalize_name(names[0] if names else top)
+    name = canonicalize_name(names[0] if names else top)
+    return OTHER_BUILDS.get(name, name)
 
 
 def third_party(files: set[Path], *, late: bool) -> set[str]:

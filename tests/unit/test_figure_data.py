@@ -27,7 +27,7 @@ SITES = pd.DataFrame(
 def pairs(*rows) -> pd.DataFrame:
     """Predictions from (site, year, month, observed, predicted)."""
     table = pd.DataFrame(rows, columns=["site", "year", "month", "observed", "predicted"])
-    return PREDICTIONS.check(table.assign(fold=0), "test")
+    return PREDICTIONS.check(table.assign(fold=0, spread=float("nan")), "test")
 
 
 def two_years(site: str, month: int, observed: float, predicted: float):
@@ -144,6 +144,10 @@ def test_score_figures_choose_their_rows():
     ]
     assert set(fig05["quantity"]) == {"monthly"}
     assert set(crossval_figures.figure_fig06(scores, window="1m")["quantity"]) == {"seasonal_cycle"}
+    quantities = crossval_figures.figure_quantities(scores, window="1m")
+    assert quantities["quantity"].tolist() == ["monthly", "seasonal_cycle", "site_mean", "anomaly"]
+    assert set(quantities["scope"]) == {"global"}
+    assert set(quantities["window"]) == {"1m"}
     by_month = crossval_figures.figure_monthly_scores(scores, window="1m", pft="igbp")
     assert by_month["group"].tolist() == ["1", "7"]
     assert crossval_figures.figure_fig05(scores, window="12m").empty

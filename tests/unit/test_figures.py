@@ -11,96 +11,40 @@ from pathlib import Path
 import jinja2
 import matplotlib
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_doctree
 from matplotlib.figure import Figure
 
-from carbonscape.artefacts import CLIMATES, IGBP_CLASSES, PFT_SETTINGS, WINDOWS
-from carbonscape.evaluation.crossval import SCORE_SUMMARY
-from carbonscape.evaluation.crossval_figures import SCATTER, SEASONAL_CYCLES, SITE_DISTRIBUTION
-from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP
-from carbonscape.figures import gpp_crossval, gpp_sites, gpp_towers, style
+from carbonscape.artefacts import CLIMATES
+from carbonscape.figures import (
+    gpp_costs,
+    gpp_crossval,
+    gpp_differences,
+    gpp_holdouts,
+    gpp_sites,
+    gpp_towers,
+    style,
+)
 from carbonscape.figures.maps import land_rings
 from drawing import drawn_texts, require_readable, words, written
-
-MODELS = ("fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost")
-PAPER = {"models": MODELS, "pfts": PFT_SETTINGS, "windows": WINDOWS}
-SMALL = {"models": ("fluxformer", "random_forest"), "pfts": ("igbp",), "windows": ("jan_to_m",)}
-SHOWN = {"split": 0, "window": "jan_to_m", "pft": "igbp"}
-
-
-# --- tables ------------------------------------------------------------------------------------
-
-
-def summary(
-    *, models, pfts, windows, groups=("all",), scope="global", splits=3, start=0.5
-) -> pd.DataFrame:
-    """A score summary in which every row has another R2."""
-    cells = list(itertools.product(models, pfts, windows, groups))
-    r2 = start + 0.4 * np.arange(len(cells)) * 7 % len(cells) / len(cells)
-    table = pd.DataFrame(cells, columns=["model", "pft", "window", "group"])
-    table = table.assign(quantity="monthly", scope=scope, splits=splits, samples=100, sites=12)
-    table = table.assign(r2=r2, r2_min=r2 - 0.02, r2_max=r2 + 0.01)
-    table = table.assign(rmse=3 - 2 * r2, rmse_min=2.9 - 2 * r2, rmse_max=3.1 - 2 * r2)
-    return SCORE_SUMMARY.check(table, "test")
-
-
-def by_climate(**matrix) -> pd.DataFrame:
-    matrix = {key: value for key, value in matrix.items() if key != "windows"}
-    return summary(**matrix, windows=("jan_to_m",), groups=CLIMATES, scope="climate")
-
-
-def by_month(models) -> pd.DataFrame:
-    months = [str(month) for month in range(1, 13)]
-    return summary(
-        models=models, pfts=("igbp",), windows=("jan_to_m",), groups=months, scope="month"
-    )
-
-
-def scatter(models) -> pd.DataFrame:
-    cells = itertools.product(models, range(-1, 20, 2), range(0, 16, 3))
-    table = pd.DataFrame(cells, columns=["model", "observed", "predicted"])
-    table = table.assign(**SHOWN, width=0.5, count=np.arange(len(table)) % 50 + 1)
-    return SCATTER.check(table.assign(samples=1234, r2=0.768, rmse=1.9, bias=-0.004), "test")
-
-
-def cycles(models, *, climates=CLIMATES) -> pd.DataFrame:
-    cells = itertools.product(climates, ("observed", *models), range(1, 13))
-    table = pd.DataFrame(cells, columns=["climate", "series", "month"])
-    gpp = 5 - 4 * np.cos(2 * np.pi * (table["month"] - 1) / 12) + table["series"].str.len() / 20
-    table = table.assign(**SHOWN, sites=table["month"] + 3, gpp=gpp)
-    return SEASONAL_CYCLES.check(table.assign(gpp_q25=gpp - 1, gpp_q75=gpp + 1), "test")
-
-
-def distribution(models) -> pd.DataFrame:
-    table = pd.DataFrame(itertools.product(models, range(20)), columns=["model", "rank"])
-    share = (table["rank"] + 1) / 20
-    table = table.assign(site=table["rank"].astype(str), igbp="GRA", climate="arid", samples=24)
-    table = table.assign(**SHOWN, r2=3 * share - 2, r2_share=share, rmse=share, rmse_share=share)
-    return SITE_DISTRIBUTION.check(table.assign(bias=0.0).drop(columns="rank"), "test")
-
-
-def towers(*, igbp=IGBP_CLASSES) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Forty sites, half of them in Europe, two without samples."""
-    number = np.arange(40)
-    table = pd.DataFrame(
-        {
-            "site": [f"AA-{n:03d}" for n in number],
-            "lat": np.where(number < 20, 40 + number, 3.0 * number - 90),
-            "lon": np.where(number < 20, number, 8.0 * number - 160),
-            "igbp": [igbp[n % len(igbp)] for n in number],
-            "koppen": "Dfb",
-            "climate": [CLIMATES[n % 5] for n in number],
-            "samples": np.where(number < 2, 0, 12 * number),
-        }
-    )
-    classes = pd.DataFrame(
-        [("climate", name) for name in CLIMATES] + [("igbp", name) for name in igbp],
-        columns=["scope", "group"],
-    ).assign(samples=10_000, sites=100)
-    return TOWER_MAP.check(table, "test"), TOWER_CLASSES.check(classes, "test")
+from score_tables import (
+    FULL,
+    MODELS,
+    PAPER,
+    SMALL,
+    by_climate,
+    by_month,
+    by_quantity,
+    costs,
+    cycles,
+    differences,
+    distribution,
+    holdouts,
+    scatter,
+    summary,
+    towers,
+)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +57,10 @@ FIGURES = {
     "fig04": lambda matrix: gpp_crossval.draw_fig04(summary(**matrix)),
     "fig05": lambda matrix: gpp_crossval.draw_fig05(by_climate(**matrix)),
     "fig06": lambda matrix: gpp_crossval.draw_fig06(by_climate(**matrix)),
+    "quantities": lambda matrix: gpp_crossval.draw_quantities(by_quantity(**matrix)),
+    "differences": lambda matrix: gpp_differences.draw_differences(differences(**matrix)),
+    "holdouts": lambda matrix: gpp_holdouts.draw_holdouts(holdouts(matrix["models"])),
+    "costs": lambda matrix: gpp_costs.draw_costs(costs(matrix["models"])),
     "monthly_scores": lambda matrix: gpp_crossval.draw_monthly_scores(by_month(matrix["models"])),
     "scatter": lambda matrix: gpp_sites.draw_scatter(scatter(matrix["models"])),
     "seasonal_cycle": lambda matrix: gpp_sites.draw_seasonal_cycle(
@@ -134,18 +82,18 @@ def colors_of(figure: Figure) -> set[str]:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-@pytest.mark.parametrize("matrix", [SMALL, PAPER], ids=["small", "paper"])
+@pytest.mark.parametrize("matrix", [SMALL, PAPER, FULL], ids=["small", "paper", "full"])
 def test_no_text_is_covered_or_cut_off(name, matrix, monkeypatch):
     require_readable(FIGURES[name](matrix), monkeypatch)
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_model_is_named_and_drawn(name, monkeypatch):
-    figure = FIGURES[name](PAPER)
+    figure = FIGURES[name](FULL)
     text = words(figure, monkeypatch)
     for model in MODELS:
         assert style.label(model) in text
-    if name != "scatter":
+    if name not in ("scatter", "holdouts"):
         assert {style.model_styles(MODELS)[model].color for model in MODELS} <= colors_of(figure)
 
 
@@ -238,87 +186,6 @@ def test_fig01_texts_are_not_covered(land, monkeypatch):
         assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
 
 
-def test_fig04_draws_values_ranges_and_the_papers_line(monkeypatch):
-    table = summary(**SMALL)
-    figure = gpp_crossval.draw_fig04(table)
-    r2_axis, rmse_axis = figure.axes
-    text = words(figure, monkeypatch)
-    assert "paper: R² 0.73" in text
-    assert "range of 3 site splits" in text
-    assert f"{table['r2'].iloc[1]:.2f}" in text
-    heights = {float(y) for line in r2_axis.lines for y in np.atleast_1d(line.get_ydata())}
-    assert {0.73, *table["r2"]} <= heights
-    bars = [bar.get_paths()[0].vertices[:, 1] for bar in r2_axis.collections]
-    assert sorted(map(tuple, bars)) == sorted(zip(table["r2_min"], table["r2_max"], strict=True))
-    assert r2_axis.get_ylim()[0] < table["r2_min"].min()
-    assert rmse_axis.get_ylim()[1] > table["rmse_max"].max()
-
-
-def test_numbers_stand_beside_markers_only_where_there_is_room():
-    def count(matrix):
-        return sum(len(ax.texts) for ax in gpp_crossval.draw_fig04(summary(**matrix)).axes)
-
-    assert count(SMALL) == 4
-    assert count(PAPER) == 0
-
-
-def test_fig04_has_the_papers_line_only_beside_its_window():
-    windows = ("1m", "jan_to_m")
-    figure = gpp_crossval.draw_fig04(summary(**(PAPER | {"windows": windows})), paper_r2=0.42)
-    lines = {
-        ax.get_title(loc="left"): any(list(line.get_ydata()) == [0.42] * 2 for line in ax.lines)
-        for ax in figure.axes
-    }
-    assert [title for title, has_line in lines.items() if has_line] == ["(a) January to month M"]
-    assert len(lines) == 4
-
-
-def test_one_split_has_no_range(monkeypatch):
-    table = summary(**SMALL, splits=1)
-    assert "range of" not in words(gpp_crossval.draw_fig04(table), monkeypatch)
-
-
-@pytest.mark.parametrize("matrix", [SMALL, PAPER], ids=["small", "paper"])
-def test_strongly_negative_r2_is_an_arrow_with_its_number(matrix, monkeypatch):
-    table = by_climate(**matrix)
-    arid = table["group"] == "arid"
-    numbers = -1.5 - np.arange(arid.sum()) / 10
-    for column in ("r2", "r2_min", "r2_max"):
-        table.loc[arid, column] = numbers
-    figure = gpp_crossval.draw_fig06(table)
-    text = words(figure, monkeypatch)
-    for number in numbers:
-        assert f"−{-number:.1f}" in text
-    assert min(ax.get_ylim()[0] for ax in figure.axes if ax.axison) > -2.5
-    ticks = [tick for ax in figure.axes if ax.axison for tick in ax.get_yticks()]
-    assert min(ticks) >= gpp_crossval.R2_FLOOR
-    # A panel with nothing above the floor still shows where zero is.
-    assert all(ax.get_ylim()[1] > 0 for ax in figure.axes if ax.axison)
-    texts = drawn_texts(figure, monkeypatch)
-    for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
-        overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
-        assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
-
-
-def test_r2_without_a_value_is_said_to_be_undefined(monkeypatch):
-    table = by_climate(**SMALL)
-    table.loc[table["group"] == "polar", ["r2", "r2_min", "r2_max"]] = np.nan
-    assert words(gpp_crossval.draw_fig05(table), monkeypatch).count("undefined") == 2
-
-
-def test_climates_name_their_sites(monkeypatch):
-    text = words(gpp_crossval.draw_fig05(by_climate(**PAPER)), monkeypatch)
-    for climate in CLIMATES:
-        assert f"{style.label(climate)} (12 sites)" in text
-
-
-def test_monthly_scores_run_through_the_year():
-    table = by_month(("mlp",)).iloc[::-1]
-    line = gpp_crossval.draw_monthly_scores(table).axes[0].lines[0]
-    assert list(line.get_xdata()) == list(range(1, 13))
-    assert list(line.get_ydata()) == table["r2"].tolist()[::-1]
-
-
 def test_the_scatter_has_each_count_in_its_bin_and_prints_the_scores(monkeypatch):
     table = scatter(("mlp",))
     figure = gpp_sites.draw_scatter(table)
@@ -368,14 +235,16 @@ def test_the_experiment_is_written_above_the_panels(monkeypatch):
 def test_models_look_the_same_whoever_is_beside_them():
     alone = style.model_styles(["xgboost"])["xgboost"]
     assert style.model_styles(["my_model", *MODELS])["xgboost"] == alone
-    looks = style.model_styles(["climatology", *MODELS, "my_model", "their_model"])
-    assert len({look.color for look in looks.values()}) == 9
-    assert len({look.marker for look in looks.values()}) == 9
+    looks = style.model_styles([*MODELS, "my_model", "their_model"])
+    assert len({look.color for look in looks.values()}) == 13
+    assert len({look.marker for look in looks.values()}) == 13
+    assert len({str(look.line) for look in style.model_styles(MODELS).values()}) >= 10
     assert list(looks)[:2] == ["fluxformer", "lstm"]
     assert list(looks)[-2:] == ["my_model", "their_model"]
 
 
 def test_names_have_labels():
+    assert style.label("fluxformer_annual") == "Annual FluxFormer"
     assert style.label("random_forest") == "Random forest"
     assert style.label("igbp_esa_cci") == "IGBP + ESA-CCI"
     assert style.label("tropical") == "Tropical"

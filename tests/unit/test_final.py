@@ -12,8 +12,9 @@ import pytest
 from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.samples import Block
-from carbonscape.training import final
-from carbonscape.training.final import FinalTraining, load_model, prepare_training, train_final
+from carbonscape.training.final import FinalTraining, prepare_training, train_final
+from carbonscape.training.kept import load_model
+from carbonscape.training.seeds import child_seed
 
 VARIABLES = ["LAI", "T2M"]
 OPTIONS = {
@@ -62,11 +63,10 @@ def test_a_kept_model_predicts_what_the_trained_one_did(tmp_path: Path, model: s
     assert [kept.lengths[m] for m in (1, 4, 12)] == [4, 15, 44]
     for month in (1, 12):
         inside = block.take(block.month == month)
-        fitted = final.fit_model(
-            final.get_model(model), plan.samples(month), variables=VARIABLES,
-            options=plan.options,
-            seed_of=lambda member, month=month: final.child_seed(3, "final", month, member),
-        )  # fmt: skip
+        fitted = plan.training.fit(
+            plan.samples(month),
+            seed_of=lambda member, month=month: child_seed(3, "final", month, member),
+        )
         expected = fitted.predict(inside.with_series(inside.series[:, -kept.lengths[month] :]))
         np.testing.assert_allclose(kept.predict(inside, month), expected, rtol=1e-6)
         assert np.unique(expected).size > 1
@@ -124,7 +124,9 @@ def test_damaged_and_outdated_files_are_refused(tmp_path: Path) -> None:
     path = train(tmp_path, "random_forest")
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    manifest = json.loads(members["manifest.json"]) | {"scikit-learn": "0.1"}
+    manifest = json.loads(members["manifest.json"])
+    assert sorted(manifest["packages"]) == ["scikit-learn", "xgboost"]
+    manifest["packages"]["scikit-learn"] = "0.1"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("manifest.json", json.dumps(manifest))
     with pytest.raises(InputError, match=r"trained with scikit-learn 0\.1, but this environment"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from carbonscape.errors import ConfigError, InputError, ResultError
-from carbonscape.training.folds import fold_of_sites, make_folds, read_folds
+from carbonscape.training.folds import fold_of_samples, fold_of_sites, make_folds, read_folds
 
 #: 23 sites: 11 ENF, 7 CRO, 5 WET.
 SITES = pd.DataFrame(
@@ -74,6 +75,7 @@ def test_another_split_or_seed_deals_others(stratify):
 def test_folds_say_where_they_come_from():
     folds = deal(split=2, stratify="igbp")
     assert folds["split"] == 2
+    assert (folds["scheme"], folds["by"]) == ("sites", "site")
     assert folds["source"] == "seed 42, stratified by igbp"
 
 
@@ -103,6 +105,8 @@ def test_a_file_gives_the_folds_of_the_sites_asked_for(tmp_path):
     path = folds_file(tmp_path, TEXT)
     assert read(path) == {
         "split": 0,
+        "scheme": "sites",
+        "by": "site",
         "source": "folds.csv, column split_0",
         "folds": {"0": ["AA", "BB"], "1": ["CC"]},
     }
@@ -182,3 +186,60 @@ def test_a_site_in_two_folds_is_refused():
 def test_an_empty_fold_is_refused():
     with pytest.raises(ResultError, match="fold 1 of split 0 has no site"):
         fold_of_sites({"split": 0, "folds": {"0": ["AA"], "1": []}})
+
+
+def test_folds_of_years_are_not_folds_of_sites():
+    with pytest.raises(ResultError, match="the folds of split 102 hold years, not sites"):
+        fold_of_sites(YEARS)
+
+
+# --- the fold of a sample ------------------------------------------------------------------------
+
+YEARS = {"split": 102, "by": "year", "folds": {"0": [2001, 2002], "1": [2003]}}
+SAMPLES = pd.DataFrame(
+    {"site": ["AA", "BB", "CC", "AA"], "year": [2003, 2001, 2002, 2001]}, index=[7, 5, 3, 1]
+)
+
+
+def test_samples_follow_their_site():
+    folds = {"split": 0, "by": "site", "folds": {"0": ["AA", "CC"], "1": ["BB"]}}
+    assert fold_of_samples(folds, SAMPLES).tolist() == [0, 1, 0, 0]
+    del folds["by"]
+    assert fold_of_samples(folds, SAMPLES).tolist() == [0, 1, 0, 0]
+
+
+def test_samples_follow_their_year():
+    fold = fold_of_samples(YEARS, SAMPLES)
+    assert fold.tolist() == [1, 0, 0, 0]
+    assert fold.dtype == "int64"
+    assert fold_of_samples(json.loads(json.dumps(YEARS)), SAMPLES).tolist() == [1, 0, 0, 0]
+
+
+def test_a_sample_without_a_fold_is_refused():
+    folds = {"split": 1, "by": "site", "folds": {"0": ["BB"]}}
+    with pytest.raises(ResultError, match="the sites AA, CC have samples but no fold in split 1;"):
+        fold_of_samples(folds, SAMPLES)
+    years = {**YEARS, "folds": {"0": [2001]}}
+    with pytest.raises(ResultError, match="the years 2002, 2003 have samples but no fold"):
+        fold_of_samples(years, SAMPLES)
+
+
+def test_many_samples_without_a_fold_are_not_all_named():
+    folds = {"split": 1, "by": "site", "folds": {"0": ["BB"]}}
+    many = pd.DataFrame({"site": [f"S{number}" for number in range(9)], "year": 2001})
+    with pytest.raises(ResultError, match="S0, S1, S2, S3, S4 and more have samples"):
+        fold_of_samples(folds, many)
+
+
+def test_a_year_in_two_folds_or_none_in_a_fold_is_refused():
+    doubled = {**YEARS, "folds": {"0": [2001, 2002], "1": [2003, 2002]}}
+    with pytest.raises(ResultError, match="year 2002 stands in the folds 0 and 1 of split 102"):
+        fold_of_samples(doubled, SAMPLES)
+    empty = {**YEARS, "folds": {"0": [2001, 2002, 2003], "1": []}}
+    with pytest.raises(ResultError, match="fold 1 of split 102 has no year"):
+        fold_of_samples(empty, SAMPLES)
+
+
+def test_folds_by_anything_else_are_refused():
+    with pytest.raises(ResultError, match="are by 'month', expected 'site' or 'year'"):
+        fold_of_samples({**YEARS, "by": "month"}, SAMPLES)

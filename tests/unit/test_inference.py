@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,11 +13,16 @@ import xarray as xr
 from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
-from carbonscape.features.samples import Block
+from carbonscape.features.samples import Block, hide_later_steps
+from carbonscape.models.registry import get_model
 from carbonscape.prediction import inference
 from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
 from carbonscape.prediction.tiles import Tile, make_tiles
-from carbonscape.training.final import load_model, prepare_training, train_final
+from carbonscape.training.final import prepare_training, train_final
+from carbonscape.training.fit import FittedModel
+from carbonscape.training.kept import ProductModel, load_model
+from carbonscape.training.network import TrainedNetwork
+from small_experiments import OPTIONS
 
 GRID = Grid(30.0)
 VARIABLES = ["LAI", "T2M"]
@@ -30,7 +36,12 @@ def model(pft: str = "none", window: str = "jan_to_m", function=None):
         lambda block, month: block.series[:, -1, 0] + block.series.shape[1] / 100
     )
     return SimpleNamespace(
-        label="Test", variables=VARIABLES, pft=pft, window=window, predict=function
+        label="Test",
+        variables=VARIABLES,
+        pft=pft,
+        window=window,
+        predict=function,
+        entry=SimpleNamespace(yearly=False),
     )
 
 
@@ -57,9 +68,8 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
 def predict(data: xr.Dataset, which=None, *, tile: Tile = WHOLE, cover=None, years=YEARS):
     """Predict a tile."""
     cover = cover or {year: {} for year in years}
-    return predict_tile(
-        data, cover, which or model(), grid=GRID, tile=tile, calendar=MODIS_8DAY, years=years
-    )
+    models = which if isinstance(which, list) else [which or model()]
+    return predict_tile(data, cover, models, grid=GRID, tile=tile, calendar=MODIS_8DAY, years=years)
 
 
 def test_every_month_reads_its_own_window() -> None:
@@ -126,43 +136,133 @@ def test_other_predictors_than_those_of_the_training_are_refused() -> None:
         predict(data)
 
 
-@pytest.mark.parametrize("name", ["fluxformer", "random_forest"])
-def test_the_size_of_tiles_changes_no_value(name: str, tmp_path: Path, monkeypatch) -> None:
-    options = {
-        "fluxformer": {
-            "width": 16, "heads": 2, "layers": 1, "feedforward": 16, "dropout": 0.1,
-            "context": "projection", "context_hidden": 4, "context_width": 2, "epochs": 2,
-            "batch_size": 8, "learning_rate": 0.01, "optimiser": "radam", "weight_decay": 0,
-            "clip_norm": 4, "schedule": "constant", "members": 1,
-        },
-        "random_forest": {"trees": 4, "max_features": 0.5, "min_leaf": 1},
-    }[name]  # fmt: skip
+def kept(folder: Path, name: str) -> ProductModel:
+    """Train a small model of the year on made-up samples, keep it and read it."""
     rng = np.random.default_rng(2)
+    years = rng.normal(size=(12, 44, 2)).astype(np.float32)
+    row, month = np.repeat(np.arange(12), 12), np.tile(np.arange(12), 12)
+    yearly = get_model(name).yearly
+    values = years[row] if yearly else rng.normal(size=(144, 44, 2)).astype(np.float32)
+    if yearly:
+        hide_later_steps(values, month + 1, MODIS_8DAY)
     block = Block(
-        series=rng.normal(size=(48, 44, 2)).astype(np.float32), context={},
-        month=np.arange(48) % 12 + 1, target=rng.normal(size=48),
-    )  # fmt: skip
+        series=values, context={}, month=month + 1, target=rng.normal(size=144), year_row=row
+    )
     training = prepare_training(
-        block, model=name, options=options, variables=VARIABLES, pft="none", window="jan_to_m",
-        calendar=MODIS_8DAY, seed=1,
+        block, model=name, options=OPTIONS[name], variables=VARIABLES, pft="none",
+        window="jan_to_m", calendar=MODIS_8DAY, seed=1,
     )  # fmt: skip
-    train_final(training, tmp_path / "model.zip", scratch=tmp_path / "scratch", workers=1)
-    kept = load_model(tmp_path / "model.zip")
-    places = [(r, c) for r in range(6) for c in range(12) if (r + c) % 3]
+    path = folder / f"{name}.zip"
+    train_final(training, path, scratch=folder / f"scratch-{name}", workers=1)
+    return load_model(path)
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory) -> dict[str, list[ProductModel]]:
+    """The models of four products, the last one a blend of two others."""
+    folder = tmp_path_factory.mktemp("models")
+    names = ("fluxformer", "random_forest", "fluxformer_annual", "xgboost_annual")
+    found = {name: [kept(folder, name)] for name in names}
+    return found | {"blend": [*found["fluxformer_annual"], *found["xgboost_annual"]]}
+
+
+PRODUCTS = ("fluxformer", "random_forest", "fluxformer_annual", "xgboost_annual", "blend")
+YEARLY = PRODUCTS[2:]
+PLACES = [(r, c) for r in range(6) for c in range(12) if (r + c) % 3]
+
+
+def noise(places=PLACES) -> xr.Dataset:
+    """Return series of random predictors."""
     data = series(places)
+    rng = np.random.default_rng(3)
     data["series_filled"].values[:] = rng.normal(size=data["series_filled"].shape)
+    return data
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) -> None:
+    data = noise()
     monkeypatch.setattr(inference, "BATCH", 64)
-    whole = predict(data, kept, years=[2015])["gpp"].values
+    whole = predict(data, products[name], years=[2015])["gpp"].values
     for size in (5, 2):
         for tile in make_tiles(30.0, size):
             inside = [
                 n
-                for n, (r, c) in enumerate(places)
+                for n, (r, c) in enumerate(PLACES)
                 if r in range(6)[tile.rows] and c in range(12)[tile.cols]
             ]
-            part = predict(data.isel(cell=inside), kept, tile=tile, years=[2015])["gpp"].values
-            np.testing.assert_array_equal(part, whole[:, tile.rows, tile.cols])
+            part = predict(data.isel(cell=inside), products[name], tile=tile, years=[2015])
+            np.testing.assert_array_equal(part["gpp"].values, whole[:, tile.rows, tile.cols])
     assert np.unique(whole[~np.isnan(whole)]).size > 20
+    # More than one batch: the same values but for rounding.
+    monkeypatch.setattr(inference, "BATCH", 10)
+    parts = predict(data, products[name], years=[2015])["gpp"].values
+    np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
+
+
+# --- models of the whole year --------------------------------------------------------------------
+
+
+def by_hand(data: xr.Dataset, model: ProductModel, cell: int, year: int, month: int) -> float:
+    """Return the prediction of one cell and month from its own sample, members averaged."""
+    first = 46 * (year - YEARS[0])
+    owned = [s for m in range(1, 13) for s in MODIS_8DAY.steps_of_month(year, m)]
+    seen = sum(len(MODIS_8DAY.steps_of_month(year, m)) for m in range(1, month + 1))
+    values = data["series_filled"].values[cell, [first + step for step in owned]].copy()
+    values[seen:] = np.nan
+    sample = Block(values[None], {}, np.array([month]), np.zeros(1), np.zeros(1, dtype=int))
+    return float(np.mean([member.predict(sample)[0] for member in model.months[0].members]))
+
+
+@pytest.mark.parametrize("name", YEARLY)
+def test_every_month_of_a_year_is_what_its_own_sample_gives(name: str, products) -> None:
+    data = noise([(1, 6), (4, 2), (4, 3)])
+    gpp = predict(data, products[name])["gpp"].values
+    for cell, (row, col) in enumerate([(1, 6), (4, 2), (4, 3)]):
+        for number in (0, 1, 5, 11, 12, 13, 20, 23):  # 2015, and 2016, a leap year
+            year, month = YEARS[number // 12], number % 12 + 1
+            each = [by_hand(data, model, cell, year, month) for model in products[name]]
+            assert gpp[number, row, col] == pytest.approx(np.mean(each), rel=1e-4, abs=1e-5)
+
+
+def test_a_blend_is_the_mean_of_its_parts(products) -> None:
+    data = noise()
+    parts = [predict(data, products[name])["gpp"].values for name in YEARLY[:2]]
+    found = predict(data, products["blend"])["gpp"].values
+    assert not np.allclose(*parts, equal_nan=True)
+    np.testing.assert_allclose(found, (parts[0] + parts[1]) / 2, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", YEARLY)
+def test_a_gap_within_the_year_leaves_the_months_before_it(name: str, products) -> None:
+    whole = predict(noise(), products[name])["gpp"].values
+    data, cell = noise(), PLACES.index((1, 6))
+    data["series_filled"][cell, 20, 1] = np.nan  # a step of June 2015
+    gpp = predict(data, products[name])["gpp"].values
+    assert np.isnan(gpp[5:12, 1, 6]).all()
+    np.testing.assert_array_equal(gpp[:5, 1, 6], whole[:5, 1, 6])
+    np.testing.assert_array_equal(gpp[12:, 1, 6], whole[12:, 1, 6])
+    others = np.ones((6, 12), dtype=bool)
+    others[1, 6] = False
+    np.testing.assert_array_equal(gpp[:, others], whole[:, others])
+
+
+@pytest.mark.parametrize("name", YEARLY)
+def test_series_that_end_within_the_year_serve_the_months_before(name: str, products) -> None:
+    whole = predict(noise(), products[name])["gpp"].values
+    cut = noise().isel(step=slice(0, 46 + 20))  # June 2016 needs the steps 19 to 22
+    gpp = predict(cut, products[name])["gpp"].values
+    np.testing.assert_array_equal(gpp[:17], whole[:17])
+    assert np.isnan(gpp[17:]).all()
+
+
+def test_absurd_predictions_of_a_year_are_refused(products) -> None:
+    (annual,) = products["fluxformer_annual"]
+    far = [TrainedNetwork(m.entry, m.module, m.scaler, offset=900.0, scale=m.scale)
+           for m in annual.months[0].members]  # fmt: skip
+    wrong = replace(annual, months={0: FittedModel("network", far)})
+    with pytest.raises(ResultError, match=r"^Annual FluxFormer, month 1: predicted \d+"):
+        predict(noise(), [*products["xgboost_annual"], wrong])
 
 
 def test_cover_is_read_at_the_cells(tmp_path: Path) -> None:

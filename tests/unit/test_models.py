@@ -7,16 +7,17 @@ import math
 import numpy as np
 import pytest
 import torch
+import yaml
 from torch import nn
 from torch.nn import functional as F
 
 from carbonscape.errors import ConfigError
-from carbonscape.features.samples import Block
-from carbonscape.models.climatology import Climatology
 from carbonscape.models.fluxformer import EncoderBlock, FluxFormer
 from carbonscape.models.layers import BatchNormOverTime, ByteDropout, ContextEncoder, SelfAttention
-from carbonscape.models.random_forest import RandomForest, flatten
 from carbonscape.models.registry import MODELS, Shape, get_model
+from carbonscape.training.fit import options_for
+from carbonscape.training.network import split_options
+from guards import PROJECT
 
 
 @pytest.fixture(autouse=True)
@@ -280,159 +281,41 @@ def test_widths_that_do_not_fit_are_refused():
     fluxformer(classes={}, context_width=8)
 
 
-# --- random forest and climatology ---------------------------------------------------------------
-
-
-def block(series, *, classes=None, month=None, target=None, sources=("igbp",)) -> Block:
-    """A block from (sample, step, variable), class numbers of three, months and targets."""
-    series = np.asarray(series, dtype=np.float32)
-    n = len(series)
-    context = {}
-    if classes is not None:
-        context = {source: np.eye(3, dtype=np.float32)[np.asarray(classes)] for source in sources}
-    return Block(
-        series=series,
-        context=context,
-        month=np.asarray([1] * n if month is None else month, dtype=np.int64),
-        target=np.asarray([0.0] * n if target is None else target, dtype=np.float64),
-    )
-
-
-FOREST = {"trees": 20, "max_features": 1.0, "min_leaf": 1}
-
-
-def steps_and_classes(n=300, seed=0) -> Block:
-    """GPP is 5 where the last step of variable 0 is above zero, and 2 more in class 2."""
-    random = np.random.default_rng(seed)
-    series = random.normal(size=(n, 2, 2))
-    classes = random.integers(0, 3, n)
-    target = 5.0 * (series[:, -1, 0] > 0) + 2.0 * (classes == 2)
-    return block(series, classes=classes, target=target)
-
-
-def test_a_forest_learns_a_step():
-    forest = RandomForest(**FOREST)
-    forest.fit(steps_and_classes(), 1)
-    held_out = steps_and_classes(seed=1)
-    error = np.abs(forest.predict(held_out) - held_out.target)
-    assert np.mean(error < 0.5) > 0.95
-
-
-def test_a_forest_reads_every_step_and_every_class():
-    one = block([[[1, 2], [3, 4]]], classes=[2])
-    assert flatten(one).tolist() == [[1, 2, 3, 4, 0, 0, 1]]
-    without = Block(one.series, {}, one.month, one.target)
-    assert flatten(without).tolist() == [[1, 2, 3, 4]]
-
-
-def test_the_same_seed_grows_the_same_forest():
-    def grown(seed):
-        forest = RandomForest(trees=5, max_features=0.5, min_leaf=3)
-        forest.fit(steps_and_classes(), seed)
-        return forest.predict(steps_and_classes(seed=1))
-
-    np.testing.assert_array_equal(grown(1), grown(1))
-    assert not np.array_equal(grown(1), grown(2))
-
-
-@pytest.mark.parametrize(
-    ("change", "attribute"),
-    [
-        ({"trees": 7}, ("n_estimators", 7)),
-        ({"max_features": 0.4}, ("max_features", 0.4)),
-        ({"min_leaf": 40}, ("min_samples_leaf", 40)),
-    ],
-)
-def test_every_option_of_the_forest_changes_it(change, attribute):
-    first = get_model("random_forest").build(None, FOREST)
-    other = get_model("random_forest").build(None, FOREST | change)
-    for forest in (first, other):
-        forest.fit(steps_and_classes(), 1)
-    assert getattr(other.forest, attribute[0]) == attribute[1]
-    held_out = steps_and_classes(seed=1)
-    assert not np.array_equal(first.predict(held_out), other.predict(held_out))
-
-
-def test_leaves_hold_at_least_as_many_samples_as_asked():
-    # With half of ten samples in every leaf there can be no more than two values a tree.
-    forest = RandomForest(trees=1, max_features=1.0, min_leaf=5)
-    data = block(np.arange(10).reshape(10, 1, 1), target=np.arange(10))
-    forest.fit(data, 0)
-    assert len(np.unique(forest.predict(data))) <= 2
-
-
-def test_a_forest_that_was_not_grown_predicts_nothing():
-    with pytest.raises(RuntimeError, match="before fit"):
-        RandomForest(**FOREST).predict(steps_and_classes())
-
-
-def nothing(n):
-    return np.zeros((n, 1, 1))
-
-
-def test_climatology_is_the_mean_of_class_and_month():
-    model = Climatology()
-    model.fit(
-        block(
-            nothing(5),
-            classes=[0, 0, 1, 0, 1],
-            month=[1, 1, 1, 7, 7],
-            target=[1.0, 3.0, 10.0, 20.0, 40.0],
-        ),
-        0,
-    )
-    asked = block(nothing(7), classes=[0, 1, 0, 1, 2, 2, 2], month=[1, 1, 7, 7, 1, 7, 4])
-    # Class 2 is unknown: the means of January, (1 + 3 + 10) / 3, and of July; April is unknown
-    # too: the mean of all, 74 / 5.
-    np.testing.assert_allclose(model.predict(asked), [2, 10, 20, 40, 14 / 3, 30, 14.8])
-
-
-def test_climatology_without_land_cover_is_the_mean_of_the_month():
-    model = Climatology()
-    model.fit(block(nothing(3), month=[1, 1, 2], target=[1.0, 2.0, 9.0]), 0)
-    found = model.predict(block(nothing(3), month=[1, 2, 3]))
-    np.testing.assert_allclose(found, [1.5, 9.0, 4.0])
-
-
-def test_climatology_takes_the_class_with_the_largest_fraction():
-    model = Climatology()
-    model.fit(block(nothing(2), classes=[0, 1], target=[1.0, 5.0]), 0)
-    mixed = block(nothing(1))
-    mixed.context["igbp"] = np.array([[0.3, 0.45, 0.25]], dtype=np.float32)
-    assert model.predict(mixed).tolist() == [5.0]
-
-
-def test_climatology_of_two_sources_is_by_pairs_of_classes():
-    model = Climatology()
-    training = block(nothing(3), classes=[0, 0, 1], target=[1.0, 2.0, 4.0])
-    training.context["esa_cci"] = np.eye(3, dtype=np.float32)[[0, 1, 1]]
-    model.fit(training, 0)
-    np.testing.assert_allclose(model.predict(training), [1, 2, 4])
-    asked = block(nothing(1), classes=[1])
-    asked.context["esa_cci"] = np.eye(3, dtype=np.float32)[[0]]  # this pair was never seen
-    np.testing.assert_allclose(model.predict(asked), [7 / 3])
-
-
-def test_climatology_has_no_options():
-    with pytest.raises(TypeError):
-        get_model("climatology").build(None, {"trees": 1})
-
-
 # --- registry ------------------------------------------------------------------------------------
 
+DEFAULTS = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text(encoding="utf-8"))
 
-def test_every_model_of_the_registry_can_be_built():
-    options = {"fluxformer": SMALL, "random_forest": FOREST, "climatology": {}}
-    assert list(MODELS) == list(options)
-    for name, entry in MODELS.items():
-        model = entry.build(Shape(STEPS, VARIABLES, {"igbp": 17}), options[name])
-        assert get_model(name) is entry
-        assert isinstance(model, nn.Module) == (entry.kind == "network")
-        if entry.kind == "estimator":
-            assert callable(model.fit)
-            assert callable(model.predict)
+
+@pytest.mark.parametrize("name", [name for name, entry in MODELS.items() if entry.kind != "blend"])
+def test_every_model_of_the_registry_can_be_built_with_its_defaults(name):
+    entry, options = MODELS[name], DEFAULTS["gpp"]["models"][name]
+    if entry.kind == "network":
+        _, options = split_options(options_for(options, all_months=False))
+    ends = tuple(range(12)) if entry.yearly else ()
+    model = entry.build(Shape(12, VARIABLES, {"igbp": 17, "esa_cci": 14}, ends), options)
+    assert get_model(name) is entry
+    assert isinstance(model, nn.Module) == (entry.kind == "network")
+    if entry.kind == "estimator":
+        assert callable(model.fit)
+        assert callable(model.predict)
+
+
+@pytest.mark.parametrize("name", [n for n, e in MODELS.items() if e.kind == "estimator"])
+def test_an_unknown_option_is_not_passed_over(name):
+    options = DEFAULTS["gpp"]["models"][name] | {"no_such_option": 1}
+    with pytest.raises(TypeError, match="no_such_option"):
+        MODELS[name].build(Shape(12, VARIABLES, {}, tuple(range(12))), options)
 
 
 def test_an_unknown_model_is_refused():
-    with pytest.raises(ConfigError, match="'lstm'; the registry has fluxformer, random_forest"):
-        get_model("lstm")
+    with pytest.raises(ConfigError, match="'gru'; the registry has fluxformer, lstm, bilstm, mlp"):
+        get_model("gru")
+
+
+def test_yearly_models_belong_to_one_window():
+    assert [name for name, entry in MODELS.items() if not entry.runs_in("12m")] == [
+        "fluxformer_annual",
+        "xgboost_annual",
+        "blend",
+    ]
+    assert all(entry.runs_in("jan_to_m") for entry in MODELS.values())

@@ -52,12 +52,14 @@ def tiles(folder: Path, size: int) -> list:
     return found
 
 
-def write(folder: Path, *, year: int = 2016, size: int = 5, archive: str = "simulated") -> Path:
+def write(
+    folder: Path, *, year: int = 2016, size: int = 5, archive: str = "simulated", runs=(RUN,)
+) -> Path:
     """Write a mosaic."""
     path = folder / f"gpp_{year}.nc"
     attributes = product_attributes(
-        model="FluxFormer", pft="igbp", window="jan_to_m", archive=archive, run=RUN,
-        model_sha256="1f",
+        model="FluxFormer", pft="igbp", window="jan_to_m", archive=archive, runs=runs,
+        models_sha256=["1f", "2e"][: len(runs)],
     )  # fmt: skip
     write_mosaic(path, year=year, tiles=tiles(folder / "t", size), grid=GRID, attributes=attributes)
     return path
@@ -90,6 +92,14 @@ def test_units_sources_and_configuration_stand_in_the_file(tmp_path: Path) -> No
         assert file.time_coverage_start == "2016-01-01"
     with netCDF4.Dataset(write(tmp_path, archive="real")) as file:
         assert "SIMULATED" not in file.title
+
+
+def test_a_product_of_several_models_names_the_configuration_of_each(tmp_path: Path) -> None:
+    other = RUN | {"config": {"window": "jan_to_m", "model": "second"}}
+    with netCDF4.Dataset(write(tmp_path, runs=(RUN, other))) as file:
+        assert file.model_sha256 == "1f, 2e"
+        assert json.loads(file.model_config) == [RUN["config"], other["config"]]
+        assert json.loads(file.model_inputs_sha256) == {"samples.parquet": "0f"}
 
 
 def test_gdal_and_rioxarray_read_it_north_up(tmp_path: Path) -> None:

@@ -10,11 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import yaml
 
 import guards
-from carbonscape import report
+from carbonscape import report_tables
 from carbonscape.report import SECTIONS, markdown_tables, render_caption, write_report
 
 WORKFLOW = guards.PROJECT / "workflow"
@@ -75,6 +76,7 @@ CONFIG: dict[str, Any] = {
     "archive": "real",
     "gpp": {
         "min_qc": 0.8,
+        "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
         "grid": {"cell": 4},
         "product": {"first_year": 2011, "last_year": 2020},
         "sif": {
@@ -86,8 +88,56 @@ CONFIG: dict[str, Any] = {
             "min_months": 12,
         },
     },
-    "figures": {"map_year": 2016, "split": 0},
+    "figures": {"map_year": 2016, "split": 0, "window": "6m", "pft": "igbp"},
 }
+
+#: Small tables of scores, with numbers in full as the workflow writes them.
+SCORE_TABLES = {
+    "table_s1": "model,pft,window,splits,samples,sites,r2,r2_min,r2_max,rmse,rmse_min,rmse_max\n"
+    "fluxformer,none,jan_to_m,0,0,0,not run,,,not run,,\n"
+    "fluxformer,none,6m,0,0,0,not run,,,not run,,\n"
+    "fluxformer,igbp,jan_to_m,0,0,0,not run,,,not run,,\n"
+    "fluxformer,igbp,6m,3,9501,206,0.611,0.598,0.620,1.812,1.790,1.833\n"
+    "blend,igbp,jan_to_m,3,9501,206,0.786,0.780,0.791,1.401,1.390,1.412\n"
+    "climatology,igbp,6m,3,9501,206,0.412,0.410,0.414,2.612,2.600,2.621\n",
+    "table_s2": "model,pft,splits,tropical,polar\n"
+    "fluxformer,none,0,not run,not run\n"
+    "fluxformer,igbp,3,0.612 (0.598 to 0.625),undefined\n",
+    "table_s3": "model,pft,splits,tropical,polar\nfluxformer,igbp,1,0.613,0.400\n",
+    "intervals": "window,pft,model,r2,r2_low,r2_high,rmse,rmse_low,rmse_high,sites,samples,splits,"
+    "draws\n"
+    "6m,igbp,fluxformer,0.61149,0.5517,0.6823,1.81249,1.7,1.9,206,9501,3,5000\n"
+    "6m,igbp,climatology,0.41249,-0.0517,0.4823,2.61249,2.5,2.7,206,9501,3,5000\n"
+    "jan_to_m,igbp,blend,0.78649,0.7517,0.8123,1.40149,1.3,1.5,206,9501,3,5000\n",
+    "site_summary": "window,pft,model,splits,sites,rmse_median,rmse_p90,abs_bias_median,"
+    "abs_bias_p90,r2_median,r2_p10\n"
+    "6m,igbp,fluxformer,3,180,1.2345,2.3456,0.3456,1.4567,0.5678,-1.6789\n",
+    "spread": "window,pft,model,splits,samples,sites,spread,rmse,within_1,within_2,"
+    "rank_correlation,factor\n"
+    "6m,igbp,fluxformer,3,9501,206,0.4249,1.8125,0.2249,0.4149,0.3349,3.6249\n",
+    "costs": "window,pft,model,splits,models,members,samples,training_core_s,prediction_core_s,r2,"
+    "rmse\n"
+    "6m,igbp,fluxformer,3,5,2,38004,612.3456,1.2345,0.61149,1.81249\n"
+    "jan_to_m,igbp,blend,3,65,2,76008,99.9876,4.5678,0.78649,1.40149\n",
+    "holdouts": "scheme,window,pft,model,scope,group,samples,sites,r2,rmse,bias,random_splits,"
+    "r2_random,rmse_random,bias_random\n"
+    "spatial,6m,igbp,fluxformer,global,all,9501,206,0.5678,1.9012,0.0123,3,0.61149,1.8125,0.0456\n"
+    "spatial,6m,igbp,fluxformer,climate,polar,123,7,0.1234,0.9012,0.1123,3,0.21149,0.8125,0.1456\n",
+}
+SCORE_TABLES["differences"] = (
+    "family,metric,window,pft,model,first,second,difference,low,high,low_simultaneous,"
+    "high_simultaneous,p_adjusted,resolved,comparisons,sites,samples,splits,draws\n"
+    # FluxFormer is the best: 0.02 over the forest, 0.20 over the climatology.
+    "model,r2,6m,igbp,,random_forest,fluxformer,-0.02,-0.031,-0.0089,-0.041,0.0011,0.0712,"
+    "False,3,206,9501,3,5000\n"
+    "model,r2,6m,igbp,,climatology,fluxformer,-0.2,-0.251,-0.149,-0.261,-0.139,0.0002,"
+    "True,3,206,9501,3,5000\n"
+    "model,r2,6m,igbp,,climatology,random_forest,-0.18,-0.23,-0.13,-0.24,-0.12,0.0002,"
+    "True,3,206,9501,3,5000\n"
+    "model,rmse,6m,igbp,,random_forest,fluxformer,0.7777,0.7,0.8,0.6,0.9,0.0002,"
+    "True,3,206,9501,3,5000\n"
+    "pft,r2,6m,,fluxformer,igbp,none,0.03,0.02,0.04,0.01,0.05,0.0102,True,1,206,9501,3,5000\n"
+)
 
 #: Tables that a run has beside its figures of maps and of the truth.
 MAP_TABLES = {
@@ -115,11 +165,13 @@ def record(split: int, model: str) -> dict[str, Any]:
         "config": {"model": model},
         "device": "cpu",
         "git": {"commit": "c0ffee" * 6 + "beef", "dirty": True},
+        "chosen": [],
         "inputs": {"samples.parquet": "5a" * 32, "folds.json": f"{split}f" * 32},
         "packages": {"numpy": "1.2.3", "torch": "4.5.6"},
         "python": "3.12.1",
         "seed": 42,
         "system": "Linux x86_64",
+        "warnings": [],
     }
 
 
@@ -140,14 +192,16 @@ def make(tmp_path: Path) -> Maker:
         splits: tuple[int, ...] = (0,),
         template: Path = WORKFLOW / "report" / "report.html.j2",
         tables: dict[str, str] | None = None,
+        records: dict[str, dict[str, Any]] | None = None,
     ) -> str:
         pictures = []
         for figure in figures:
             pictures.append(tmp_path / "figures" / f"{figure}.png")
             pictures[-1].parent.mkdir(exist_ok=True)
             pictures[-1].write_bytes(PIXEL + figure.encode())
-        further = MAP_TABLES if "gpp_fig11" in figures else {}
-        further = further | (TRUTH_TABLES if "gpp_truth_map" in figures else {}) | (tables or {})
+        written = SCORE_TABLES | (MAP_TABLES if "gpp_fig11" in figures else {})
+        written = written | (TRUTH_TABLES if "gpp_truth_map" in figures else {}) | (tables or {})
+        further = records or {}
         head = "id,quantity,reported,run,source,explained_by\n"
         counts = "step,meaning,rows,sites,paper_rows\nqualified,good enough,12007,206,12094.0\n"
         write_report(
@@ -159,11 +213,7 @@ def make(tmp_path: Path) -> Maker:
             scorecard=text("scorecard.csv", head + scorecard),
             filter_counts=text("filter_counts.csv", counts),
             sample_counts=text("sample_counts.csv", counts.replace("12007", "9876")),
-            tables=[
-                text(f"table_s{number}.csv", f"model,pft,r2\nfluxformer,igbp,0.61{number}\n")
-                for number in (1, 2, 3)
-            ]
-            + [text(f"{name}.csv", content) for name, content in further.items()],
+            tables=[text(f"{name}.csv", content) for name, content in written.items()],
             folds=[
                 text(
                     f"split_{split}/folds.json",
@@ -172,7 +222,10 @@ def make(tmp_path: Path) -> Maker:
                 for split in splits
             ],
             runs=[
-                text(f"split_{split}/6m-igbp-{model}.run.json", json.dumps(record(split, model)))
+                text(
+                    f"split_{split}/6m-igbp-{model}.run.json",
+                    json.dumps(record(split, model) | further.get(model, {})),
+                )
                 for split in splits
                 for model in ("fluxformer", "climatology")
             ],
@@ -277,11 +330,12 @@ def test_every_figure_of_the_rules_has_a_caption_and_a_place() -> None:
     rules = (WORKFLOW / "rules" / "figures.smk").read_text(encoding="utf-8")
     evaluate = (WORKFLOW / "rules" / "evaluate.smk").read_text(encoding="utf-8")
     drawn = re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M)
-    first = re.search(r"^FIGURE_NAMES = \((.+)\)$", rules, re.M).group(1)
-    assert re.findall(r"\*(\w+)", first) == ["CROSSVAL_FIGURES", "MAP_FIGURES", "TRUTH_FIGURES"]
+    first = re.search(r"^FIGURE_NAMES = \((.+?)^\)$", rules, re.M | re.S).group(1)
+    names = re.findall(r"\*(\w+)_FIGURES", first)
+    assert names == ["CROSSVAL", "COMPARISON", "MAP", "TRUTH"]
     lists = [
         re.search(rf"^{name}_FIGURES = (.*?)^(?=[A-Z#\n])", evaluate, re.M | re.S).group(1)
-        for name in ("CROSSVAL", "MAP", "TRUTH")
+        for name in names
     ]
     reported = re.findall(r'"(\w+)"', first + "".join(lists))
     assert len(drawn) >= 8
@@ -306,9 +360,235 @@ def test_tables_hold_the_values_of_their_files(make: Maker) -> None:
         ["qualified", "good enough", "9876", "206"],
     ]
     assert ["step", "meaning", "rows", "sites", "the paper's rows"] in page.rows
-    scores = [cells for cells in page.rows if cells[0] == "fluxformer"]
-    assert scores == [["fluxformer", "igbp", f"0.61{number}"] for number in (1, 2, 3)]
-    assert ["model", "PFT", "R²"] in page.rows
+
+
+# --- scores ------------------------------------------------------------------------------------
+
+
+def part(text: str, name: str) -> str:
+    """Return one section of a report: from its heading to the next."""
+    return re.search(rf'<h2 id="{name}">.*?(?=<h2 |</body>)', text, re.S).group(0)
+
+
+def test_table_s1_is_a_matrix_with_a_column_a_window(make: Maker) -> None:
+    scores = part(make(), "scores")
+    seen, folded = scores.split("<details>")
+    assert Page(seen).rows == [
+        ["model", "PFT", "January to month M", "6 months"],
+        ["FluxFormer", "IGBP", "not run", "0.611 (1.812)"],
+        ["Blend", "IGBP", "0.786 (1.401)", "—"],  # an annual model has no other window
+        ["Climatology", "IGBP", "not run", "0.412 (2.612)"],
+    ]
+    full = Page(folded).rows
+    assert len(full) == 1 + 6
+    assert full[1] == ["FluxFormer", "Without PFT", "January to month M", "0", "0", "0",
+                       "not run", "", "", "not run", "", ""]  # fmt: skip
+    assert full[4][6:9] == ["0.611", "0.598", "0.620"]
+    assert "3 cells of the paper's matrix" in " ".join(Page(scores).text.split())
+
+
+def test_one_split_has_no_lowest_and_highest_score(make: Maker) -> None:
+    single = SCORE_TABLES["table_s1"].replace(",3,9501", ",1,9501")
+    page = Page(part(make(tables={"table_s1": single}), "scores"))
+    assert ["model", "PFT", "window", "splits", "samples", "sites", "R²", "RMSE"] in page.rows
+    assert ["model", "PFT", "window", "splits", "samples", "sites", "R²", "R² lowest",
+            "R² highest", "RMSE", "RMSE lowest", "RMSE highest"] in (
+        Page(part(make(), "scores")).rows
+    )  # fmt: skip
+
+
+def test_what_was_not_run_is_grey(make: Maker) -> None:
+    page = Page(part(make(), "scores"))
+    grey = [attrs for tag, attrs in page.tags if tag == "td" and "absent" in attrs.get("class", "")]
+    # Short: two cells not run and a dash. Full: the twelve cells of three rows.
+    assert len(grey) == 3 + 3 * 12
+
+
+def test_tables_by_climate_show_what_was_run_and_fold_the_rest(make: Maker) -> None:
+    seen, *folded = part(make(), "climates").split("<details>")
+    assert Page(seen).rows == [
+        ["model", "PFT", "splits", "tropical", "polar"],
+        ["FluxFormer", "IGBP", "3", "0.612 (0.598 to 0.625)", "undefined"],
+    ]
+    rest = Page(folded[0]).rows
+    assert rest[1] == ["FluxFormer", "Without PFT", "0", "not run", "not run"]
+    # Table S3 was run whole: nothing to fold.
+    assert len(folded) == 1
+    assert ["FluxFormer", "IGBP", "1", "0.613", "0.400"] in rest
+
+
+def test_intervals_stand_beside_the_number_of_sites(make: Maker) -> None:
+    text = part(make(), "differences")
+    page = Page(text)
+    seen = " ".join(page.text.split())
+    assert "206 sites, 9,501 site-months, 3 splits, 5,000 draws" in seen
+    assert "An interval holds the choice of the sites and nothing else" in seen
+    assert "6 months and IGBP:" in seen
+    short, full = (Page(found).rows for found in re.findall(r"<table>.*?</table>", text, re.S)[:2])
+    assert short == [
+        ["model", "R²", "95 % interval of R²", "RMSE", "95 % interval of RMSE", "sites",
+         "site-months"],
+        ["FluxFormer", "0.611", "0.552 to 0.682", "1.812", "1.700 to 1.900", "206", "9501"],
+        ["Climatology", "0.412", "-0.052 to 0.482", "2.612", "2.500 to 2.700", "206", "9501"],
+    ]  # fmt: skip
+    assert len(full) == 1 + 3
+    assert full[3][:4] == ["January to month M", "IGBP", "Blend", "0.786"]
+
+
+def test_differences_of_r2_are_counted_and_listed(make: Maker) -> None:
+    text = part(make(), "differences")
+    page = Page(text)
+    sentences = re.findall(r"<li>(.+?)</li>", text)
+    assert sentences == [
+        "Between models: 2 of 3 differences resolved (206 sites).",
+        "What land cover adds to none: 1 of 1 differences resolved (206 sites).",
+        "FluxFormer has the highest R²; these sites do not tell it from Random forest.",
+    ]
+    rows = [cells for cells in page.rows if len(cells) == 8 and cells[0] != "what differs"]
+    assert len(rows) == 4
+    assert rows[0] == ["model", "", "Random forest minus FluxFormer", "-0.020", "-0.031 to -0.009",
+                       "-0.041 to 0.001", "0.0712", "no"]  # fmt: skip
+    assert rows[-1] == ["land cover", "FluxFormer", "IGBP minus Without PFT", "0.030",
+                        "0.020 to 0.040", "0.010 to 0.050", "0.0102", "yes"]  # fmt: skip
+    assert "0.778" not in page.text, "a difference of RMSE stands among those of R²"
+
+
+def test_no_best_model_is_named_on_a_simulated_earth(make: Maker) -> None:
+    text = part(make(config=CONFIG | {"archive": "simulated"}), "differences")
+    assert "Between models: 2 of 3" in text
+    assert "highest R²" not in text
+    assert "no ranking of models follows" in text
+
+
+def test_a_best_model_that_all_others_are_told_from(make: Maker) -> None:
+    table = SCORE_TABLES["differences"].replace("0.0712,False", "0.0712,True")
+    assert "FluxFormer has the highest R²; these sites tell it from every other model." in make(
+        tables={"differences": table}
+    )
+
+
+def test_a_run_of_one_model_has_nothing_to_compare(make: Maker) -> None:
+    head = SCORE_TABLES["differences"].splitlines()[0] + "\n"
+    text = part(make(tables={"differences": head}), "differences")
+    assert "This run has no two settings that could be compared." in text
+    assert "Every difference" not in text
+
+
+def test_spread_costs_and_site_scores_show_the_setting_of_the_figures(make: Maker) -> None:
+    text = make()
+    spread = Page(part(text, "differences")).rows
+    assert ["6 months", "IGBP", "FluxFormer", "0.42", "1.81", "0.225", "0.415", "0.33", "3.6"] in (
+        spread
+    )
+    costs = part(text, "costs")
+    seen, folded = costs.split("<details>")
+    assert Page(seen).rows[1:] == [
+        ["FluxFormer", "5", "2", "38,004", "612.3", "1.23", "0.611", "1.812"]
+    ]
+    assert len(Page(folded).rows) == 1 + 2
+    assert "differs from run to run" in " ".join(Page(costs).text.split())
+    sites = Page(part(text, "climates")).rows
+    assert ["6 months", "IGBP", "FluxFormer", "180", "1.23", "2.35", "0.35", "1.46", "0.57",
+            "-1.68"] in sites  # fmt: skip
+
+
+def test_a_run_without_members_says_so(make: Maker) -> None:
+    head = SCORE_TABLES["spread"].splitlines()[0] + "\n"
+    assert "No model of this run has several members." in make(tables={"spread": head})
+
+
+def test_harder_hold_outs_have_their_section_where_they_were_run(make: Maker) -> None:
+    assert "Harder hold-outs" not in make()
+    text = make(figures=("gpp_fig05", "gpp_holdouts", "gpp_fig11"))
+    assert '<a href="#holdouts">Harder hold-outs</a>' in text
+    order = [text.index(f'<h2 id="{name}">') for name in ("climates", "holdouts", "maps")]
+    assert order == sorted(order)
+    seen, folded = part(text, "holdouts").split("<details>")
+    assert Page(seen).rows == [
+        ["held out", "model", "sites", "R²", "R², random sites", "RMSE", "RMSE, random sites",
+         "bias", "bias, random sites"],
+        ["sites with their neighbours", "FluxFormer", "206", "0.568", "0.611", "1.90", "1.81",
+         "0.01", "0.05"],
+    ]  # fmt: skip
+    assert Page(folded).rows[2][:5] == ["sites with their neighbours", "6 months", "IGBP",
+                                        "FluxFormer", "Polar"]  # fmt: skip
+
+
+def test_a_setting_of_the_figures_that_was_not_run_shows_all(make: Maker) -> None:
+    figures = CONFIG["figures"] | {"pft": "none"}
+    text = part(make(config=CONFIG | {"figures": figures}), "costs")
+    assert "<details>" not in text
+    assert len(Page(text).rows) == 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([(206, 3)], "206 sites, 3 splits"),
+        ([(1, 1), (1, 1)], "1 site, 1 split"),
+        ([(12000, 1), (180, 2)], "180 to 12,000 sites, 1 to 2 splits"),
+    ],
+)
+def test_counts_in_words(rows: list[tuple[int, int]], text: str) -> None:
+    table = pd.DataFrame(rows, columns=["sites", "splits"]).astype(str)
+    assert report_tables.counts_of(table, "sites", "splits") == text
+
+
+# --- what trainings said -----------------------------------------------------------------------
+
+
+def test_warnings_are_listed_once_with_those_who_gave_them(make: Maker) -> None:
+    unseen = "no training sample has the igbp land cover DNF, which {} held-out samples have."
+    of_three, of_nine = unseen.format("1 of 3"), unseen.format("3 of 9")
+    constant = "predictor E is 0 in every step of every training window."
+    text = make(
+        records={
+            "fluxformer": {"warnings": [f"fluxformer, fold 0 of split 0: {of_three}"]},
+            "climatology": {
+                "warnings": [
+                    f"climatology, fold 0 of split 0: {constant}",
+                    f"climatology, fold 0 of split 0: {of_nine}",
+                ]
+            },
+        }
+    )
+    assert "<summary>Warnings of trainings (3)</summary>" in text
+    assert re.findall(r"<li>(.+?)</li>", part(text, "provenance")) == [
+        "No training sample has the igbp land cover DNF, which some of the held-out samples have. "
+        "(2 times: Climatology, FluxFormer)",
+        f"P{constant[1:]} (once: Climatology)",
+    ]
+    assert "Warnings of trainings" not in make()
+
+
+def test_a_long_list_of_warnings_is_cut_and_says_so(make: Maker) -> None:
+    warnings = [f"fluxformer, fold {n} of split 0: sentence {n:02d}." for n in range(25)]
+    text = make(records={"fluxformer": {"warnings": warnings}})
+    assert "<summary>Warnings of trainings (25)</summary>" in text
+    assert part(text, "provenance").count("<li>") == 20
+    assert "5 further sentences" in text
+
+
+def test_warnings_of_a_blend_are_those_of_its_parts(make: Maker) -> None:
+    said = {"warnings": ["climatology, fold 0 of split 0: a sentence."]}
+    blend = said | {"config": {"model": "blend", "parts": [{"model": "climatology"}]}}
+    text = make(records={"fluxformer": blend, "climatology": said})
+    assert "<summary>Warnings of trainings (1)</summary>" in text
+
+
+def test_options_chosen_inside_the_training_sites_are_shown(make: Maker) -> None:
+    tried = {"fold": 2, "candidates": 2, "samples": 99, "refusal": ""}
+    rows = [
+        {"candidate": 0, "overrides": "{}", "rmse": 1.6, "chosen": False},
+        {"candidate": 1, "overrides": '{"width": 32}', "rmse": 1.5432, "chosen": True},
+    ]
+    text = make(records={"fluxformer": {"chosen": [tried | row for row in rows]}})
+    provenance = part(text, "provenance")
+    assert "<summary>Options chosen inside the training sites (1 fold)</summary>" in provenance
+    assert ["split_0/6m-igbp-fluxformer", "2", '{"width": 32}', "2", "1.543"] in (
+        Page(provenance).rows
+    )
+    assert "Options chosen" not in make()
 
 
 @pytest.mark.parametrize(
@@ -323,12 +603,16 @@ def test_tables_hold_the_values_of_their_files(make: Maker) -> None:
         ("1234567", "1,234,567", True),
         ("12094.5", "12094.5", True),
         ("0.9 to 1.0", "0.9 to 1.0", False),
-        ("not run", "not run", False),
         ("", "", False),
     ],
 )
 def test_cells(value: str, text: str, number: bool) -> None:
-    assert report._cell(value) == {"text": text, "number": number}
+    assert report_tables._cell(value) == {"text": text, "number": number, "absent": False}
+
+
+def test_what_is_not_there_is_marked() -> None:
+    for value in ("not run", "—"):
+        assert report_tables._cell(value) == {"text": value, "number": False, "absent": True}
 
 
 def test_columns_without_a_value_are_left_out(make: Maker) -> None:
@@ -471,7 +755,7 @@ def test_without_a_climatology_the_report_says_so(make: Maker) -> None:
     ],
 )
 def test_numbers_in_full_are_rounded(value: str, decimals: int | None, text: str) -> None:
-    assert report._rounded(value, decimals) == text
+    assert report_tables._rounded(value, decimals) == text
 
 
 # --- text that looks like HTML -----------------------------------------------------------------
@@ -480,7 +764,7 @@ def test_numbers_in_full_are_rounded(value: str, decimals: int | None, text: str
 def test_values_cannot_become_tags(make: Maker) -> None:
     evil = "<script>alert(1)</script> & <b>"
     text = make(
-        config={"run": "small", "archive": "real", "results": evil},
+        config=CONFIG | {"results": evil},
         scorecard=f"x,{evil},<i>1</i>,0.7,s,D9\n",
     )
     page = Page(text)

@@ -8,11 +8,14 @@ import pytest
 import xarray as xr
 
 from carbonscape.artefacts import COUNTS, SAMPLES
+from carbonscape.classes import WINDOWS
 from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import MODIS_8DAY, MONTHLY
 from carbonscape.features.samples import (
     Block,
     build_block,
+    build_year_block,
+    hide_later_steps,
     pad_windows,
     select_samples,
     usable_samples,
@@ -141,6 +144,7 @@ def test_counts_say_what_is_left_after_each_step():
         "1m": (6, 2),
         "6m": (4, 2),
         "12m": (2, 1),
+        "12m_monthly": (2, 1),
         "common": (3, 2),
     }
     assert counts["paper_rows"].isna().all()
@@ -148,7 +152,7 @@ def test_counts_say_what_is_left_after_each_step():
 
 def test_padded_windows_need_only_their_last_step():
     samples, counts = select(("jan_to_m", "12m"), incomplete="pad")
-    for window in ("jan_to_m", "1m", "6m", "12m"):
+    for window in WINDOWS:
         assert targets(samples, f"complete_{window}") == [1, 2, 4, 5.5, 6, 7]
     assert targets(samples, "common") == [1, 2, 4, 5.5, 6, 7]
     # The counts of a window say how many were complete before padding.
@@ -242,3 +246,84 @@ def test_with_series_changes_the_predictors_alone():
     assert other.target is block.target
     assert other.context is block.context
     assert other.month is block.month
+
+
+# --- years ---------------------------------------------------------------------------------------
+
+
+def year_block(samples, *, calendar=MONTHLY, series=None) -> Block:
+    series = site_series(calendar=calendar) if series is None else series
+    return build_year_block(samples, series, calendar=calendar, pft="igbp")
+
+
+def table(*rows) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["site", "year", "month"]).assign(gpp=1.0)
+
+
+def test_a_year_shows_its_steps_up_to_the_month_and_nothing_later():
+    block = year_block(table(("BB", 2001, 3), ("AA", 2000, 12), ("BB", 2001, 1)))
+    year = np.arange(1012.0, 1024)
+    expected = [[*year[:3], *[N] * 9], list(range(12)), [year[0], *[N] * 11]]
+    np.testing.assert_array_equal(block.series[:, :, 0], expected)
+    np.testing.assert_array_equal(block.series[:, :, 1], -np.array(expected))
+    assert block.series.dtype == np.float32
+    assert block.month.tolist() == [3, 12, 1]
+    np.testing.assert_array_equal(block.context["igbp"].argmax(axis=1), [1, 0, 1])
+
+
+def test_samples_of_a_site_and_year_share_a_row():
+    block = year_block(
+        table(("BB", 2001, 3), ("AA", 2001, 3), ("BB", 2000, 3), ("BB", 2001, 1), ("AA", 2001, 9))
+    )
+    assert block.year_row.tolist() == [0, 1, 2, 0, 1]
+    assert block.take(np.array([3, 1])).year_row.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("calendar", [MONTHLY, MODIS_8DAY])
+@pytest.mark.parametrize("year", [2000, 2001])
+def test_a_year_shows_what_the_window_january_to_month_shows(calendar, year):
+    samples = table(*(("BB", year, month) for month in range(1, 13)))
+    series = site_series(calendar=calendar)
+    block = year_block(samples, calendar=calendar)
+    assert block.series.shape == (12, {MONTHLY: 12, MODIS_8DAY: 44}[calendar], 2)
+    for month, length in enumerate(calendar.window_lengths(), start=1):
+        one = samples[samples["month"] == month]
+        window = build_block(one, series, calendar=calendar, window="jan_to_m", pft="igbp")
+        np.testing.assert_array_equal(block.series[month - 1, :length], window.series[0])
+        assert np.isnan(block.series[month - 1, length:]).all()
+
+
+def test_steps_of_an_eight_day_year_by_hand():
+    # Of a common year, no month owns the composites of 25 May and 25 November.
+    block = year_block(table(("AA", 2001, 12), ("AA", 2001, 2)), calendar=MODIS_8DAY)
+    owned = [46 + step for step in range(46) if step not in (18, 41)]
+    assert block.series[0, :, 0].tolist() == owned
+    assert block.series[1, :8, 0].tolist() == owned[:8]
+    assert np.isnan(block.series[1, 8:]).all()
+
+
+def test_padding_of_a_year_never_takes_a_value_after_the_month():
+    series = site_series()
+    series["series_filled"][1, [12, 14, 15], 0] = N  # LAI of BB in January, March and April 2001
+    block = year_block(table(("BB", 2001, 2), ("BB", 2001, 3), ("BB", 2001, 5)), series=series)
+    # January takes February; March takes May only where the sample may see May.
+    np.testing.assert_array_equal(
+        block.series[:, :5, 0],
+        [[1013, 1013, N, N, N], [1013, 1013, N, N, N], [1013, 1013, 1016, 1016, 1016]],
+    )
+    np.testing.assert_array_equal(block.series[1, :3, 1], [-1012, -1013, -1014])
+    assert np.isnan(block.series[:, 5:]).all()
+
+
+def test_a_series_that_ends_within_the_year_serves_the_months_before():
+    series = site_series().isel(step=slice(0, 17))
+    block = year_block(table(("BB", 2001, 5), ("BB", 2001, 6)), series=series)
+    np.testing.assert_array_equal(block.series[0, :5, 0], range(1012, 1017))
+    assert np.isnan(block.series[1, 5]).all()  # incomplete: no such sample is selected
+
+
+def test_later_steps_are_hidden_in_place():
+    values = np.arange(24.0).reshape(2, 12, 1)
+    hide_later_steps(values, np.array([2, 12]), MONTHLY)
+    np.testing.assert_array_equal(values[0, :, 0], [0, 1, *[N] * 10])
+    np.testing.assert_array_equal(values[1, :, 0], range(12, 24))

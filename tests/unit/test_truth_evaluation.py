@@ -293,7 +293,7 @@ def samples(*, year: int = 2012) -> pd.DataFrame:
 
 def predictions(observed: list[float], predicted: list[float]) -> pd.DataFrame:
     table = samples()[["site", "year", "month"]]
-    return table.assign(fold=0, observed=observed, predicted=predicted)
+    return table.assign(fold=0, observed=observed, predicted=predicted, spread=np.nan)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carbonscape.classes import WINDOWS
+from carbonscape.classes import PAPER_WINDOWS, WINDOWS
 from carbonscape.errors import ConfigError
 from carbonscape.features.calendar import MODIS_8DAY, MONTHLY
 from carbonscape.features.windows import NO_STEP, gather, get_window, month_steps, window_index
@@ -76,9 +76,20 @@ def test_windows_are_in_time_order_and_end_with_the_month(calendar, window):
         assert found[-len(own) :] == own
 
 
-def test_only_january_to_month_has_monthly_models():
-    assert [w for w in WINDOWS if get_window(w).monthly_models] == ["jan_to_m"]
-    assert [get_window(w).months for w in WINDOWS] == [None, 1, 6, 12]
+def test_january_to_month_and_the_control_have_monthly_models():
+    assert [w for w in WINDOWS if get_window(w).monthly_models] == ["jan_to_m", "12m_monthly"]
+    assert [get_window(w).months for w in WINDOWS] == [None, 1, 6, 12, 12]
+    assert WINDOWS[:4] == PAPER_WINDOWS
+    assert [w for w in PAPER_WINDOWS if get_window(w).monthly_models] == ["jan_to_m"]
+
+
+@pytest.mark.parametrize("calendar", [MONTHLY, MODIS_8DAY])
+def test_the_control_reads_what_twelve_months_read(calendar):
+    for month in range(1, 13):
+        control = steps(calendar, "12m_monthly", 2001, month)
+        assert control == steps(calendar, "12m", 2001, month)
+        assert len(control) == {MONTHLY: 12, MODIS_8DAY: 44}[calendar]
+    assert steps(calendar, "12m_monthly", 2001, 12) == steps(calendar, "jan_to_m", 2001, 12)
 
 
 def test_index_counts_from_the_first_year_of_the_series():
@@ -126,5 +137,7 @@ def test_gather_takes_the_steps_of_the_right_site():
 
 
 def test_unknown_window_is_refused():
-    with pytest.raises(ConfigError, match="'3m'; choose one of jan_to_m, 1m, 6m, 12m"):
+    with pytest.raises(
+        ConfigError, match="'3m'; choose one of jan_to_m, 1m, 6m, 12m, 12m_monthly\\."
+    ):
         get_window("3m")

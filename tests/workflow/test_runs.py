@@ -25,15 +25,17 @@ PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
 OBSERVED_PLOTS = {
     f"plot_gpp_{name}"
     for name in (
-        "fig04", "fig05", "fig06", "monthly_scores", "scatter", "seasonal_cycle", "site_scores",
+        "fig04", "fig05", "fig06", "monthly_scores", "quantities", "scatter", "seasonal_cycle",
+        "site_scores", "differences", "holdouts", "costs",
     )
 }  # fmt: skip
 TRUTH_PLOTS = {f"plot_gpp_truth_{name}" for name in ("map", "scores", "gap")}
 MAP_PLOTS = {"plot_gpp_fig11", "plot_gpp_fig16a"} | TRUTH_PLOTS
 SIF = {"evaluate_gpp_sif", "plot_gpp_fig08"}
 AFTER_CROSSVAL = {
-    "check_predictions", "score_gpp", "evaluate_gpp_crossval", "evaluate_scorecard",
-    "evaluate_gpp_truth", "write_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
+    "blend_gpp", "check_predictions", "score_gpp", "evaluate_gpp_crossval",
+    "evaluate_gpp_differences", "evaluate_gpp_holdouts", "evaluate_gpp_costs",
+    "evaluate_scorecard", "evaluate_gpp_truth", "write_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
 }  # fmt: skip
 AFTER_TRAINING = {
     "predict_gpp", "mosaic_gpp", "check_product", "evaluate_gpp_maps", "evaluate_gpp_truth",
@@ -94,7 +96,8 @@ def test_nothing_half_written_is_left(finished: Project) -> None:
 def test_every_experiment_predicts_every_sample(finished: Project) -> None:
     samples = pd.read_parquet(finished.folder / GPP / "features/samples.parquet")
     files = sorted((finished.folder / CROSSVAL).glob("*.parquet"))
-    assert len(files) == 2 * 2 * 2
+    # Two models in all cells, and a blend without and with PFT in the window of yearly models.
+    assert len(files) == 2 * 2 * 2 + 2
     for path in files:
         assert len(pd.read_parquet(path)) == samples["common"].sum() > 50
 
@@ -165,11 +168,11 @@ def test_an_edit_reruns_its_stage_and_what_follows(
     assert set(finished.planned()) == expected
 
 
-def assert_one_model_of_two(planned: dict[str, int]) -> None:
+def assert_one_model_of_two(planned: dict[str, int], experiments: int) -> None:
     """Check that a plan makes one model anew, and leaves the other as it is."""
     for rule, count in (
-        ("crossvalidate_gpp", 4), ("train_gpp", 1), ("predict_gpp", 2), ("mosaic_gpp", 1),
-        ("check_product", 1),
+        ("crossvalidate_gpp", experiments), ("blend_gpp", 2), ("train_gpp", 1),
+        ("predict_gpp", 2), ("mosaic_gpp", 1), ("check_product", 1),
     ):  # fmt: skip
         assert planned[rule] == count
     assert set(planned) == MODELS
@@ -179,12 +182,14 @@ def test_an_edited_model_retrains_that_model_only(
     finished: Project, edited: Callable[[str], None]
 ) -> None:
     edited("workflow/carbonscape/models/climatology.py")
-    assert_one_model_of_two(finished.planned())
+    # Four cells, and one under another scheme of holding out.
+    assert_one_model_of_two(finished.planned(), 4 + 1)
 
 
 def test_an_option_of_a_model_retrains_that_model_only(finished: Project) -> None:
     (finished.folder / "option.yaml").write_text("gpp: {models: {fluxformer: {epochs: 9}}}")
-    assert_one_model_of_two(finished.planned("--configfile", "config/tiny.yaml", "option.yaml"))
+    planned = finished.planned("--configfile", "config/tiny.yaml", "option.yaml")
+    assert_one_model_of_two(planned, 4)
 
 
 def test_another_resolution_draws_again_and_trains_nothing(finished: Project) -> None:
@@ -226,7 +231,7 @@ def test_one_core_gives_the_predictions_and_the_maps_of_two(finished: Project) -
 @pytest.mark.parametrize(
     ("rule", "name", "parts"),
     [
-        ("crossvalidate_gpp", f"{CROSSVAL}/jan_to_m-none-fluxformer.parquet", "fold*.npy"),
+        ("crossvalidate_gpp", f"{CROSSVAL}/jan_to_m-none-fluxformer.parquet", "fold*.npz"),
         ("train_gpp", MODEL, "month*.zip"),
     ],
 )

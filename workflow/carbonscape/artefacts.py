@@ -109,9 +109,17 @@ PREDICTIONS = TableSchema(
         _SITE,
         _YEAR,
         _MONTH,
-        Column("fold", "integer", "fold in which the site was held out, from 0"),
+        Column("fold", "integer", "fold in which the sample was held out, from 0"),
         Column("observed", "number", "observed GPP", _FLUX),
-        Column("predicted", "number", "GPP predicted by a model that never saw the site", _FLUX),
+        Column("predicted", "number", "GPP predicted by a model that never saw the sample", _FLUX),
+        Column(
+            "spread",
+            "number",
+            "standard deviation of the members (seeds, or models of a blend) around their mean; "
+            "missing for a model without members",
+            _FLUX,
+            missing=True,
+        ),
     ),
     key=("site", "year", "month"),
 )
@@ -158,4 +166,26 @@ SITE_SCORES = TableSchema(
         *_METRICS,
     ),
     key=("split", "window", "pft", "model", "site"),
+)
+
+COSTS = TableSchema(
+    "costs of an experiment",
+    (
+        Column("window", "text", "window of the predictors: " + ", ".join(WINDOWS)),
+        Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
+        Column("model", "text", "model of the registry"),
+        Column("models", "integer", "models trained: folds, times months where each has its own"),
+        Column("members", "integer", "networks of each, or models of a blend"),
+        Column("samples", "integer", "training samples, summed over the models trained"),
+        Column(
+            "training_core_s",
+            "number",
+            "seconds of one core for all trainings, as measured in this run; those of an "
+            "interrupted one are not counted twice",
+            "s",
+        ),
+        Column("prediction_core_s", "number", "the same for all held-out predictions", "s"),
+        Column("predicted", "integer", "samples predicted"),
+    ),
+    key=("window", "pft", "model"),
 )

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from carbonscape.errors import ConfigError
+from carbonscape.models.registry import YEARLY_WINDOW, get_model
 from carbonscape.raw_files import months_between
 
 
@@ -37,6 +38,7 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     if errors:
         raise ConfigError(" ".join(_sentence(error) for error in errors))
     _check_combinations(config)
+    _check_candidates(config, validator)
 
 
 def _refuse_not_finite(value: Any, path: str) -> None:
@@ -44,6 +46,9 @@ def _refuse_not_finite(value: Any, path: str) -> None:
     if isinstance(value, Mapping):
         for key, part in value.items():
             _refuse_not_finite(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            _refuse_not_finite(part, f"{path}.{number}")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"config key '{path}': found {value}, expected a finite number.")
 
@@ -121,12 +126,7 @@ def _check_combinations(config: Mapping[str, Any]) -> None:
         _check_grid(config)
     else:
         _check_monthly(gpp)
-    fluxformer = gpp["models"]["fluxformer"]
-    if fluxformer["width"] % fluxformer["heads"]:
-        raise ConfigError(
-            f"config key 'gpp.models.fluxformer.width' ({fluxformer['width']}) must be a multiple "
-            f"of 'heads' ({fluxformer['heads']})."
-        )
+    _check_models(gpp)
     for key in ("split", "window", "pft"):
         shown, run = config["figures"][key], gpp["crossval"][f"{key}s"]
         if shown not in run:
@@ -134,6 +134,42 @@ def _check_combinations(config: Mapping[str, Any]) -> None:
                 f"config key 'figures.{key}' is {shown}, which is not among "
                 f"'gpp.crossval.{key}s' ({', '.join(map(str, run))})."
             )
+
+
+def _check_models(gpp: Mapping[str, Any]) -> None:
+    """Refuse options and windows that a model cannot have."""
+    for name, options in gpp["models"].items():
+        if options.get("width", 0) % options.get("heads", 1):
+            raise ConfigError(
+                f"config key 'gpp.models.{name}.width' ({options['width']}) must be a multiple "
+                f"of 'heads' ({options['heads']})."
+            )
+    window = gpp["product"]["window"]
+    for name in gpp["product"]["models"]:
+        if not get_model(name).runs_in(window):
+            raise ConfigError(
+                f"config key 'gpp.product.models': {name} reads the year from January on, but "
+                f"'gpp.product.window' is {window}; set it to {YEARLY_WINDOW} or take the model "
+                "out."
+            )
+
+
+def _check_candidates(
+    config: Mapping[str, Any], validator: jsonschema.Draft202012Validator
+) -> None:
+    """Refuse candidates of a search that would not be options of their model."""
+    models = config["gpp"]["models"]
+    for name, candidates in config["gpp"]["crossval"]["search"]["candidates"].items():
+        for number, changes in enumerate(candidates):
+            tried = {**models, name: {**models[name], **changes}}
+            changed = {**config, "gpp": {**config["gpp"], "models": tried}}
+            place = f"config key 'gpp.crossval.search.candidates.{name}', entry {number + 1}"
+            for error in validator.iter_errors(changed):
+                raise ConfigError(f"{place}: {_sentence(error)}")
+            try:
+                _check_models(changed["gpp"])
+            except ConfigError as refusal:
+                raise ConfigError(f"{place}: {refusal}") from refusal
 
 
 def _check_monthly(gpp: Mapping[str, Any]) -> None:
@@ -233,7 +269,11 @@ def _document_level(schema: Mapping[str, Any], values: Any, path: str) -> list[s
         meaning = " ".join(str(part["description"]).split())
         if "enum" in part:
             meaning += f" One of: {', '.join(map(str, part['enum']))}."
-        default = "none" if value is None else yaml.safe_dump(value, default_flow_style=True)
+        default = (
+            "none"
+            if value is None
+            else yaml.safe_dump(value, default_flow_style=True, width=math.inf)
+        )
         default = default.removesuffix("\n").removesuffix("\n...").strip()
         cells = [f"`{full}`", meaning, part.get("x-unit", ""), f"`{default}`"]
         lines.append("| " + " | ".join([*cells, str(part.get("x-paper", ""))]) + " |")

@@ -16,7 +16,17 @@ from carbonscape.io import sha256
 _ROOT = Path(__file__).resolve().parents[2]
 
 #: Packages whose version can change a number.
-PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy", "torch", "xarray", "netCDF4", "snakemake")
+PACKAGES = (
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "torch",
+    "xgboost",
+    "xarray",
+    "netCDF4",
+    "snakemake",
+)
 
 
 def describe_run(
@@ -43,20 +53,25 @@ def describe_run(
     }
 
 
-def software() -> dict[str, Any]:
-    """Return the versions of everything that can change a number, and the state of the code."""
+def versions_of(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, by name."""
     versions = {}
-    for package in PACKAGES:
+    for package in packages:
         try:
             versions[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             versions[package] = "not installed"
+    return versions
+
+
+def software() -> dict[str, Any]:
+    """Return the versions of everything that can change a number, and the state of the code."""
     return {
         "carbonscape": __version__,
         "git": git_state(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "packages": versions,
+        "packages": versions_of(PACKAGES),
     }
 
 

@@ -15,48 +15,37 @@ import pandas as pd
 import yaml
 from docutils.core import publish_parts
 
+from carbonscape.figures.style import label
 from carbonscape.io import read_json, write_text
+from carbonscape.report_tables import (
+    climate_table,
+    counts_of,
+    difference_table,
+    matrix_table,
+    page_table,
+    plain_table,
+    read_text_table,
+    resolved_differences,
+    score_table,
+)
 
 #: Figures of the sections of the report, in order; each is a file stem.
 SECTIONS = {
     "data": ("gpp_fig01",),
-    "scores": ("gpp_fig04", "gpp_scatter", "gpp_monthly_scores"),
+    "scores": ("gpp_fig04", "gpp_quantities", "gpp_scatter", "gpp_monthly_scores"),
+    "differences": ("gpp_differences",),
+    "costs": ("gpp_costs",),
     "climates": ("gpp_fig05", "gpp_fig06", "gpp_seasonal_cycle", "gpp_site_scores"),
+    "holdouts": ("gpp_holdouts",),
     "maps": ("gpp_fig11", "gpp_fig08", "gpp_fig16a"),
     "truth": ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap"),
 }
 
-#: Columns of tables that the page shows in another way.
-_LEFT_OUT = {"gpp_truth_gap": ("name", "meaning")}
+#: Tables of scores that show the setting of the figures first.
+_LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
 
-#: Decimals of numbers in tables that hold them in full.
-_DECIMALS = {
-    "gpp_fig16a_growth": 3,
-    "gpp_truth_skill": 2,
-    "gpp_truth_growth": 3,
-    "gpp_truth_gap": 3,
-}
-
-#: Words of table headings that mean more than their name.
-_HEADINGS = {
-    "paper_rows": "the paper's rows",
-    "pft": "PFT",
-    "r2": "R²",
-    "r2_min": "R² lowest",
-    "r2_max": "R² highest",
-    "rmse": "RMSE",
-    "rmse_min": "RMSE lowest",
-    "rmse_max": "RMSE highest",
-    "explained_by": "deviations",
-    "gpp": "GPP (PgC yr⁻¹)",
-    "truth": "truth (PgC yr⁻¹)",
-    "growth": "growth (PgC yr⁻²)",
-    "growth_error": "standard error",
-    "growth_truth": "growth of the truth",
-    "coverage": "share of the land",
-    "r_years": "r of years",
-    "not_better": "not better in",
-}
+#: Warnings of trainings that the page lists; the run.json files have them all.
+_LISTED_WARNINGS = 20
 
 
 def write_report(
@@ -83,11 +72,12 @@ def write_report(
         figures: PNG files; those that no section names are shown at the end.
         captions: RST files with the stems of the figures.
         scorecard, filter_counts, sample_counts: CSV tables.
-        tables: CSV files table_s1, table_s2 and table_s3; where maps were made
-            gpp_fig16a_growth, and of a simulated Earth gpp_truth_skill, gpp_truth_growth and
-            gpp_truth_gap.
+        tables: CSV files table_s1, table_s2, table_s3, intervals, differences, site_summary,
+            spread and costs; where samples were held out otherwise than by random splits,
+            holdouts; where maps were made gpp_fig16a_growth, and of a simulated Earth
+            gpp_truth_skill, gpp_truth_growth and gpp_truth_gap.
         folds: JSON folds of every split.
-        runs: run.json of every cross-validation.
+        runs: run.json of every cross-validation over random splits.
         deviations: Markdown file with the tables of numbered decisions.
     """
     shown = {Path(figure).stem: _figure(figure, captions, config) for figure in figures}
@@ -108,17 +98,24 @@ def write_report(
         run=config["run"],
         simulated=config["archive"] == "simulated",
         sections=sections,
-        scorecard=_table(scorecard, leave_out=("id",)),
-        filter_counts=_table(filter_counts),
-        sample_counts=_table(sample_counts, leave_out=("paper_rows",)),
-        tables={
-            stem: _table(path, leave_out=_LEFT_OUT.get(stem, ()), decimals=_DECIMALS.get(stem))
-            for stem, path in by_stem.items()
-        },
+        scorecard=plain_table(scorecard, leave_out=("id",)),
+        filter_counts=plain_table(filter_counts),
+        sample_counts=plain_table(sample_counts, leave_out=("paper_rows",)),
+        tables={stem: _page_table(stem, path, config) for stem, path in by_stem.items()},
+        setting=" and ".join(label(config["figures"][key]) for key in ("window", "pft")),
+        resolved=resolved_differences(
+            by_stem["differences"], ranked=config["archive"] != "simulated"
+        ),
+        resampled=counts_of(
+            read_text_table(by_stem["intervals"]), "sites", "samples", "splits", "draws"
+        ),
+        warnings=_warnings(records),
+        choices=_choices(records),
         verdicts=_verdicts(by_stem.get("gpp_truth_skill")),
         steps=_steps(by_stem.get("gpp_truth_gap")),
         folds=[read_json(path) for path in folds],
         software=next(iter(records.values())),
+        devices=sorted({record["device"] for record in records.values()}),
         inputs=_inputs(records),
         records=sorted(records),
         deviations=markdown_tables(Path(deviations).read_text(encoding="utf-8")),
@@ -152,47 +149,19 @@ def render_caption(text: str, config: Mapping[str, Any]) -> str:
     return publish_parts(rendered, writer="html5", settings_overrides=settings)["body"]
 
 
-def _table(
-    path: str, *, leave_out: Sequence[str] = (), decimals: int | None = None
-) -> dict[str, Any]:
-    """Return a CSV table as headings and rows of text; empty columns are left out.
-
-    Numbers with a decimal point are rounded to ``decimals``, if given.
-    """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    columns = [
-        name for name in table.columns if name not in leave_out and (table[name] != "").any()
-    ]
-    rows = [
-        [_cell(_rounded(value, decimals)) for value in row]
-        for row in table[columns].to_numpy().tolist()
-    ]
-    for cells in zip(*rows, strict=True):
-        # Numbers stand to the right only where the whole column is made of them.
-        if not all(cell["number"] for cell in cells if cell["text"]):
-            for cell in cells:
-                cell["number"] = False
-    return {
-        "headings": [_HEADINGS.get(name, name.replace("_", " ")) for name in columns],
-        "rows": rows,
-    }
-
-
-def _rounded(value: str, decimals: int | None) -> str:
-    """Return a number that is not whole with so many decimals; any other text as it is."""
-    if decimals is None or not re.fullmatch(r"[-+]?(\d+\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+)", value):
-        return value
-    text = f"{float(value):.{decimals}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
-
-
-def _cell(value: str) -> dict[str, Any]:
-    """Return the text of a table cell and whether it is a number."""
-    number = re.fullmatch(r"[-+]?\d+(\.\d+)?", value) is not None
-    text = value.removesuffix(".0") if number else value
-    if number and "." not in text and len(text) > 4:
-        text = f"{int(text):,}"
-    return {"text": text, "number": number}
+def _page_table(stem: str, path: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table in the form that the page shows it in."""
+    if stem == "table_s1":
+        return matrix_table(path)
+    if stem in ("table_s2", "table_s3"):
+        return climate_table(path)
+    if stem == "differences":
+        return difference_table(path)
+    if stem in _LONG_TABLES:
+        return score_table(
+            path, stem, window=config["figures"]["window"], pft=config["figures"]["pft"]
+        )
+    return plain_table(path, stem)
 
 
 def _verdicts(path: str | None) -> list[str]:
@@ -203,7 +172,7 @@ def _verdicts(path: str | None) -> list[str]:
     """
     if path is None:
         return []
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = read_text_table(path)
     if table.empty:
         return ["No climatology was mapped in this run, so that nothing can be said of skill."]
     found = []
@@ -229,7 +198,7 @@ def _steps(path: str | None) -> list[dict[str, str]]:
     """
     if path is None:
         return []
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = read_text_table(path)
     steps = table.drop_duplicates("step").sort_values("step")
     return steps[["step", "name", "meaning"]].to_dict("records")
 
@@ -266,6 +235,57 @@ def _inputs(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         else:
             merged |= {f"{split}/{file}": checksums[split] for split in sorted(checksums)}
     return merged
+
+
+def _warnings(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what trainings warned of: each sentence once, the commonest first.
+
+    Sentences begin with the training that they are about. Several models meet the same samples,
+    and a class unseen in one month is so in others: counts of samples are left out.
+
+    Returns:
+        ``total`` of warnings, the ``sentences`` listed, and how many ``others`` are not.
+    """
+    found: dict[str, list[str]] = {}
+    for record in _trained(records).values():
+        for sentence in record["warnings"]:
+            place, _, text = sentence.partition(": ")
+            text = re.sub(r"\b\d+ of \d+\b", "some of the", text or place)
+            found.setdefault(text, []).append(place)
+    sentences = [
+        f"{text[0].upper()}{text[1:]} ({'once' if len(places) == 1 else f'{len(places)} times'}: "
+        f"{', '.join(sorted({label(place.split(',')[0]) for place in places}))})"
+        for text, places in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return {
+        "total": sum(map(len, found.values())),
+        "sentences": sentences[:_LISTED_WARNINGS],
+        "others": len(sentences[_LISTED_WARNINGS:]),
+    }
+
+
+def _choices(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options that a search chose inside the training sites, as a table of the page."""
+    rows = [
+        {
+            "cross-validation": name,
+            "fold": str(row["fold"]),
+            "chosen options": "those of the configuration"
+            if row["overrides"] == "{}"
+            else row["overrides"],
+            "of candidates": str(row["candidates"]),
+            "RMSE inside the training sites": "" if row["rmse"] is None else f"{row['rmse']:.3f}",
+        }
+        for name, record in sorted(_trained(records).items())
+        for row in record["chosen"]
+        if row["chosen"]
+    ]
+    return page_table(pd.DataFrame(rows, dtype=object))
+
+
+def _trained(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the records of models that were trained: a blend repeats those of its parts."""
+    return {name: record for name, record in records.items() if "parts" not in record["config"]}
 
 
 def _plain(value: Any) -> Any:

@@ -22,9 +22,12 @@ if " " in sys.executable:
     sys.executable = "python"
 
 from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
+from carbonscape.classes import HOLDOUTS, PFT_SETTINGS, WINDOWS
 from carbonscape.config import check_config, load_schema
 from carbonscape.dependencies import library_files
 from carbonscape.errors import CarbonscapeError
+from carbonscape.experiments import cells, experiment_paths, holdout_cells, parts_of, threads_of
+from carbonscape.models.registry import MODELS
 from carbonscape.prediction.tiles import make_tiles
 from carbonscape.raw_files import RawFiles, months_between
 
@@ -39,6 +42,8 @@ GPP = f"{RESULTS}/gpp"
 FIGURES = f"{RESULTS}/figures"
 REPORT = f"{RESULTS}/report/index.html"
 CROSSVAL = config["gpp"]["crossval"]
+SPLITS = [f"split_{number}" for number in CROSSVAL["splits"]]
+SCHEMES = [*SPLITS, *(CROSSVAL["holdouts"]["schemes"] if CROSSVAL["holdouts"]["models"] else [])]
 FEATURES = config["gpp"]["features"]
 PRODUCT = config["gpp"]["product"]
 PRODUCTS = [f"{model}-{pft}" for model in PRODUCT["models"] for pft in PRODUCT["pfts"]]
@@ -64,10 +69,10 @@ TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config[
 
 
 wildcard_constraints:
-    split=r"\d+",
-    window="jan_to_m|1m|6m|12m",
-    pft="none|esa_cci|igbp|igbp_esa_cci",
-    model="[a-z0-9_]+",
+    scheme=r"split_\d+|" + "|".join(HOLDOUTS),
+    window="|".join(WINDOWS),
+    pft="|".join(PFT_SETTINGS),
+    model="|".join(MODELS),
     year=r"\d{4}",
     tile=r"r\d+c\d+",
 
@@ -117,23 +122,27 @@ def tower_table(key):
         raise WorkflowError(str(refusal))
 
 
-def predictions(suffix="parquet"):
-    """Every out-of-fold result that the configuration asks for."""
-    return expand(
-        f"{GPP}/crossval/split_{{split}}/{{window}}-{{pft}}-{{model}}.{suffix}",
-        split=CROSSVAL["splits"],
-        window=CROSSVAL["windows"],
-        pft=CROSSVAL["pfts"],
-        model=CROSSVAL["models"],
-    )
+def experiments(suffix="parquet"):
+    """Every cross-validation over random splits of the sites that the configuration asks for."""
+    found = experiment_paths(f"{GPP}/crossval", SPLITS, cells(CROSSVAL))
+    return [f"{path}.{suffix}" for path in found]
+
+
+def holdouts(suffix="parquet"):
+    """Every cross-validation that holds out regions, years or climates."""
+    shown = {key: config["figures"][key] for key in ("window", "pft")}
+    schemes, found = CROSSVAL["holdouts"]["schemes"], holdout_cells(CROSSVAL, **shown)
+    return [f"{path}.{suffix}" for path in experiment_paths(f"{GPP}/crossval", schemes, found)]
+
+
+def parts(wildcards):
+    """Models that are trained for a model: itself, or the parts of a blend."""
+    return parts_of(wildcards.model, config["gpp"]["models"])
 
 
 def crossvalidated_products():
     """Out-of-fold predictions of those products that the run cross-validates as well."""
-    split, window = config["figures"]["split"], PRODUCT["window"]
-    wanted = {
-        f"{GPP}/crossval/split_{split}/{window}-{pft}-{model}.parquet"
-        for model in PRODUCT["models"]
-        for pft in PRODUCT["pfts"]
-    }
-    return [path for path in predictions() if path in wanted]
+    names = [f"{PRODUCT['window']}-{product}" for product in PRODUCTS]
+    scheme = f"split_{config['figures']['split']}"
+    wanted = experiment_paths(f"{GPP}/crossval", [scheme], names)
+    return [path for path in experiments() if path.removesuffix(".parquet") in wanted]

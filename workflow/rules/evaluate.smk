@@ -6,10 +6,12 @@ CROSSVAL_FIGURES = (
     "gpp_fig05",
     "gpp_fig06",
     "gpp_monthly_scores",
+    "gpp_quantities",
     "gpp_scatter",
     "gpp_seasonal_cycle",
     "gpp_site_scores",
 )
+COMPARISON_FIGURES = ("gpp_differences", *(("gpp_holdouts",) if holdouts() else ()), "gpp_costs")
 MAP_FIGURES = ("gpp_fig11", "gpp_fig08", "gpp_fig16a") if PRODUCTS else ()
 # Only a simulated Earth has a truth.
 TRUTH_FIGURES = (
@@ -20,6 +22,20 @@ PRODUCT_FILES = expand(
 )
 PRODUCT_CHECKS = expand(f"{GPP}/product/{{product}}/product.checked", product=PRODUCTS)
 # What the report shows as tables.
+SCORE_TABLES = (
+    "table_s1",
+    "table_s2",
+    "table_s3",
+    "intervals",
+    "differences",
+    "site_summary",
+    "spread",
+    "costs",
+)
+CROSSVAL_TABLES = [
+    *expand(f"{GPP}/scores/{{table}}.csv", table=SCORE_TABLES),
+    *([f"{GPP}/scores/holdouts.csv"] if holdouts() else []),
+]
 MAP_TABLES = [f"{FIGURE_DATA}/gpp_fig16a_growth.csv"] if MAP_FIGURES else []
 TRUTH_TABLES = (
     expand(f"{FIGURE_DATA}/gpp_truth_{{table}}.csv", table=("skill", "growth", "gap"))
@@ -30,7 +46,7 @@ TRUTH_TABLES = (
 
 rule score_gpp:
     input:
-        predictions=predictions(),
+        predictions=experiments(),
         sites=f"{GPP}/towers/sites.csv",
         library=library("score_gpp.py"),
     output:
@@ -39,18 +55,21 @@ rule score_gpp:
         table_s1=f"{GPP}/scores/table_s1.csv",
         table_s2=f"{GPP}/scores/table_s2.csv",
         table_s3=f"{GPP}/scores/table_s3.csv",
+        site_summary=f"{GPP}/scores/site_summary.csv",
+        spread=f"{GPP}/scores/spread.csv",
     log:
         f"{RESULTS}/logs/score_gpp.log",
     benchmark:
         f"{RESULTS}/benchmarks/score_gpp.tsv"
     conda:
         "../../envs/science.yaml"
+    # A tenth of a second for each of at most some hundred experiments.
     resources:
         mem_mb=1000,
-        runtime=10,
+        runtime=15,
     params:
-        crossval={key: CROSSVAL[key] for key in ("models", "pfts", "windows")},
         min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
+        site_min_months=config["gpp"]["evaluation"]["site_min_months"],
     script:
         "../scripts/score_gpp.py"
 
@@ -78,7 +97,7 @@ rule evaluate_gpp_towers:
 
 rule evaluate_gpp_crossval:
     input:
-        predictions=predictions(),
+        predictions=experiments(),
         sites=f"{GPP}/towers/sites.csv",
         scores=f"{GPP}/scores/scores.csv",
         site_scores=f"{GPP}/scores/site_scores.csv",
@@ -97,8 +116,82 @@ rule evaluate_gpp_crossval:
     params:
         shown={key: config["figures"][key] for key in ("split", "window", "pft")},
         min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
+        site_min_months=config["gpp"]["evaluation"]["site_min_months"],
     script:
         "../scripts/evaluate_gpp_crossval.py"
+
+
+rule evaluate_gpp_differences:
+    input:
+        predictions=experiments(),
+        library=library("evaluate_gpp_differences.py"),
+    output:
+        intervals=f"{GPP}/scores/intervals.csv",
+        differences=f"{GPP}/scores/differences.csv",
+        rows=f"{FIGURE_DATA}/gpp_differences.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_differences.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_differences.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        shown={key: config["figures"][key] for key in ("window", "pft")},
+        common_samples=CROSSVAL["common_samples"],
+        draws=config["gpp"]["evaluation"]["bootstrap_draws"],
+        seed=config["seed"],
+    script:
+        "../scripts/evaluate_gpp_differences.py"
+
+
+rule evaluate_gpp_holdouts:
+    input:
+        predictions=holdouts(),
+        sites=f"{GPP}/towers/sites.csv",
+        scores=f"{GPP}/scores/scores.csv",
+        library=library("evaluate_gpp_holdouts.py"),
+    output:
+        table=f"{GPP}/scores/holdouts.csv",
+        rows=f"{FIGURE_DATA}/gpp_holdouts.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_holdouts.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_holdouts.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shown={key: config["figures"][key] for key in ("window", "pft")},
+    script:
+        "../scripts/evaluate_gpp_holdouts.py"
+
+
+rule evaluate_gpp_costs:
+    input:
+        costs=experiments(suffix="cost.csv"),
+        scores=f"{GPP}/scores/scores.csv",
+        library=library("evaluate_gpp_costs.py"),
+    output:
+        table=f"{GPP}/scores/costs.csv",
+        rows=f"{FIGURE_DATA}/gpp_costs.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_gpp_costs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_gpp_costs.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shown={key: config["figures"][key] for key in ("window", "pft")},
+    script:
+        "../scripts/evaluate_gpp_costs.py"
 
 
 rule evaluate_scorecard:

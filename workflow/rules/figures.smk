@@ -1,6 +1,12 @@
 """One rule a figure. Each draws saved numbers and computes nothing."""
 
-FIGURE_NAMES = ("gpp_fig01", *CROSSVAL_FIGURES, *MAP_FIGURES, *TRUTH_FIGURES)
+FIGURE_NAMES = (
+    "gpp_fig01",
+    *CROSSVAL_FIGURES,
+    *COMPARISON_FIGURES,
+    *MAP_FIGURES,
+    *TRUTH_FIGURES,
+)
 # The product that is drawn beside the truth: the first, as models stand in the configuration.
 SHOWN_PRODUCT = PRODUCTS[0] if PRODUCTS else None
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
@@ -215,6 +221,110 @@ rule plot_gpp_site_scores:
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/plot_gpp_site_scores.py"
+
+
+rule plot_gpp_quantities:
+    input:
+        data=f"{FIGURE_DATA}/gpp_quantities.csv",
+        library=library("plot_gpp_quantities.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_quantities.png",
+            caption="../report/gpp_quantities.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_quantities.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_quantities.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_quantities.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_quantities.py"
+
+
+rule plot_gpp_differences:
+    input:
+        data=f"{FIGURE_DATA}/gpp_differences.csv",
+        library=library("plot_gpp_differences.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_differences.png",
+            caption="../report/gpp_differences.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_differences.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_differences.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_differences.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_differences.py"
+
+
+rule plot_gpp_holdouts:
+    input:
+        data=f"{FIGURE_DATA}/gpp_holdouts.csv",
+        library=library("plot_gpp_holdouts.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_holdouts.png",
+            caption="../report/gpp_holdouts.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_holdouts.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_holdouts.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_holdouts.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_holdouts.py"
+
+
+rule plot_gpp_costs:
+    input:
+        data=f"{FIGURE_DATA}/gpp_costs.csv",
+        library=library("plot_gpp_costs.py"),
+    output:
+        png=report(
+            f"{FIGURES}/gpp_costs.png",
+            caption="../report/gpp_costs.rst",
+            category="GPP",
+        ),
+        pdf=f"{FIGURES}/gpp_costs.pdf",
+    log:
+        f"{RESULTS}/logs/plot_gpp_costs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gpp_costs.tsv"
+    conda:
+        "../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/plot_gpp_costs.py"
 
 
 rule plot_gpp_fig11:

@@ -15,8 +15,8 @@ rule train_gpp:
         f"{RESULTS}/benchmarks/train_gpp-{{model}}-{{pft}}.tsv"
     conda:
         "../../envs/torch.yaml"
-    # As many one-thread processes; the numbers do not depend on how many. Means need but one.
-    threads: lambda wildcards: 1 if wildcards.model == "climatology" else 12
+    # As many one-thread processes; the numbers do not depend on how many.
+    threads: lambda wildcards: threads_of(wildcards.model, 12)
     resources:
         mem_mb=4000,
         runtime=240,
@@ -25,6 +25,7 @@ rule train_gpp:
         window=PRODUCT["window"],
         options=lambda wildcards: config["gpp"]["models"][wildcards.model],
         seed=config["seed"],
+        device=config["device"],
         scratch=f"{RESULTS}/scratch/train_gpp",
     script:
         "../scripts/train_gpp.py"
@@ -34,8 +35,10 @@ rule predict_gpp:
     input:
         series=f"{GPP}/features/tiles/{{tile}}.nc",
         cover=expand(f"{GPP}/features/land_cover/grid_{{year}}.nc", year=PRODUCT_YEARS),
-        model=f"{GPP}/models/{{model}}-{{pft}}.zip",
-        library=lambda wildcards: library("predict_gpp.py", [wildcards.model]),
+        models=lambda wildcards: expand(
+            f"{GPP}/models/{{part}}-{{{{pft}}}}.zip", part=parts(wildcards)
+        ),
+        library=lambda wildcards: library("predict_gpp.py", parts(wildcards)),
     output:
         tile=f"{GPP}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
     log:
@@ -59,8 +62,12 @@ rule predict_gpp:
 rule mosaic_gpp:
     input:
         tiles=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/tiles/{{tile}}.nc", tile=TILES),
-        model=f"{GPP}/models/{{model}}-{{pft}}.zip",
-        run=f"{GPP}/models/{{model}}-{{pft}}.run.json",
+        models=lambda wildcards: expand(
+            f"{GPP}/models/{{part}}-{{{{pft}}}}.zip", part=parts(wildcards)
+        ),
+        runs=lambda wildcards: expand(
+            f"{GPP}/models/{{part}}-{{{{pft}}}}.run.json", part=parts(wildcards)
+        ),
         library=library("mosaic_gpp.py"),
     output:
         years=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/gpp_{{year}}.nc", year=PRODUCT_YEARS),

@@ -14,12 +14,12 @@ rule write_report:
         filter_counts=f"{GPP}/towers/filter_counts.csv",
         sample_counts=f"{GPP}/features/sample_counts.csv",
         tables=[
-            *expand(f"{GPP}/scores/table_{{table}}.csv", table=("s1", "s2", "s3")),
+            *CROSSVAL_TABLES,
             *MAP_TABLES,
             *TRUTH_TABLES,
         ],
-        folds=expand(f"{GPP}/crossval/split_{{split}}/folds.json", split=CROSSVAL["splits"]),
-        runs=predictions(suffix="run.json"),
+        folds=expand(f"{GPP}/crossval/{{scheme}}/folds.json", scheme=SPLITS),
+        runs=[*experiments(suffix="run.json"), *holdouts(suffix="run.json")],
         checks=[*CHECKS, *PRODUCT_CHECKS],
         library=library("write_report.py"),
     output:

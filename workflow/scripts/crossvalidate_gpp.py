@@ -2,31 +2,31 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts import PREDICTIONS, SAMPLES
+from carbonscape.artefacts import COSTS, PREDICTIONS, SAMPLES
 from carbonscape.features.calendar import get_calendar
-from carbonscape.features.samples import build_block, usable_samples
+from carbonscape.features.samples import usable_samples
 from carbonscape.features.series import read_series
 from carbonscape.io import read_json, write_json
 from carbonscape.jobs import job
 from carbonscape.provenance import describe_run
 from carbonscape.tables import read_table, write_table
-from carbonscape.training.crossval import (
-    cross_validate,
-    prepare_experiment,
-)
+from carbonscape.training.blocks import model_block
+from carbonscape.training.crossval import cost_table, cross_validate, prepare_experiment
+from carbonscape.training.devices import choose_device
 from carbonscape.training.scratch import remove_scratch, scratch_key
+from carbonscape.training.search import search_options
 
 with job(snakemake.log, "crossvalidate_gpp"):
     names = dict(snakemake.wildcards.items())
-    params, files = snakemake.params, snakemake.input
+    params, files, output = snakemake.params, snakemake.input, snakemake.output
     calendar = get_calendar(params.step)
     series = read_series(files.series)
-    samples = usable_samples(
-        read_table(files.samples, SAMPLES), names["window"], common=params.common_samples
-    )
+    samples = read_table(files.samples, SAMPLES)
+    samples = usable_samples(samples, names["window"], common=params.common_samples)
+    device = choose_device(params.device, names["model"])
     experiment = prepare_experiment(
         samples,
-        build_block(samples, series, calendar=calendar, window=names["window"], pft=names["pft"]),
+        model_block(samples, series, calendar=calendar, **names),
         read_json(files.folds),
         calendar=calendar,
         window=names["window"],
@@ -34,21 +34,25 @@ with job(snakemake.log, "crossvalidate_gpp"):
         options=params.options,
         variables=series["variable"].values.tolist(),
         seed=params.seed,
+        device=device,
     )
-    config = {**names, "step": params.step, "options": params.options}
+    config = {**names, "step": params.step, "options": params.options, "search": params.search}
     config["common_samples"] = params.common_samples
-    key = scratch_key({"config": config, "seed": params.seed}, [*files])
-    scratch = Path(params.scratch) / key
-    predicted = cross_validate(
-        experiment,
-        scratch=scratch,
-        workers=snakemake.threads,
-        label=f"{names['model']}, {names['pft']}, {names['window']}, split {names['split']}",
+    key = scratch_key({"config": config, "seed": params.seed, "device": device}, [*files])
+    scratch, label = Path(params.scratch) / key, " ".join(names.values())
+    experiment, choices = search_options(
+        experiment, params.search, scratch=scratch, workers=snakemake.threads, label=label
     )
+    part = cross_validate(experiment, scratch=scratch, workers=snakemake.threads, label=label)
     table = samples[["site", "year", "month"]].assign(
-        fold=experiment.fold, observed=experiment.block.target, predicted=predicted
+        fold=experiment.fold,
+        observed=experiment.block.target,
+        predicted=part.predicted,
+        spread=part.spread,
     )
-    write_table(table, snakemake.output.predictions, PREDICTIONS)
+    write_table(table, output.predictions, PREDICTIONS)
+    write_table(cost_table(experiment, part, **names), output.cost, COSTS)
     inputs = [files.samples, files.series, files.folds]
-    write_json(snakemake.output.run, describe_run(config=config, seed=params.seed, inputs=inputs))
+    run = describe_run(config=config, seed=params.seed, inputs=inputs, device=device)
+    write_json(output.run, {**run, "chosen": choices, "warnings": list(part.warnings)})
     remove_scratch(scratch)

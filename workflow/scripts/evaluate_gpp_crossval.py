@@ -12,6 +12,7 @@ from carbonscape.evaluation.crossval_figures import (
     figure_fig05,
     figure_fig06,
     figure_monthly_scores,
+    figure_quantities,
     figure_scatter,
     figure_seasonal_cycle,
     figure_site_scores,
@@ -40,12 +41,18 @@ with job(snakemake.log, "evaluate_gpp_crossval"):
             figure_monthly_scores(scores, window=window, pft=pft),
             SCORE_SUMMARY,
         ),
+        "gpp_quantities": (figure_quantities(scores, window=window), SCORE_SUMMARY),
         "gpp_scatter": (figure_scatter(shown_predictions, **shown), SCATTER),
         "gpp_seasonal_cycle": (
             figure_seasonal_cycle(shown_predictions, sites, min_years=min_years, **shown),
             SEASONAL_CYCLES,
         ),
-        "gpp_site_scores": (figure_site_scores(site_scores, sites, **shown), SITE_DISTRIBUTION),
+        "gpp_site_scores": (
+            figure_site_scores(
+                site_scores, sites, min_samples=snakemake.params.site_min_months, **shown
+            ),
+            SITE_DISTRIBUTION,
+        ),
     }
     for path in map(Path, snakemake.output):
         table, schema = tables[path.stem]

@@ -9,14 +9,14 @@ from carbonscape.prediction.tiles import find_tile
 
 with job(snakemake.log, "mosaic_gpp"):
     files, params = snakemake.input, snakemake.params
-    run = read_json(files.run)
+    runs = [read_json(path) for path in files.runs]
     attributes = product_attributes(
         model=get_model(snakemake.wildcards.model).label,
         pft=snakemake.wildcards.pft,
-        window=run["config"]["window"],
+        window=runs[0]["config"]["window"],
         archive=params.archive,
-        run=run,
-        model_sha256=sha256(files.model),
+        runs=runs,
+        models_sha256=[sha256(path) for path in files.models],
     )
     tiles = [
         (find_tile(name, params.cell, params.tile_cells), path)

@@ -8,28 +8,27 @@ from carbonscape.jobs import job
 from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
 from carbonscape.prediction.tiles import find_tile
 from carbonscape.progress import Progress
-from carbonscape.training.final import load_model
+from carbonscape.training.kept import load_model
 
 with job(snakemake.log, "predict_gpp"):
     files, params = snakemake.input, snakemake.params
-    model = load_model(files.model)
     series = read_series(files.series)
     cover = read_cover(
         dict(zip(params.years, files.cover, strict=True)),
-        sources_of(model.pft),
+        sources_of(snakemake.wildcards.pft),
         series["row"].values,
         series["col"].values,
     )
     dataset = predict_tile(
         series,
         cover,
-        model,
+        [load_model(path) for path in files.models],
         grid=Grid(params.cell),
         tile=find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells),
         calendar=get_calendar(params.step),
         years=params.years,
         progress=Progress(
-            f"{model.label}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
+            f"{snakemake.wildcards.model}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
         ),
     )
     write_tile(dataset, snakemake.output.tile)

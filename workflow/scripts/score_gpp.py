@@ -1,38 +1,33 @@
 """Score every cross-validation: pooled, by climate, class, month and site."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from carbonscape.artefacts import PREDICTIONS, SCORES, SITE_SCORES, TOWER_SITES
-from carbonscape.evaluation.crossval import (
-    TABLE_CLIMATES,
-    TABLE_S1,
-    score_predictions,
-    table_s1,
-    table_s2,
-    table_s3,
-)
+from carbonscape.evaluation import crossval_tables as tables
+from carbonscape.evaluation.crossval import score_predictions
+from carbonscape.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
 from carbonscape.jobs import job
 from carbonscape.tables import read_table, write_table
 from carbonscape.training.names import parse_experiment
 
 with job(snakemake.log, "score_gpp"):
+    output = snakemake.output
     sites = read_table(snakemake.input.sites, TOWER_SITES)
-    parts = [
-        score_predictions(
-            read_table(path, PREDICTIONS),
-            sites,
-            min_years=snakemake.params.min_years,
-            **parse_experiment(path),
+    parts, spreads = [], []
+    for path in snakemake.input.predictions:
+        name, predictions = parse_experiment(path), read_table(path, PREDICTIONS)
+        parts.append(
+            score_predictions(predictions, sites, min_years=snakemake.params.min_years, **name)
         )
-        for path in map(Path, snakemake.input.predictions)
-    ]
+        if cover := cover_of_spread(predictions, origin=path):
+            spreads.append(name | cover)
     scores = pd.concat([pooled for pooled, _ in parts])
-    write_table(scores, snakemake.output.scores, SCORES)
-    write_table(pd.concat([s for _, s in parts]), snakemake.output.site_scores, SITE_SCORES)
-    cells = snakemake.params.crossval
-    write_table(table_s1(scores, **cells), snakemake.output.table_s1, TABLE_S1)
-    cells = {key: cells[key] for key in ("models", "pfts")}
-    write_table(table_s2(scores, **cells), snakemake.output.table_s2, TABLE_CLIMATES)
-    write_table(table_s3(scores, **cells), snakemake.output.table_s3, TABLE_CLIMATES)
+    site_scores = pd.concat([of_sites for _, of_sites in parts])
+    write_table(scores, output.scores, SCORES)
+    write_table(site_scores, output.site_scores, SITE_SCORES)
+    write_table(tables.table_s1(scores), output.table_s1, tables.TABLE_S1)
+    write_table(tables.table_s2(scores), output.table_s2, tables.TABLE_CLIMATES)
+    write_table(tables.table_s3(scores), output.table_s3, tables.TABLE_CLIMATES)
+    summary = tables.summarise_sites(site_scores, min_samples=snakemake.params.site_min_months)
+    write_table(summary, output.site_summary, tables.SITE_SUMMARY)
+    write_table(summarise_spread(spreads), output.spread, SPREAD)

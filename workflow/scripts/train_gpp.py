@@ -4,12 +4,14 @@ from pathlib import Path
 
 from carbonscape.artefacts import SAMPLES
 from carbonscape.features.calendar import get_calendar
-from carbonscape.features.samples import build_block, usable_samples
+from carbonscape.features.samples import usable_samples
 from carbonscape.features.series import read_series
 from carbonscape.io import write_json
 from carbonscape.jobs import job
 from carbonscape.provenance import describe_run
 from carbonscape.tables import read_table
+from carbonscape.training.blocks import model_block
+from carbonscape.training.devices import choose_device
 from carbonscape.training.final import prepare_training, train_final
 from carbonscape.training.scratch import remove_scratch, scratch_key
 
@@ -19,8 +21,9 @@ with job(snakemake.log, "train_gpp"):
     calendar, window = get_calendar(params.step), params.window
     series = read_series(files.series)
     samples = usable_samples(read_table(files.samples, SAMPLES), window, common=False)
+    device = choose_device(params.device, names["model"])
     training = prepare_training(
-        build_block(samples, series, calendar=calendar, window=window, pft=names["pft"]),
+        model_block(samples, series, calendar=calendar, window=window, **names),
         model=names["model"],
         options=params.options,
         variables=series["variable"].values.tolist(),
@@ -28,11 +31,13 @@ with job(snakemake.log, "train_gpp"):
         window=window,
         calendar=calendar,
         seed=params.seed,
+        device=device,
     )
     config = {**names, "window": window, "step": params.step, "options": params.options}
-    key = scratch_key({"config": config, "seed": params.seed}, [*files])
+    key = scratch_key({"config": config, "seed": params.seed, "device": device}, [*files])
     scratch = Path(params.scratch) / key
     train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
     inputs = [files.samples, files.series]
-    write_json(snakemake.output.run, describe_run(config=config, seed=params.seed, inputs=inputs))
+    run = describe_run(config=config, seed=params.seed, inputs=inputs, device=device)
+    write_json(snakemake.output.run, run)
     remove_scratch(scratch)

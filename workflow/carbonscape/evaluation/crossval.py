@@ -1,4 +1,4 @@
-"""Scores of out-of-fold predictions, and the tables S1 to S3 that sum them up.
+"""Scores of out-of-fold predictions, and their summary over site splits.
 
 One table of predictions belongs to one experiment: a site split, a window of the predictors, a
 setting of the plant functional types and a model. Scores are always derived from predictions;
@@ -14,62 +14,17 @@ import pandas as pd
 from carbonscape.artefacts import (
     CLIMATES,
     IGBP_CLASSES,
-    PFT_SETTINGS,
     PREDICTIONS,
     SCORES,
     SITE_SCORES,
     TOWER_SITES,
-    WINDOWS,
 )
 from carbonscape.errors import ResultError
 from carbonscape.evaluation.metrics import score
 from carbonscape.tables import Column, TableSchema
 
-#: What a cell of a table reads when the run did not compute it, and when R2 has no value.
+#: What a cell of a table reads when the run did not compute it.
 NOT_RUN = "not run"
-UNDEFINED = "undefined"
-
-_CELL = (
-    Column("model", "text", "model of the registry"),
-    Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
-)
-
-TABLE_S1 = TableSchema(
-    "table S1",
-    (
-        *_CELL,
-        Column("window", "text", "window of the predictors: " + ", ".join(WINDOWS)),
-        Column("splits", "integer", "site splits averaged; 0 where the cell was not run", "1"),
-        Column("samples", "integer", "pairs scored in each split", "1"),
-        Column("sites", "integer", "sites among them", "1"),
-        Column("r2", "text", f"mean R2 over the splits, or '{NOT_RUN}'", "1"),
-        Column("r2_min", "text", "lowest R2 of a split", "1", missing=True),
-        Column("r2_max", "text", "highest R2 of a split", "1", missing=True),
-        Column("rmse", "text", f"mean RMSE over the splits, or '{NOT_RUN}'", "gC m-2 d-1"),
-        Column("rmse_min", "text", "lowest RMSE of a split", "gC m-2 d-1", missing=True),
-        Column("rmse_max", "text", "highest RMSE of a split", "gC m-2 d-1", missing=True),
-    ),
-    key=("model", "pft", "window"),
-)
-
-#: Tables S2 (monthly GPP) and S3 (mean seasonal cycle) share one form.
-TABLE_CLIMATES = TableSchema(
-    "tables S2 and S3",
-    (
-        *_CELL,
-        Column("splits", "integer", "site splits averaged; 0 where the cell was not run", "1"),
-        *(
-            Column(
-                climate,
-                "text",
-                f"mean R2 over the splits and '(lowest to highest)', or '{NOT_RUN}'",
-                "1",
-            )
-            for climate in CLIMATES
-        ),
-    ),
-    key=("model", "pft"),
-)
 
 _EXPERIMENT = ["window", "pft", "model", "quantity", "scope", "group"]
 
@@ -243,116 +198,3 @@ def summarise_splits(scores: pd.DataFrame) -> pd.DataFrame:
         rmse_max=("rmse", "max"),
     )
     return SCORE_SUMMARY.check(summary, "score summary")
-
-
-def table_s1(
-    scores: pd.DataFrame, *, models: Sequence[str], pfts: Sequence[str], windows: Sequence[str]
-) -> pd.DataFrame:
-    """Global R2 and RMSE of monthly GPP for the whole requested matrix (TABLE_S1).
-
-    A table to read: numbers are text with three decimals, and a cell of the matrix without
-    scores reads 'not run'. Full precision is in the scores themselves.
-
-    Args:
-        scores: a SCORES table of all experiments that were run.
-        models, pfts, windows: the matrix, in the order of the rows.
-
-    Source: the GPP paper, table S1.
-    """
-    found = _cells(scores, quantity="monthly", scope="global")
-    rows = []
-    for model in models:
-        for pft in pfts:
-            for window in windows:
-                row = {"model": model, "pft": pft, "window": window}
-                cell = found.get((window, pft, model, "all"))
-                if cell is None:
-                    row |= {"splits": 0, "samples": 0, "sites": 0, "r2": NOT_RUN, "rmse": NOT_RUN}
-                else:
-                    row |= {name: cell[name] for name in ("splits", "samples", "sites")}
-                    for metric in ("r2", "rmse"):
-                        for name in (metric, f"{metric}_min", f"{metric}_max"):
-                            row[name] = _number(cell[name])
-                rows.append(row)
-    table = pd.DataFrame(rows, columns=TABLE_S1.names)
-    return TABLE_S1.check(table, "table S1")
-
-
-def table_s2(
-    scores: pd.DataFrame,
-    *,
-    models: Sequence[str],
-    pfts: Sequence[str],
-    window: str = "jan_to_m",
-) -> pd.DataFrame:
-    """R2 of monthly GPP by climate for the requested models and PFTs (TABLE_CLIMATES).
-
-    Source: the GPP paper, table S2 (window January to month M).
-    """
-    return _climate_table(scores, "monthly", models=models, pfts=pfts, window=window)
-
-
-def table_s3(
-    scores: pd.DataFrame,
-    *,
-    models: Sequence[str],
-    pfts: Sequence[str],
-    window: str = "jan_to_m",
-) -> pd.DataFrame:
-    """R2 of the mean seasonal cycle by climate for the models and PFTs (TABLE_CLIMATES).
-
-    Source: the GPP paper, table S3 (window January to month M).
-    """
-    return _climate_table(scores, "seasonal_cycle", models=models, pfts=pfts, window=window)
-
-
-def _climate_table(
-    scores: pd.DataFrame,
-    quantity: str,
-    *,
-    models: Sequence[str],
-    pfts: Sequence[str],
-    window: str,
-) -> pd.DataFrame:
-    """Return one row a model and PFT setting, one column of R2 a climate."""
-    found = _cells(scores, quantity=quantity, scope="climate")
-    # An experiment was run if it has monthly scores, even where a climate has none of this kind.
-    was_run = _cells(scores, quantity="monthly", scope="global")
-    rows = []
-    for model in models:
-        for pft in pfts:
-            ran = was_run.get((window, pft, model, "all"))
-            row = {"model": model, "pft": pft, "splits": 0 if ran is None else ran["splits"]}
-            for climate in CLIMATES:
-                cell = found.get((window, pft, model, climate))
-                if cell is not None:
-                    row[climate] = _with_spread(cell)
-                else:
-                    row[climate] = NOT_RUN if ran is None else UNDEFINED
-            rows.append(row)
-    table = pd.DataFrame(rows, columns=TABLE_CLIMATES.names)
-    return TABLE_CLIMATES.check(table, f"{quantity} table by climate")
-
-
-def _cells(
-    scores: pd.DataFrame, *, quantity: str, scope: str
-) -> dict[tuple[str, str, str, str], dict]:
-    """Return the summaries of one quantity and scope by (window, pft, model, group)."""
-    summary = summarise_splits(scores)
-    chosen = summary[(summary["quantity"] == quantity) & (summary["scope"] == scope)]
-    return {
-        (cell["window"], cell["pft"], cell["model"], cell["group"]): cell
-        for cell in chosen.to_dict("records")
-    }
-
-
-def _with_spread(cell: dict) -> str:
-    """Return '0.612', with ' (0.598 to 0.625)' if there is more than one split."""
-    if cell["splits"] == 1 or pd.isna(cell["r2"]):
-        return _number(cell["r2"])
-    return f"{_number(cell['r2'])} ({_number(cell['r2_min'])} to {_number(cell['r2_max'])})"
-
-
-def _number(value: float) -> str:
-    """Return a number with three decimals, or 'undefined'."""
-    return UNDEFINED if pd.isna(value) else f"{value:.3f}"

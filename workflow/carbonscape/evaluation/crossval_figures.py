@@ -1,4 +1,4 @@
-"""The numbers behind the figures of the cross-validation (gpp_fig04 to gpp_monthly_scores).
+"""The numbers behind the figures of the cross-validation (gpp_fig04 to gpp_quantities).
 
 Every function returns one tidy table, which is saved beside the figure and is all that the
 drawing may use; a table is empty where the run has nothing of the kind. GPP is in gC m-2 d-1
@@ -110,6 +110,14 @@ def figure_fig06(scores: pd.DataFrame, *, window: str = "jan_to_m") -> pd.DataFr
 def figure_monthly_scores(scores: pd.DataFrame, *, window: str, pft: str) -> pd.DataFrame:
     """R2 and RMSE of monthly GPP by calendar month, for one window and PFT (SCORE_SUMMARY)."""
     return _summary(scores, quantity="monthly", scope="month", window=window, pft=pft)
+
+
+def figure_quantities(scores: pd.DataFrame, *, window: str) -> pd.DataFrame:
+    """R2 and RMSE of monthly GPP, seasonal cycles, anomalies and site means (SCORE_SUMMARY).
+
+    Over all sites, for one window and all PFT settings.
+    """
+    return _summary(scores, scope="global", window=window)
 
 
 def _summary(scores: pd.DataFrame, **chosen: str) -> pd.DataFrame:

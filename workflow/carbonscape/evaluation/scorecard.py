@@ -9,6 +9,7 @@ import pandas as pd
 
 from carbonscape.errors import ResultError
 from carbonscape.evaluation.crossval import NOT_RUN
+from carbonscape.models.registry import MODELS
 from carbonscape.tables import Column, TableSchema
 
 REPORTED = TableSchema(
@@ -106,8 +107,11 @@ def _pft_gain(run: RunResults) -> str:
 
 
 def _first_model(run: RunResults) -> str:
-    """Return the model with the highest R2, and how far ahead of the next it is."""
-    models = run.scores["model"].unique()
+    """Return the paper's model with the highest R2, and how far ahead of the next it is.
+
+    The claim is about six models: others of the run do not count.
+    """
+    models = [name for name, entry in MODELS.items() if entry.role == "paper"]
     found = {name: run.r2(model=name) for name in models if run.r2(model=name) is not None}
     if len(found) < 2:
         return NOT_RUN

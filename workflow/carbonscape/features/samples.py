@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,12 +26,16 @@ class Block:
         context: PFT vectors by source, each (sample, class), float32.
         month: (sample,) calendar month, 1 to 12.
         target: (sample,) observed GPP, gC m-2 d-1.
+        year_row: (sample,) number of the sample's site and year; samples that share it share
+            their predictors and land cover. Needed by yearly models alone, whose ``series``
+            hold the steps of the calendar year, NaN after the sample's month.
     """
 
     series: NDArray[np.float32]
     context: dict[str, NDArray[np.float32]]
     month: NDArray[np.int64]
     target: NDArray[np.float64]
+    year_row: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -44,11 +48,12 @@ class Block:
             context={source: values[rows] for source, values in self.context.items()},
             month=self.month[rows],
             target=self.target[rows],
+            year_row=None if self.year_row is None else self.year_row[rows],
         )
 
     def with_series(self, series: NDArray[np.float32]) -> Block:
         """Return the same samples with other predictor values."""
-        return Block(series=series, context=self.context, month=self.month, target=self.target)
+        return replace(self, series=series)
 
 
 def windows_of(
@@ -191,12 +196,49 @@ def build_block(
     Raises:
         InputError: the site series have no land cover of a source that the setting needs.
     """
-    values = pad_windows(windows_of(series, calendar, window, samples))
-    site = samples["site"].to_numpy()
+    return _block(samples, series, windows_of(series, calendar, window, samples), pft)
+
+
+def build_year_block(
+    samples: pd.DataFrame, series: xr.Dataset, *, calendar: Calendar, pft: str
+) -> Block:
+    """Return the arrays of samples for a yearly model.
+
+    Its series are the steps of the calendar year that a month owns, (sample, step, variable),
+    those after the sample's month NaN: a sample shows what its January-to-month window shows.
+
+    Raises:
+        InputError: the site series have no land cover of a source that the setting needs.
+    """
+    values = windows_of(series, calendar, "jan_to_m", samples.assign(month=12))
+    hide_later_steps(values, samples["month"].to_numpy(), calendar)
+    block = _block(samples, series, values, pft)
+    pairs = pd.MultiIndex.from_frame(samples[["site", "year"]])
+    return replace(block, year_row=pairs.factorize()[0].astype(np.int64))
+
+
+def hide_later_steps(
+    values: NDArray[np.floating], months: NDArray[np.integer], calendar: Calendar
+) -> None:
+    """Set the steps of a year that come after each sample's month to NaN, in place.
+
+    Args:
+        values: (sample, step, variable), the steps of a year that a month owns.
+        months: (sample,) calendar months.
+        calendar: of the series.
+    """
+    known = np.array(calendar.window_lengths())[months - 1]
+    values[np.arange(values.shape[1]) >= known[:, None]] = np.nan
+
+
+def _block(
+    samples: pd.DataFrame, series: xr.Dataset, windows: NDArray[np.float64], pft: str
+) -> Block:
+    """Return the arrays of samples whose windows are known."""
     position = {name: row for row, name in enumerate(series["site"].values.tolist())}
-    rows = np.array([position[name] for name in site], dtype=np.int64)
+    rows = samples["site"].map(position).to_numpy(dtype=np.int64)
     return Block(
-        series=values.astype(np.float32),
+        series=pad_windows(windows).astype(np.float32),
         context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
         month=samples["month"].to_numpy(dtype=np.int64),
         target=samples["gpp"].to_numpy(dtype=np.float64),

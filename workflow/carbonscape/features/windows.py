@@ -3,7 +3,8 @@
 ``jan_to_m`` reads from January of the same year to the month itself and has one model for each
 calendar month, because the number of steps grows from January to December. The fixed windows
 ``1m``, ``6m`` and ``12m`` read that many months, the month itself being the last, and have one
-model for all months.
+model for all months. ``12m_monthly`` is a control that the paper lacks: twelve months, and a
+model for each calendar month.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ _WINDOWS = {
         Window("1m", 1, monthly_models=False),
         Window("6m", 6, monthly_models=False),
         Window("12m", 12, monthly_models=False),
+        Window("12m_monthly", 12, monthly_models=True),
     )
 }
 

@@ -58,7 +58,8 @@ def draw_scatter(bins: pd.DataFrame) -> Figure:
         bottom.tick_params(labelbottom=True)
     if len(models) > 1:
         style.panel_letters(axes.flat[: len(models)])
-    bar = figure.colorbar(mesh, ax=axes, shrink=0.75, pad=0.015, aspect=28, format="%d")
+    aspect = max(28, 14 * rows)
+    bar = figure.colorbar(mesh, ax=axes, shrink=0.75, pad=0.015, aspect=aspect, format="%d")
     bar.set_label(f"Site-months per bin ({style.number(bins['width'].iloc[0])} {style.GPP_UNIT})")
     bar.outline.set_linewidth(0.4)
     return figure

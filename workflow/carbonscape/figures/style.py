@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.artefacts import CLIMATES, PFT_SETTINGS, WINDOWS
 from carbonscape.io import atomic_path
+from carbonscape.models.registry import MODELS
 
 #: Width of a figure across a journal page, and of one column, in inches (183 and 89 mm).
 FULL_WIDTH = 7.2
@@ -97,7 +98,8 @@ class SeriesStyle:
     line: Any = "-"
 
 
-#: Okabe and Ito's colour-blind safe palette (jfly.uni-koeln.de/color), fixed per model.
+#: Okabe and Ito's colour-blind safe palette (jfly.uni-koeln.de/color), fixed per model; annual
+#: models are darker than their monthly kin, and baselines grey.
 _MODELS = {
     "fluxformer": SeriesStyle("#D55E00", "o", "-"),
     "lstm": SeriesStyle("#56B4E9", "^", (0, (4, 1.2))),
@@ -105,15 +107,19 @@ _MODELS = {
     "mlp": SeriesStyle("#009E73", "D", (0, (1.2, 1))),
     "random_forest": SeriesStyle("#7B3294", "s", (0, (6, 1.5))),
     "xgboost": SeriesStyle("#E69F00", "P", (0, (3, 1, 1, 1, 1, 1))),
-    "climatology": SeriesStyle("#8C8C8C", "X", (0, (1, 1.8))),
+    "fluxformer_annual": SeriesStyle("#8C2D04", "h", (0, (8, 1.5))),
+    "xgboost_annual": SeriesStyle("#7A6400", "p", (0, (3, 1.5))),
+    "blend": SeriesStyle("#CC79A7", "*", "-"),
+    "linear_regression": SeriesStyle("#4D4D4D", "<", (0, (5, 1, 1, 1))),
+    "climatology": SeriesStyle("#9A9A9A", "X", (0, (1, 1.8))),
 }
 
 #: Looks of models that are not in the list above, in alphabetical order of their names.
 _OTHER_MODELS = (
-    SeriesStyle("#CC79A7", "h", (0, (5, 1, 1, 1))),
-    SeriesStyle("#4D4D4D", "p", (0, (2, 2))),
-    SeriesStyle("#A6761D", "<", (0, (7, 2))),
     SeriesStyle("#66A61E", ">", (0, (2, 1, 4, 1))),
+    SeriesStyle("#B3A2FF", "d", (0, (2, 2))),
+    SeriesStyle("#C49A6C", "8", (0, (7, 2))),
+    SeriesStyle("#5E2129", "H", (0, (1, 1, 3, 1))),
 )
 
 #: Markers, lines and shades (0 black, 1 white, and how much of it) of the second, third and fourth
@@ -134,13 +140,7 @@ CLIMATE_STYLES = {
 }
 
 _LABELS = {
-    "fluxformer": "FluxFormer",
-    "lstm": "LSTM",
-    "bilstm": "BiLSTM",
-    "mlp": "MLP",
-    "random_forest": "Random forest",
-    "xgboost": "XGBoost",
-    "climatology": "Climatology",
+    **{name: entry.label for name, entry in MODELS.items()},
     "none": "Without PFT",
     "esa_cci": "ESA-CCI",
     "igbp": "IGBP",
@@ -149,6 +149,11 @@ _LABELS = {
     "1m": "1 month",
     "6m": "6 months",
     "12m": "12 months",
+    "12m_monthly": "12 months, monthly models",
+    "monthly": "Monthly GPP",
+    "seasonal_cycle": "Mean seasonal cycle",
+    "site_mean": "Site means",
+    "anomaly": "Anomalies",
 }
 
 
@@ -288,6 +293,11 @@ def panel_letters(axes: Sequence[Axes]) -> None:
     for letter, ax in zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False):
         title = ax.get_title(loc="left")
         ax.set_title(f"({letter}) {title}".rstrip(), loc="left")
+
+
+def count_sites(count: int) -> str:
+    """Return '15 sites' or '1 site'."""
+    return f"{count} site{'' if count == 1 else 's'}"
 
 
 def number(value: float, *, decimals: int = 2) -> str:

@@ -23,9 +23,11 @@ from carbonscape.models.registry import Shape
 class EncoderBlock(nn.Module):
     """One post-norm transformer block: attention, batch norm, feed-forward, batch norm."""
 
-    def __init__(self, width: int, heads: int, feedforward: int, dropout: float) -> None:
+    def __init__(
+        self, width: int, heads: int, feedforward: int, dropout: float, *, causal: bool = False
+    ) -> None:
         super().__init__()
-        self.attention = SelfAttention(width, heads, dropout)
+        self.attention = SelfAttention(width, heads, dropout, causal=causal)
         self.norm_attention = BatchNormOverTime(width)
         self.widen = nn.Linear(width, feedforward)
         self.narrow = nn.Linear(feedforward, width)
@@ -53,6 +55,8 @@ class FluxFormer(nn.Module):
             step so that both together have ``width`` channels; ``head`` concatenates it with
             the flattened sequence before the last layer (deviation D4).
         context_hidden, context_width: widths of the PFT encoder of each source.
+        causal: whether a step attends to itself and earlier steps only.
+        name: of the model in the configuration, for messages.
 
     Raises:
         ConfigError: the widths do not fit together.
@@ -70,17 +74,19 @@ class FluxFormer(nn.Module):
         context: str = "projection",
         context_hidden: int = 64,
         context_width: int = 16,
+        causal: bool = False,
+        name: str = "fluxformer",
     ) -> None:
         super().__init__()
         if width % heads:
             raise ConfigError(
-                f"config keys 'gpp.models.fluxformer.width' ({width}) and 'heads' ({heads}): the "
+                f"config keys 'gpp.models.{name}.width' ({width}) and 'heads' ({heads}): the "
                 "width must be a multiple of the number of heads."
             )
         beside = context_width * len(shape.classes) if context == "projection" else 0
         if beside >= width:
             raise ConfigError(
-                f"config key 'gpp.models.fluxformer.context_width' ({context_width}): the encoded "
+                f"config key 'gpp.models.{name}.context_width' ({context_width}): the encoded "
                 f"PFT would take {beside} of {width} channels and leave none to the series; use a "
                 "smaller context_width or a larger width."
             )
@@ -96,7 +102,7 @@ class FluxFormer(nn.Module):
         self.positions = nn.Parameter(torch.empty(shape.steps, width).uniform_(-0.02, 0.02))
         self.dropout = ByteDropout(dropout)
         self.blocks = nn.ModuleList(
-            EncoderBlock(width, heads, feedforward, dropout) for _ in range(layers)
+            EncoderBlock(width, heads, feedforward, dropout, causal=causal) for _ in range(layers)
         )
         at_head = context_width * len(shape.classes) if context == "head" else 0
         self.head = nn.Linear(shape.steps * width + at_head, 1)
@@ -108,18 +114,27 @@ class FluxFormer(nn.Module):
             series: (sample, step, variable), standardised.
             context: PFT vectors by source, each (sample, class).
         """
+        encoded = self.encode(context)
+        flat = self.read(series, encoded).flatten(1)
+        if encoded is not None and self.context == "head":
+            flat = torch.cat([flat, encoded], dim=-1)
+        return self.head(flat).squeeze(-1)
+
+    def encode(self, context: Mapping[str, Tensor]) -> Tensor | None:
+        """Return the encoded PFT of all sources, (sample, channel), or None without PFT."""
         encoded = [encoder(context[source]) for source, encoder in self.encoders.items()]
+        return torch.cat(encoded, dim=-1) if encoded else None
+
+    def read(self, series: Tensor, encoded: Tensor | None) -> Tensor:
+        """Return what the encoder makes of the series: (sample, step, channel)."""
         values = self.project(series)
-        if encoded and self.context == "projection":
-            beside = torch.cat(encoded, dim=-1)
-            values = torch.cat([values, beside[:, None, :].expand(-1, values.shape[1], -1)], dim=-1)
+        if encoded is not None and self.context == "projection":
+            beside = encoded[:, None, :].expand(-1, values.shape[1], -1)
+            values = torch.cat([values, beside], dim=-1)
         values = self.dropout(values * math.sqrt(self.width) + self.positions)
         for block in self.blocks:
             values = block(values)
-        flat = self.dropout(nn.functional.gelu(values)).flatten(1)
-        if encoded and self.context == "head":
-            flat = torch.cat([flat, *encoded], dim=-1)
-        return self.head(flat).squeeze(-1)
+        return self.dropout(nn.functional.gelu(values))
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> FluxFormer:

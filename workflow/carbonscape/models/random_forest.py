@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
+from carbonscape.models.flat import flatten
 from carbonscape.models.registry import Shape
 
 if TYPE_CHECKING:
@@ -44,12 +45,6 @@ class RandomForest:
         if self.forest is None:
             raise RuntimeError("predict() was called before fit()")
         return self.forest.predict(flatten(block))
-
-
-def flatten(block: Block) -> NDArray[np.float32]:
-    """Return every input of a sample in one row: (sample, step x variable + classes)."""
-    parts = [block.series.reshape(len(block), -1), *block.context.values()]
-    return np.concatenate(parts, axis=1)
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> RandomForest:

@@ -18,11 +18,14 @@ from carbonscape.features.windows import NO_STEP, get_window, window_index
 from carbonscape.io import atomic_path
 from carbonscape.prediction.tiles import Tile
 from carbonscape.progress import Progress
-from carbonscape.training.final import ProductModel
+from carbonscape.training.kept import ProductModel
 
 #: Cells predicted at a time. Every batch has this size, the last being padded, because matrix
 #: products of another shape may round differently: a cell's value must not depend on its tile.
 BATCH = 1024
+
+#: Calendar months.
+MONTHS = range(1, 13)
 
 #: Range that a monthly mean may take, gC m-2 d-1; beyond it a model has left its senses.
 PLAUSIBLE = (-20.0, 60.0)
@@ -31,7 +34,7 @@ PLAUSIBLE = (-20.0, 60.0)
 def predict_tile(
     series: xr.Dataset,
     cover: Mapping[int, Mapping[str, NDArray[np.float32]]],
-    model: ProductModel,
+    models: Sequence[ProductModel],
     *,
     grid: Grid,
     tile: Tile,
@@ -45,7 +48,7 @@ def predict_tile(
         series: predictor series of the tile's land cells.
         cover: PFT vectors of those cells by year and source, each (cell, class); NaN or all
             zero where the cover is not known.
-        model: trained models.
+        models: the trained model, or those of a blend, whose mean is predicted.
         grid, tile: where the cells lie.
         calendar: calendar of the series.
         years: years of the product.
@@ -60,28 +63,39 @@ def predict_tile(
         InputError: the series have other predictors than the model was trained on.
         ResultError: a prediction is no number, or out of this world.
     """
-    found = series["variable"].values.tolist()
-    if found != list(model.variables):
-        raise InputError(
-            f"the tile series hold {', '.join(found)}, but the model was trained on "
-            f"{', '.join(model.variables)}; run the features again."
-        )
+    for model in models:
+        _require_variables(series, model)
     shape = (len(years) * 12, len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
     gpp = np.full(shape, np.nan, dtype=np.float32)
     share = np.full(shape, np.nan, dtype=np.float32)
     row = series["row"].values - tile.rows.start
     col = series["col"].values - tile.cols.start
     values, made = series["series_filled"].values, series["filled_variables"].values
-    for number, (year, month) in enumerate((y, m) for y in years for m in range(1, 13)):
-        steps = _window(calendar, model.window, year, month, series)
-        if steps is not None and len(row):
-            context = {s: cover[year][s] for s in sources_of(model.pft)}
-            gpp[number, row, col] = _predict_month(values, steps, context, model, month)
-            share[number, row, col] = made[:, steps].mean(axis=1) / values.shape[2]
+    for number, year in enumerate(years):
+        steps = [_window(calendar, models[0].window, year, month, series) for month in MONTHS]
+        months = slice(12 * number, 12 * (number + 1))
+        if len(row):
+            context = {source: cover[year][source] for source in sources_of(models[0].pft)}
+            parts = [_predict_year(values, steps, context, model) for model in models]
+            gpp[months, row, col] = np.mean(parts, axis=0)
+            for month, window in enumerate(steps):
+                if window is not None:
+                    filled = made[:, window].mean(axis=1) / values.shape[2]
+                    share[12 * number + month, row, col] = filled
         if progress:
-            progress.advance()
+            progress.advance(12)
     share[np.isnan(gpp)] = np.nan
     return _label(gpp, share, grid, tile, years)
+
+
+def _require_variables(series: xr.Dataset, model: ProductModel) -> None:
+    """Refuse series of other predictors than a model was trained on."""
+    found = series["variable"].values.tolist()
+    if found != list(model.variables):
+        raise InputError(
+            f"the tile series hold {', '.join(found)}, but the model was trained on "
+            f"{', '.join(model.variables)}; run the features again."
+        )
 
 
 def _window(
@@ -99,38 +113,100 @@ def _window(
     return None if (index == NO_STEP).any() else index
 
 
-def _predict_month(
+def _predict_year(
     values: NDArray[np.float32],
-    steps: NDArray[np.int64],
+    steps: Sequence[NDArray[np.int64] | None],
     context: Mapping[str, NDArray[np.float32]],
     model: ProductModel,
-    month: int,
 ) -> NDArray[np.float32]:
-    """Return predictions (cell,), NaN where a window or the cover of the land is incomplete."""
-    predicted = np.full(len(values), np.nan, dtype=np.float32)
-    usable = np.ones(len(values), dtype=bool)
+    """Return predictions (month, cell), NaN where a window or the cover is incomplete.
+
+    Args:
+        values: (cell, step, variable) of the tile's series.
+        steps: steps of each month's window; None where the series do not hold them.
+        context: PFT vectors by source, each (cell, class).
+        model: the trained model.
+    """
+    covered = np.ones(len(values), dtype=bool)
     for vectors in context.values():
         # NaN in the sum, or nothing at all, means that the cover is not known.
-        usable &= np.nan_to_num(vectors.sum(axis=1)) > 0
+        covered &= np.nan_to_num(vectors.sum(axis=1)) > 0
+    predicted = np.full((12, len(values)), np.nan, dtype=np.float32)
     for start in range(0, len(values), BATCH):
         cells = np.arange(start, min(start + BATCH, len(values)))
-        window = values[cells][:, steps]
-        whole = usable[cells] & ~np.isnan(window).any(axis=(1, 2))
-        cells = cells[whole]
-        if cells.size == 0:
-            continue
-        # The last cell is repeated up to the size of a batch.
-        take = np.minimum(np.arange(BATCH), cells.size - 1)
-        block = Block(
-            series=window[whole][take],
-            context={source: v[cells[take]].astype(np.float32) for source, v in context.items()},
-            month=np.full(BATCH, month, dtype=np.int64),
-            target=np.zeros(BATCH),
-        )
-        result = model.predict(block, month)[: cells.size]
-        _refuse_absurd(result, model, month)
-        predicted[cells] = result
+        part = values[cells]
+        usable = np.zeros((12, len(cells)), dtype=bool)
+        for month, window in enumerate(steps):
+            if window is not None:
+                usable[month] = covered[cells] & ~np.isnan(part[:, window]).any(axis=(1, 2))
+        vectors = {source: v[cells] for source, v in context.items()}
+        predict = _yearly_batch if model.entry.yearly else _monthly_batch
+        result = predict(part, steps, usable, vectors, model)
+        for month in MONTHS:
+            _refuse_absurd(result[month - 1][usable[month - 1]], model, month)
+        predicted[:, cells] = np.where(usable, result, np.nan)
     return predicted
+
+
+def _monthly_batch(
+    values: NDArray[np.float32],
+    steps: Sequence[NDArray[np.int64] | None],
+    usable: NDArray[np.bool_],
+    context: Mapping[str, NDArray[np.float32]],
+    model: ProductModel,
+) -> NDArray[np.float64]:
+    """Return the predictions of monthly models for at most a batch of cells: (month, cell)."""
+    predicted = np.full(usable.shape, np.nan)
+    for month, (window, rows) in enumerate(zip(steps, usable, strict=True)):
+        if rows.any():
+            block = _full_batch(values[rows][:, window], _take(context, rows), month + 1)
+            predicted[month, rows] = model.predict(block, month + 1)[: rows.sum()]
+    return predicted
+
+
+def _yearly_batch(
+    values: NDArray[np.float32],
+    steps: Sequence[NDArray[np.int64] | None],
+    usable: NDArray[np.bool_],
+    context: Mapping[str, NDArray[np.float32]],
+    model: ProductModel,
+) -> NDArray[np.float64]:
+    """Return the predictions of a yearly model for at most a batch of cells: (month, cell).
+
+    One reading of the year serves every month. Where the series end within the year, the
+    months after that are left out by the caller.
+    """
+    predicted = np.full(usable.shape, np.nan)
+    rows = usable.any(axis=0)
+    known = [window for window in steps if window is not None]
+    if rows.any():
+        year = np.full((rows.sum(), model.steps, values.shape[2]), np.nan, dtype=np.float32)
+        longest = max(known, key=len)
+        year[:, : len(longest)] = values[rows][:, longest]
+        block = _full_batch(year, _take(context, rows), 12)
+        predicted[:, rows] = model.predict_year(block)[: rows.sum()].T
+    return predicted
+
+
+def _take(
+    context: Mapping[str, NDArray[np.float32]], rows: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the PFT vectors of some cells."""
+    return {source: vectors[rows] for source, vectors in context.items()}
+
+
+def _full_batch(
+    series: NDArray[np.float32], context: Mapping[str, NDArray[np.float32]], month: int
+) -> Block:
+    """Return cells as a block of the full size of a batch: the last cell is repeated."""
+    take = np.minimum(np.arange(BATCH), len(series) - 1)
+    return Block(
+        series=series[take],
+        context={source: vectors[take].astype(np.float32) for source, vectors in context.items()},
+        month=np.full(BATCH, month, dtype=np.int64),
+        target=np.zeros(BATCH),
+        year_row=np.arange(BATCH),
+    )
 
 
 def _refuse_absurd(result: NDArray[np.float64], model: ProductModel, month: int) -> None:

@@ -199,7 +199,13 @@ def _global_attributes(year: int, attributes: Mapping[str, Any]) -> dict[str, An
 
 
 def product_attributes(
-    *, model: str, pft: str, window: str, archive: str, run: Mapping[str, Any], model_sha256: str
+    *,
+    model: str,
+    pft: str,
+    window: str,
+    archive: str,
+    runs: Sequence[Mapping[str, Any]],
+    models_sha256: Sequence[str],
 ) -> dict[str, Any]:
     """Return the global attributes of a product: title, sources and provenance.
 
@@ -207,9 +213,10 @@ def product_attributes(
         model: the model's label.
         pft, window: settings.
         archive: ``real`` or ``simulated``.
-        run: provenance record of the model (its run.json).
-        model_sha256: checksum of the model file.
+        runs: provenance record (run.json) of the model, or of each part of a blend.
+        models_sha256: checksums of their files.
     """
+    run = runs[0]
     simulated = archive == "simulated"
     return {
         "title": f"Monthly gross primary productivity, {model}"
@@ -226,8 +233,8 @@ def product_attributes(
         "seed": int(run["seed"]),
         "carbonscape_version": run["carbonscape"],
         "carbonscape_commit": run["git"]["commit"] or "none",
-        "model_sha256": model_sha256,
-        "model_config": run["config"],
+        "model_sha256": ", ".join(models_sha256),
+        "model_config": run["config"] if len(runs) == 1 else [part["config"] for part in runs],
         "model_inputs_sha256": run["inputs"],
         "software": run["packages"],
     }

@@ -1,10 +1,12 @@
-"""Cross-validation by site: every prediction comes from a model that never saw the site."""
+"""Cross-validation: every prediction comes from a model that never saw the sample's group."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import time
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,28 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from carbonscape.artefacts import COSTS
 from carbonscape.errors import ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
-from carbonscape.features.windows import get_window, month_steps
 from carbonscape.io import atomic_path
 from carbonscape.models.registry import get_model
 from carbonscape.progress import Progress
-from carbonscape.training.fit import ALL_MONTHS, fit_model
-from carbonscape.training.folds import fold_of_sites
+from carbonscape.training.blocks import month_ends, window_lengths
+from carbonscape.training.fit import (
+    ALL_MONTHS,
+    FittedModel,
+    Training,
+    options_for,
+    remove_checkpoints,
+)
+from carbonscape.training.folds import fold_of_samples
+from carbonscape.training.guards import (
+    Place,
+    require_predictable,
+    require_trainable,
+    unseen_classes,
+)
 from carbonscape.training.seeds import child_seed
 from carbonscape.training.workers import run_tasks
 
@@ -47,12 +62,16 @@ class Experiment:
 
     Attributes:
         block: all samples.
-        fold: (sample,) fold in which each sample's site is held out.
+        fold: (sample,) fold in which each sample is held out.
         model: name in the registry.
         options: the model's configuration.
         variables: names of the predictors.
         seed, split: of the configuration; with fold and month they seed a model.
         lengths: steps of the window of each month, by month; empty for one model a year.
+        site: (sample,) site of each sample.
+        month_ends: position of the last step of each month, for a yearly model; else empty.
+        fold_options: the configuration of the folds for which a search chose another.
+        device: of torch, for networks.
     """
 
     block: Block
@@ -63,6 +82,21 @@ class Experiment:
     seed: int
     split: int
     lengths: Mapping[int, int]
+    site: NDArray[np.str_]
+    month_ends: Sequence[int] = ()
+    fold_options: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    device: str = "cpu"
+
+    def training(self, task: Task) -> Training:
+        """Return how the model of a task is trained."""
+        options = self.fold_options.get(task.fold, self.options)
+        return Training(
+            entry=get_model(self.model),
+            variables=self.variables,
+            options=options_for(options, all_months=task.month == ALL_MONTHS),
+            month_ends=self.month_ends,
+            device=self.device,
+        )
 
     def tasks(self) -> list[Task]:
         """Return the models to train, longest windows first so that cores end together."""
@@ -85,6 +119,31 @@ class Experiment:
             return block
         return block.with_series(block.series[:, -self.lengths[task.month] :])
 
+    def seed_of(self, task: Task, member: int) -> int:
+        """Return the seed of one model."""
+        return child_seed(self.seed, "crossval", self.split, task.fold, task.month, member)
+
+    def place(self, task: Task) -> Place:
+        """Return what a message calls a task."""
+        return Place(self.model, split=self.split, fold=task.fold, month=task.month)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one task gives.
+
+    Attributes:
+        predicted: (sample,) predictions of the held-out samples, gC m-2 d-1.
+        spread: (sample,) standard deviation of the members around their mean; NaN without members.
+        cost: seconds of training and of prediction (of one core), training samples.
+        warnings: sentences that a reader of the scores should know.
+    """
+
+    predicted: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    warnings: Sequence[str] = ()
+
 
 def prepare_experiment(
     samples: pd.DataFrame,
@@ -97,36 +156,30 @@ def prepare_experiment(
     options: Mapping[str, Any],
     variables: Sequence[str],
     seed: int,
+    device: str = "cpu",
 ) -> Experiment:
     """Bind samples to folds and window settings.
 
     Raises:
-        ResultError: a sample's site is in no fold, or in two.
+        ResultError: a sample is in no fold, or in two.
     """
-    fold_of = fold_of_sites(folds)
-    homeless = sorted(set(samples["site"]) - set(fold_of))
-    if homeless:
-        raise ResultError(
-            f"the sites {', '.join(homeless[:5])} have samples but no fold in split "
-            f"{folds['split']}; delete the folds file and run again."
-        )
-    setting = get_window(window)
-    months = sorted(samples["month"].unique().tolist()) if setting.monthly_models else []
-    # A common year stands for all: a month's window has the same length in every year.
-    lengths = {month: len(month_steps(calendar, setting, 2001, month)) for month in months}
+    entry = get_model(model)
     return Experiment(
         block=block,
-        fold=samples["site"].map(fold_of).to_numpy(dtype=np.int64),
+        fold=fold_of_samples(folds, samples),
         model=model,
         options=dict(options),
         variables=list(variables),
         seed=seed,
         split=int(folds["split"]),
-        lengths=lengths,
+        lengths={} if entry.yearly else window_lengths(calendar, window, samples["month"]),
+        site=samples["site"].to_numpy(dtype=str),
+        month_ends=month_ends(calendar) if entry.yearly else (),
+        device=device,
     )
 
 
-def run_task(experiment: Experiment, task: Task) -> NDArray[np.float64]:
+def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None) -> Part:
     """Train the model of a task and return its predictions for the held-out samples.
 
     Neither the targets nor the predictors of held-out samples are read before the model is
@@ -136,46 +189,53 @@ def run_task(experiment: Experiment, task: Task) -> NDArray[np.float64]:
         ResultError: there is nothing to train on, or a prediction is not finite.
     """
     train, test = experiment.rows(task)
-    where = f"fold {task.fold} of split {experiment.split}"
-    if task.month != ALL_MONTHS:
-        where += f", month {task.month}"
-    if len(train) < 2:
-        raise ResultError(
-            f"{where}: {len(train)} training samples are too few for a model; use more sites or "
-            "years, or fewer folds."
-        )
+    training, place = experiment.training(task), experiment.place(task)
+    block = experiment.cut(experiment.block.take(train), task)
+    checked = {"variables": experiment.variables, "month_ends": experiment.month_ends}
+    warnings = require_trainable(block, place=place, **checked)
     if len(test) == 0:
-        return np.empty(0)
-    entry = get_model(experiment.model)
-    fitted = fit_model(
-        entry,
-        experiment.cut(experiment.block.take(train), task),
-        variables=experiment.variables,
-        options=experiment.options,
-        seed_of=partial(_task_seed, experiment, task),
+        return Part(np.empty(0), np.empty(0), np.zeros(3))
+    start = time.process_time()
+    fitted = training.fit(
+        block,
+        seed_of=partial(experiment.seed_of, task),
+        scratch=scratch and scratch / task.name,
     )
-    predicted = fitted.predict(experiment.cut(experiment.block.take(test), task))
-    if predicted.shape != (len(test),) or not np.isfinite(predicted).all():
+    trained = time.process_time()
+    held_out = experiment.cut(experiment.block.take(test), task)
+    require_predictable(held_out, place=place, **checked)
+    warnings += unseen_classes(block, held_out, place=place)
+    members = predict_members(fitted, held_out, training, place)
+    cost = np.array([trained - start, time.process_time() - trained, len(train)])
+    spread = members.std(axis=0) if len(members) > 1 else np.full(len(test), np.nan)
+    return Part(members.mean(axis=0), spread, cost, warnings)
+
+
+def predict_members(
+    fitted: FittedModel, held_out: Block, training: Training, place: Place
+) -> NDArray[np.float64]:
+    """Return what each member predicts for held-out samples: (member, sample).
+
+    Raises:
+        ResultError: a prediction is not finite.
+    """
+    members = fitted.predict_members(held_out)
+    entry = training.entry
+    if members.shape[1:] != (len(held_out),) or not np.isfinite(members).all():
         raise ResultError(
-            f"{where}: {entry.label} returned predictions that are not finite numbers; lower its "
+            f"{place}: {entry.label} returned predictions that are not finite numbers; lower its "
             f"learning rate or look at its options under 'gpp.models.{entry.name}'."
         )
-    return predicted
+    return members
 
 
-def _task_seed(experiment: Experiment, task: Task, member: int) -> int:
-    """Return the seed of one model."""
-    return child_seed(experiment.seed, "crossval", experiment.split, task.fold, task.month, member)
+def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label: str) -> Part:
+    """Train every model of an experiment and return out-of-fold predictions of all samples.
 
-
-def cross_validate(
-    experiment: Experiment, *, scratch: Path, workers: int, label: str
-) -> NDArray[np.float64]:
-    """Train every model of an experiment and return out-of-fold predictions (sample,).
-
-    Each finished model's predictions are kept in ``scratch`` until all are there, so that an
-    interrupted run goes on where it stopped. Every model is trained in one thread from a seed
-    of its own: the numbers do not depend on ``workers`` nor on interruptions.
+    Each finished model's predictions are kept in ``scratch`` until all are there, and beside
+    them the state of each unfinished network, so that an interrupted run goes on where it
+    stopped. Every model is trained in one thread from a seed of its own: on a CPU the numbers
+    do not depend on ``workers`` nor on interruptions.
 
     Args:
         experiment: from :func:`prepare_experiment`.
@@ -190,42 +250,82 @@ def cross_validate(
     done = {task: part for task in tasks if (part := _load_part(experiment, task, scratch))}
     missing = [task for task in tasks if task not in done]
     progress = Progress(label, len(tasks), done=len(done))
-    for task, part in run_tasks(partial(run_task, experiment), missing, workers):
-        _save_part(scratch / f"{task.name}.npy", part)
-        done[task] = _Part(part)
+    for task, part in _run(experiment, missing, scratch=scratch, workers=workers):
+        _save_part(scratch / f"{task.name}.npz", part)
+        remove_checkpoints(scratch / task.name)
+        done[task] = part
         progress.advance()
-    predicted = np.full(len(experiment.block), np.nan)
+    predicted, spread = np.full((2, len(experiment.block)), np.nan)
     for task, part in done.items():
-        predicted[experiment.rows(task)[1]] = part.values
+        held_out = experiment.rows(task)[1]
+        predicted[held_out], spread[held_out] = part.predicted, part.spread
     if np.isnan(predicted).any():
         raise ResultError(
             f"{label}: {int(np.isnan(predicted).sum())} samples got no out-of-fold prediction."
         )
-    return predicted
+    cost = np.sum([part.cost for part in done.values()], axis=0)
+    warnings = sorted(sentence for part in done.values() for sentence in part.warnings)
+    return Part(predicted, spread, cost, warnings)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Predictions of one task (wrapped, because the truth of an array is ambiguous)."""
+def _run(
+    experiment: Experiment, tasks: Sequence[Task], *, scratch: Path, workers: int
+) -> Iterator[tuple[Task, Part]]:
+    """Yield finished tasks: from worker processes, or as stacks on an accelerator."""
+    if experiment.device != "cpu":
+        # Imported here, because a job that grows trees should not wait for torch.
+        from carbonscape.training.accelerated import fit_tasks_stacked, stacks_anything
 
-    values: NDArray[np.float64]
+        if stacks_anything(experiment):
+            return fit_tasks_stacked(experiment, tasks)
+        # Processes beside each other would share one accelerator and gain nothing.
+        workers = 1
+    return run_tasks(partial(run_task, experiment, scratch=scratch), tasks, workers)
 
 
-def _load_part(experiment: Experiment, task: Task, scratch: Path) -> _Part | None:
+def cost_table(
+    experiment: Experiment, part: Part, *, window: str, pft: str, model: str, **_: str
+) -> pd.DataFrame:
+    """Return what a cross-validation cost, in one row (COSTS)."""
+    tasks = experiment.tasks()
+    training_s, prediction_s, samples = part.cost
+    row = {
+        "window": window,
+        "pft": pft,
+        "model": model,
+        "models": len(tasks),
+        "members": experiment.training(tasks[0]).members,
+        "samples": int(samples),
+        "training_core_s": round(float(training_s), 2),
+        "prediction_core_s": round(float(prediction_s), 3),
+        "predicted": len(part.predicted),
+    }
+    return COSTS.check(pd.DataFrame([row]), "costs of a cross-validation")
+
+
+def _load_part(experiment: Experiment, task: Task, scratch: Path) -> Part | None:
     """Return the predictions that an earlier run left for a task, if they are whole."""
-    path = scratch / f"{task.name}.npy"
+    path = scratch / f"{task.name}.npz"
     if not path.exists():
         return None
     try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        # Opened here: of a damaged archive numpy would leave the file open.
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as kept:
+            part = Part(kept["predicted"], kept["spread"], kept["cost"], kept["warnings"].tolist())
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         logger.warning("%s is damaged and will be computed again", path)
         return None
-    whole = values.shape == experiment.rows(task)[1].shape and np.isfinite(values).all()
-    return _Part(values) if whole else None
+    whole = part.predicted.shape == experiment.rows(task)[1].shape
+    return part if whole and np.isfinite(part.predicted).all() else None
 
 
-def _save_part(path: Path, values: NDArray[np.float64]) -> None:
+def _save_part(path: Path, part: Part) -> None:
     """Keep the predictions of a finished task."""
     with atomic_path(path) as temporary:
-        np.save(temporary, values)
+        np.savez(
+            temporary,
+            predicted=part.predicted,
+            spread=part.spread,
+            cost=part.cost,
+            warnings=np.array(part.warnings, dtype=str),
+        )

@@ -3,7 +3,7 @@
 The file is a ZIP archive of ``manifest.json`` (what was trained, on which predictors) and one
 member a trained model: ``month04-member0.npz`` with the weights, the standardisation of the
 predictors and that of the target of a network; ``month04-member0.joblib`` for an estimator.
-Month 00 stands for a window setting that has one model for all months.
+Month 00 stands for one model for all months. :mod:`carbonscape.training.kept` reads it.
 """
 
 from __future__ import annotations
@@ -16,30 +16,33 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
-from numpy.typing import NDArray
 
-from carbonscape.errors import InputError, ResultError
+from carbonscape.errors import ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
-from carbonscape.features.scaling import Standardiser
-from carbonscape.features.windows import get_window, month_steps
 from carbonscape.io import atomic_path
-from carbonscape.models.registry import Shape, get_model
+from carbonscape.models.registry import get_model
 from carbonscape.progress import Progress
-from carbonscape.training.fit import ALL_MONTHS, FittedModel, fit_model, shape_of
+from carbonscape.provenance import versions_of
+from carbonscape.training.blocks import month_ends, window_lengths
+from carbonscape.training.fit import (
+    ALL_MONTHS,
+    Training,
+    options_for,
+    remove_checkpoints,
+    shape_of,
+)
+from carbonscape.training.guards import require_trainable
+from carbonscape.training.kept import ESTIMATOR_PACKAGES
 from carbonscape.training.seeds import child_seed
 from carbonscape.training.workers import run_tasks
 
 logger = logging.getLogger(__name__)
-
-#: Packages without which, at another version, a kept estimator must not be opened.
-_ESTIMATOR_PACKAGE = "scikit-learn"
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,14 @@ class FinalTraining:
 
     Attributes:
         block: samples of all sites; windows end with the predicted month.
-        model: name in the registry.
-        options: the model's configuration.
-        variables: names of the predictors.
+        training: the model, its configuration and the names of the predictors.
         pft, window: settings.
         seed: of the configuration.
         lengths: steps of the window of each month, by month; empty for one model a year.
     """
 
     block: Block
-    model: str
-    options: Mapping[str, Any]
-    variables: Sequence[str]
+    training: Training
     pft: str
     window: str
     seed: int
@@ -87,25 +86,31 @@ def prepare_training(
     window: str,
     calendar: Calendar,
     seed: int,
+    device: str = "cpu",
 ) -> FinalTraining:
     """Bind samples to window settings.
 
     Raises:
         ResultError: a calendar month has fewer than two samples.
     """
-    setting = get_window(window)
-    lengths: dict[int, int] = {}
-    if setting.monthly_models:
-        for month in range(1, 13):
-            number = int((block.month == month).sum())
-            if number < 2:
-                raise ResultError(
-                    f"month {month}: {number} training samples are too few for a model of its own; "
-                    "use more sites or years, or a window with one model for all months "
-                    "('gpp.product.window')."
-                )
-            lengths[month] = len(month_steps(calendar, setting, 2001, month))
-    return FinalTraining(block, model, dict(options), list(variables), pft, window, seed, lengths)
+    entry = get_model(model)
+    lengths = {} if entry.yearly else window_lengths(calendar, window, range(1, 13))
+    for month in lengths:
+        number = int((block.month == month).sum())
+        if number < 2:
+            raise ResultError(
+                f"month {month}: {number} training samples are too few for a model of its own; "
+                "use more sites or years, or a window with one model for all months "
+                "('gpp.product.window')."
+            )
+    training = Training(
+        entry=entry,
+        variables=list(variables),
+        options=options_for(options, all_months=not lengths),
+        month_ends=month_ends(calendar) if entry.yearly else (),
+        device=device,
+    )
+    return FinalTraining(block, training, pft, window, seed, lengths)
 
 
 def train_final(
@@ -120,13 +125,18 @@ def train_final(
     scratch.mkdir(parents=True, exist_ok=True)
     months = training.months()
     missing = [month for month in months if not _is_whole(scratch / f"month{month:02d}.zip")]
-    entry = get_model(training.model)
+    label = training.training.entry.label
     progress = Progress(
-        f"final {entry.label}, {training.pft}", len(months), done=len(months) - len(missing)
+        f"final {label}, {training.pft}", len(months), done=len(months) - len(missing)
     )
-    for month, content in run_tasks(partial(_train_month, training), missing, workers):
+    train = partial(_train_month, training, scratch=scratch)
+    if training.training.device != "cpu":
+        # Processes beside each other would share one accelerator and gain nothing.
+        workers = 1
+    for month, content in run_tasks(train, missing, workers):
         with atomic_path(scratch / f"month{month:02d}.zip") as temporary:
             temporary.write_bytes(content)
+        remove_checkpoints(scratch / f"month{month:02d}")
         progress.advance()
     members: dict[str, bytes] = {"manifest.json": _manifest(training)}
     for month in sorted(months):
@@ -145,15 +155,20 @@ def _is_whole(path: Path) -> bool:
         return False
 
 
-def _train_month(training: FinalTraining, month: int) -> bytes:
+def _train_month(training: FinalTraining, month: int, *, scratch: Path) -> bytes:
     """Train the model of one month and return its members as a ZIP archive."""
-    entry = get_model(training.model)
-    fitted = fit_model(
-        entry,
-        training.samples(month),
-        variables=training.variables,
-        options=training.options,
+    entry = training.training.entry
+    block = training.samples(month)
+    require_trainable(
+        block,
+        place=f"{entry.name}, final training" + (f", month {month}" if month else ""),
+        variables=training.training.variables,
+        month_ends=training.training.month_ends,
+    )
+    fitted = training.training.fit(
+        block,
         seed_of=lambda member: child_seed(training.seed, "final", month, member),
+        scratch=scratch / f"month{month:02d}",
     )
     to_bytes = _network_bytes if entry.kind == "network" else _estimator_bytes
     ending = "npz" if entry.kind == "network" else "joblib"
@@ -187,17 +202,19 @@ def _estimator_bytes(estimator: Any) -> bytes:
 
 def _manifest(training: FinalTraining) -> bytes:
     """Return what a reader must know to build the models again."""
+    entry = training.training.entry
     content = {
-        "model": training.model,
-        "options": dict(training.options),
-        "variables": list(training.variables),
+        "model": entry.name,
+        "options": dict(training.training.options),
+        "variables": list(training.training.variables),
         "pft": training.pft,
         "window": training.window,
         "lengths": {str(month): steps for month, steps in training.lengths.items()},
         "steps": int(training.block.series.shape[1]),
-        "classes": dict(shape_of(training.block).classes),
+        "classes": dict(shape_of(entry, training.block).classes),
+        "month_ends": list(training.training.month_ends),
         "samples": len(training.block),
-        _ESTIMATOR_PACKAGE: metadata.version(_ESTIMATOR_PACKAGE),
+        "packages": versions_of(ESTIMATOR_PACKAGES),
     }
     return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
 
@@ -209,109 +226,3 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
         for name in sorted(members):
             archive.writestr(zipfile.ZipInfo(name), members[name])
     return buffer.getvalue()
-
-
-@dataclass(frozen=True)
-class ProductModel:
-    """The trained models of a product.
-
-    Attributes:
-        label: the model's name in figures.
-        variables, pft, window: what it was trained on.
-        lengths: steps of each month's window; empty where one model serves all months.
-        months: trained model by month; 0 for all.
-    """
-
-    label: str
-    variables: Sequence[str]
-    pft: str
-    window: str
-    lengths: Mapping[int, int]
-    months: Mapping[int, FittedModel]
-
-    def predict(self, block: Block, month: int) -> NDArray[np.float64]:
-        """Return predictions (sample,) for samples of one calendar month."""
-        if month in self.lengths:
-            block = block.with_series(block.series[:, -self.lengths[month] :])
-        return self.months.get(month, self.months.get(ALL_MONTHS)).predict(block)
-
-
-def load_model(path: str | os.PathLike[str]) -> ProductModel:
-    """Read the models of a product.
-
-    Raises:
-        InputError: the file is absent, damaged, or holds an estimator of another version of
-            scikit-learn.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
-        manifest = json.loads(members.pop("manifest.json"))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise InputError(
-            f"{path}: cannot be read as a trained model ({error}); delete it and run again."
-        ) from error
-    entry = get_model(manifest["model"])
-    if entry.kind != "network":
-        _require_same_version(path, manifest)
-    found: dict[int, list[Any]] = {}
-    lengths = {int(month): steps for month, steps in manifest["lengths"].items()}
-    for name in sorted(members, key=_order):
-        month, _ = _order(name)
-        if entry.kind == "network":
-            steps = lengths.get(month, manifest["steps"])
-            member = _load_network(members[name], manifest, steps)
-        else:
-            member = joblib.load(io.BytesIO(members[name]))
-        found.setdefault(month, []).append(member)
-    return ProductModel(
-        label=entry.label,
-        variables=manifest["variables"],
-        pft=manifest["pft"],
-        window=manifest["window"],
-        lengths=lengths,
-        months={month: FittedModel(entry.kind, parts) for month, parts in found.items()},
-    )
-
-
-def _order(name: str) -> tuple[int, int]:
-    """Return month and member of ``month04-member0.npz``."""
-    month, member = Path(name).stem.split("-")
-    return int(month.removeprefix("month")), int(member.removeprefix("member"))
-
-
-def _require_same_version(path: str | os.PathLike[str], manifest: Mapping[str, Any]) -> None:
-    """Refuse an estimator that was kept by another version of its library."""
-    here = metadata.version(_ESTIMATOR_PACKAGE)
-    if manifest[_ESTIMATOR_PACKAGE] != here:
-        raise InputError(
-            f"{path}: trained with {_ESTIMATOR_PACKAGE} {manifest[_ESTIMATOR_PACKAGE]}, but this "
-            f"environment has {here}, which may read it wrongly; delete it and run again."
-        )
-
-
-def _load_network(content: bytes, manifest: Mapping[str, Any], steps: int) -> Any:
-    """Build a network and give it its weights."""
-    import torch
-
-    from carbonscape.training.network import TrainedNetwork, split_options
-
-    torch.set_num_threads(1)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        arrays = {
-            name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
-            for name in archive.namelist()
-        }
-    shape = Shape(steps=steps, variables=len(manifest["variables"]), classes=manifest["classes"])
-    module = get_model(manifest["model"]).build(shape, split_options(manifest["options"])[1])
-    module.load_state_dict(
-        {
-            name.removeprefix("weights/"): torch.from_numpy(values)
-            for name, values in arrays.items()
-            if name.startswith("weights/")
-        }
-    )
-    module.eval()
-    offset, scale = arrays["target"].tolist()
-    scaler = Standardiser(mean=arrays["scaler/mean"], std=arrays["scaler/std"])
-    return TrainedNetwork(module, scaler, offset=offset, scale=scale)

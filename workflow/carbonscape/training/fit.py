@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from carbonscape.features.samples import Block
 from carbonscape.models.registry import Entry, Shape
 
-#: Stands for "all months" where a window setting has one model for the whole year.
+#: Stands for "all months" where one model serves the whole year.
 ALL_MONTHS = 0
 
 
@@ -30,54 +31,113 @@ class FittedModel:
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
-        if len(self.members) == 1:
-            return self.members[0].predict(block)
-        return np.mean([member.predict(block) for member in self.members], axis=0)
+        return self.predict_members(block).mean(axis=0)
+
+    def predict_members(self, block: Block) -> NDArray[np.float64]:
+        """Return what each member predicts: (member, sample)."""
+        return np.stack([member.predict(block) for member in self.members])
 
 
-def shape_of(block: Block) -> Shape:
-    """Return the shape that a model needs to fit samples."""
+def shape_of(entry: Entry, block: Block, month_ends: Sequence[int] = ()) -> Shape:
+    """Return the shape that a model needs to fit samples.
+
+    Args:
+        entry: the model.
+        block: the samples.
+        month_ends: position of the last step of each month, for a yearly model.
+    """
     return Shape(
         steps=block.series.shape[1],
         variables=block.series.shape[2],
         classes={source: values.shape[1] for source, values in block.context.items()},
+        month_ends=tuple(month_ends) if entry.yearly else (),
     )
 
 
-def fit_model(
-    entry: Entry,
-    training: Block,
-    *,
-    variables: Sequence[str],
-    options: Mapping[str, Any],
-    seed_of: Callable[[int], int],
-) -> FittedModel:
-    """Train a model on samples, in one thread.
+def options_for(options: Mapping[str, Any], *, all_months: bool) -> dict[str, Any]:
+    """Return a model's options for one month's model, or for one that serves all months.
 
-    Args:
+    Where the configuration has ``epochs_all_months``, it takes the place of ``epochs`` for a
+    model of all months: that one has twelve times the samples.
+    """
+    resolved = dict(options)
+    epochs = resolved.pop("epochs_all_months", None)
+    if all_months and epochs is not None:
+        resolved["epochs"] = epochs
+    return resolved
+
+
+@dataclass(frozen=True)
+class Training:
+    """What every training of an experiment shares.
+
+    Attributes:
         entry: the model.
-        training: the samples.
         variables: names of the predictors.
         options: the model's configuration.
-        seed_of: seed of each member, by its number.
+        month_ends: position in the year of the last step of each month, for a yearly model.
+        device: of torch, for networks.
     """
-    if entry.kind != "network":
-        estimator = entry.build(shape_of(training), options)
-        estimator.fit(training, seed_of(0))
-        return FittedModel(entry.kind, [estimator])
-    # Imported here, because a job that grows trees should not wait for torch.
-    import torch
 
-    from carbonscape.training.network import fit_network
+    entry: Entry
+    variables: Sequence[str]
+    options: Mapping[str, Any]
+    month_ends: Sequence[int] = ()
+    device: str = "cpu"
 
-    # One thread a model: sums then have one order, and the cores one job each.
-    torch.set_num_threads(1)
-    return FittedModel(
-        entry.kind,
-        [
-            fit_network(
-                entry, training, variables=list(variables), options=options, seed=seed_of(member)
-            )
-            for member in range(options["members"])
-        ],
-    )
+    @property
+    def members(self) -> int:
+        """Number of networks that are averaged; one for an estimator."""
+        return self.options["members"] if self.entry.kind == "network" else 1
+
+    def fit(
+        self, block: Block, *, seed_of: Callable[[int], int], scratch: Path | None = None
+    ) -> FittedModel:
+        """Train the model on samples, in one thread.
+
+        Args:
+            block: the samples.
+            seed_of: seed of each member, by its number.
+            scratch: beginning of the path of the members' checkpoints; None for none.
+        """
+        if self.entry.kind != "network":
+            estimator = self.entry.build(shape_of(self.entry, block, self.month_ends), self.options)
+            estimator.fit(block, seed_of(0))
+            return FittedModel(self.entry.kind, [estimator])
+        # Imported here, because a job that grows trees should not wait for torch.
+        import torch
+
+        from carbonscape.training.checkpoint import Checkpoint
+        from carbonscape.training.memory import keep_freed_memory
+        from carbonscape.training.network import fit_network
+
+        # One thread a model: sums then have one order, and the cores one job each.
+        torch.set_num_threads(1)
+        keep_freed_memory()
+        return FittedModel(
+            self.entry.kind,
+            [
+                fit_network(
+                    self.entry,
+                    block,
+                    variables=list(self.variables),
+                    options=self.options,
+                    seed=seed_of(member),
+                    month_ends=self.month_ends,
+                    checkpoint=scratch and Checkpoint(member_path(scratch, member)),
+                    device=self.device,
+                )
+                for member in range(self.members)
+            ],
+        )
+
+
+def member_path(scratch: Path, member: int) -> Path:
+    """Return the path of a member's checkpoint."""
+    return scratch.with_name(f"{scratch.name}-member{member}.pt")
+
+
+def remove_checkpoints(scratch: Path) -> None:
+    """Remove the checkpoints of a model whose result is safely kept."""
+    for path in scratch.parent.glob(f"{scratch.name}-member*.pt"):
+        path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Folds: which sites are held out together. A site is always whole in one fold."""
+"""Folds: which sites, or which years, are held out together. Each is whole in one fold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from carbonscape.errors import ConfigError, InputError, ResultError
 from carbonscape.training.seeds import child_seed
@@ -27,12 +28,13 @@ def make_folds(
             share.
 
     Returns:
-        ``split``, ``source``, and ``folds``: for each fold number (as text) its sorted sites.
+        ``split``, ``scheme`` (``sites``), ``by`` (``site``), ``source``, and ``folds``: for each
+        fold number (as text) its sorted sites.
 
     Raises:
         ConfigError: there are fewer sites than folds.
     """
-    _require_enough(len(sites), n_folds)
+    require_enough(len(sites), n_folds, "sites have samples")
     random = np.random.default_rng(child_seed(seed, "folds", split))
     table = sites.sort_values("site").reset_index(drop=True)
     strata = pd.Series("all", index=table.index) if stratify == "none" else table[stratify]
@@ -43,11 +45,7 @@ def make_folds(
         for site in random.permutation(members["site"].to_numpy())
     ]
     folds = {str(fold): sorted(order[fold::n_folds]) for fold in range(n_folds)}
-    return {
-        "split": split,
-        "source": f"seed {seed}, stratified by {stratify}",
-        "folds": folds,
-    }
+    return describe_folds(folds, split=split, source=f"seed {seed}, stratified by {stratify}")
 
 
 def read_folds(
@@ -96,15 +94,39 @@ def read_folds(
     folds = {
         fold: sorted(table.loc[table[column].astype(str) == fold, "site"]) for fold in expected
     }
-    return {"split": split, "source": f"{os.path.basename(path)}, column {column}", "folds": folds}
+    return describe_folds(folds, split=split, source=f"{os.path.basename(path)}, column {column}")
 
 
-def _require_enough(n_sites: int, n_folds: int) -> None:
-    """Refuse more folds than sites."""
-    if n_sites < n_folds:
+def describe_folds(
+    folds: dict[str, list[Any]],
+    *,
+    split: int,
+    source: str,
+    scheme: str = "sites",
+    by: str = "site",
+) -> dict[str, Any]:
+    """Return the content of a folds file.
+
+    Args:
+        folds: for each fold number (as text) its sites, or its years.
+        split: number of the split.
+        source: where the folds come from, for people.
+        scheme: ``sites`` (a random dealing), ``spatial``, ``temporal`` or ``climate``.
+        by: ``site`` or ``year``: what the folds list.
+    """
+    return {"split": split, "scheme": scheme, "by": by, "source": source, "folds": folds}
+
+
+def require_enough(found: int, n_folds: int, what: str, remedy: str = "") -> None:
+    """Refuse more folds than there are things to deal.
+
+    Raises:
+        ConfigError: there are fewer.
+    """
+    if found < n_folds:
         raise ConfigError(
-            f"config key 'gpp.crossval.folds' is {n_folds}, but only {n_sites} sites have samples;"
-            " ask for at most as many folds as sites, or supply more towers."
+            f"config key 'gpp.crossval.folds' is {n_folds}, but only {found} {what}; "
+            f"{remedy or 'ask for at most as many folds as sites, or supply more towers'}."
         )
 
 
@@ -112,17 +134,61 @@ def fold_of_sites(folds: dict[str, Any]) -> dict[str, int]:
     """Return the fold of every site.
 
     Raises:
-        ResultError: a site stands in two folds, or a fold is empty.
+        ResultError: a site stands in two folds, a fold is empty, or the folds hold years.
     """
-    fold_of: dict[str, int] = {}
+    if _listed(folds) != "site":
+        raise ResultError(
+            f"the folds of split {folds['split']} hold years, not sites; a site is in all of them."
+        )
+    return _fold_of_members(folds)
+
+
+def fold_of_samples(folds: dict[str, Any], samples: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the fold in which each sample is held out, (sample,).
+
+    Args:
+        folds: content of a folds file, by site or by year.
+        samples: table with the columns ``site`` and ``year``.
+
+    Raises:
+        ResultError: a site or a year stands in two folds, a fold is empty, or a sample is in
+            none.
+    """
+    by = _listed(folds)
+    fold_of = _fold_of_members(folds)
+    homeless = sorted(set(samples[by].tolist()) - set(fold_of))
+    if homeless:
+        raise ResultError(
+            f"the {by}s {', '.join(map(str, homeless[:5]))}"
+            f"{' and more' if len(homeless) > 5 else ''} have samples but no fold in split "
+            f"{folds['split']}; delete the folds file and run again."
+        )
+    return samples[by].map(fold_of).to_numpy(dtype=np.int64)
+
+
+def _listed(folds: dict[str, Any]) -> str:
+    """Return what the folds list, ``site`` or ``year``."""
+    by = folds.get("by", "site")
+    if by not in ("site", "year"):
+        raise ResultError(
+            f"the folds of split {folds['split']} are by '{by}', expected 'site' or 'year'; "
+            "delete the folds file and run again."
+        )
+    return by
+
+
+def _fold_of_members(folds: dict[str, Any]) -> dict[Any, int]:
+    """Return the fold of every site, or of every year."""
+    by = _listed(folds)
+    fold_of: dict[Any, int] = {}
     for fold, members in folds["folds"].items():
         if not members:
-            raise ResultError(f"fold {fold} of split {folds['split']} has no site.")
-        for site in members:
-            if site in fold_of:
+            raise ResultError(f"fold {fold} of split {folds['split']} has no {by}.")
+        for member in members:
+            if member in fold_of:
                 raise ResultError(
-                    f"site {site} stands in the folds {fold_of[site]} and {fold} of split "
-                    f"{folds['split']}; a model would be tested on a site it has seen."
+                    f"{by} {member} stands in the folds {fold_of[member]} and {fold} of split "
+                    f"{folds['split']}; a model would be tested on a {by} it has seen."
                 )
-            fold_of[site] = int(fold)
+            fold_of[member] = int(fold)
     return fold_of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from carbonscape.errors import ResultError
+from carbonscape.errors import ConfigError, ResultError
 from carbonscape.features.samples import Block
 from carbonscape.features.scaling import Standardiser
-from carbonscape.models.registry import Entry, Shape
+from carbonscape.models.registry import Entry
+from carbonscape.training.checkpoint import Checkpoint
+from carbonscape.training.fit import shape_of
+from carbonscape.training.rows import Rows, fit_scaler, make_rows
 
 #: Keys of a network's options that belong to the loop and not to the architecture.
 TRAINING_KEYS = (
@@ -31,11 +35,11 @@ TRAINING_KEYS = (
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How a network is trained (defaults: the MVTS transformer's; deviation D5).
+    """How a network is trained (defaults: deviation D5).
 
     Attributes:
-        epochs: passes over the training samples.
-        batch_size: samples of a step; a last batch of one joins the batch before it, because
+        epochs: passes over the training rows.
+        batch_size: rows of a step; a last batch of one joins the batch before it, because
             batch normalisation cannot work on one sample.
         learning_rate: of the optimiser.
         optimiser: ``radam`` or ``adamw``.
@@ -54,6 +58,20 @@ class TrainingOptions:
     schedule: str
     members: int
 
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step, counted from 0, of ``steps`` in all."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        rise = max(int(0.3 * steps), 1)
+        if step < rise:
+            share = 0.5 * (1 - np.cos(np.pi * step / rise))
+            factor = 0.04 + 0.96 * share
+        else:
+            share = (step - rise) / max(steps - rise, 1)
+            factor = 0.5 * (1 + np.cos(np.pi * share)) + 1e-4
+        # A number of Python: a checkpoint holds no other.
+        return float(self.learning_rate * factor)
+
 
 def split_options(options: Mapping[str, Any]) -> tuple[TrainingOptions, dict[str, Any]]:
     """Split a model's configuration into that of the loop and that of the architecture."""
@@ -65,98 +83,258 @@ class TrainedNetwork:
     """A network with the standardisation that it was trained under.
 
     Attributes:
-        module: the torch module, in evaluation mode.
+        entry: the model.
+        module: the torch module, on the CPU and in evaluation mode.
         scaler: standardisation of the predictors, from training rows.
-        offset, scale: the target's mean and standard deviation over training rows.
+        offset, scale: the target's mean and standard deviation over training samples.
     """
 
     def __init__(
-        self, module: nn.Module, scaler: Standardiser, *, offset: float, scale: float
+        self,
+        entry: Entry,
+        module: nn.Module,
+        scaler: Standardiser,
+        *,
+        offset: float,
+        scale: float,
     ) -> None:
+        self.entry = entry
         self.module = module
         self.scaler = scaler
         self.offset = offset
         self.scale = scale
 
-    @torch.no_grad()
     def predict(self, block: Block, *, batch_size: int = 4096) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
+        rows, row = make_rows(self.entry, block, self.scaler)
+        output = self._forward(rows, batch_size)
+        return output[row, block.month - 1] if self.entry.yearly else output
+
+    def predict_year(self, block: Block, *, batch_size: int = 4096) -> NDArray[np.float64]:
+        """Return the predictions of a yearly model for every month: (sample, month).
+
+        Args:
+            block: one sample a site-year or cell, with the whole year's series.
+            batch_size: samples computed at a time.
+        """
+        return self._forward(make_rows(self.entry, block, self.scaler)[0], batch_size)
+
+    @torch.no_grad()
+    def _forward(self, rows: Rows, batch_size: int) -> NDArray[np.float64]:
+        """Return the network's output for rows in the unit of the target."""
         self.module.eval()
-        series, context = to_tensors(block, self.scaler)
         parts = []
-        for start in range(0, len(block), batch_size):
-            rows = slice(start, start + batch_size)
-            output = self.module(series[rows], {k: v[rows] for k, v in context.items()})
+        for start in range(0, len(rows), batch_size):
+            part = slice(start, start + batch_size)
+            output = self.module(rows.series[part], {k: v[part] for k, v in rows.context.items()})
             parts.append(output.double().numpy())
         return np.concatenate(parts) * self.scale + self.offset
-
-
-def to_tensors(block: Block, scaler: Standardiser) -> tuple[Tensor, dict[str, Tensor]]:
-    """Return standardised series and context as tensors."""
-    series = torch.from_numpy(scaler.apply(block.series))
-    return series, {source: torch.from_numpy(v) for source, v in block.context.items()}
 
 
 def fit_network(
     entry: Entry,
     block: Block,
     *,
-    variables: list[str],
+    variables: Sequence[str],
     options: Mapping[str, Any],
     seed: int,
+    month_ends: Sequence[int] = (),
+    checkpoint: Checkpoint | None = None,
+    device: str = "cpu",
 ) -> TrainedNetwork:
     """Train one network on the samples of ``block`` with the mean square error.
 
-    The same seed gives the same weights on any machine with the same versions and one thread.
-    The target is standardised while training, which moves no minimum of the loss and spares
-    every rate and width from depending on the unit.
+    The same seed gives the same weights on any machine with the same versions, one thread and a
+    CPU, whether the training was interrupted or not. The target is standardised while training,
+    which moves no minimum of the loss and spares every rate and width from depending on the
+    unit.
+
+    Args:
+        entry: the model.
+        block: training samples.
+        variables: names of the predictors, for messages.
+        options: the model's configuration.
+        seed: of the weights, the order of the samples and dropout.
+        month_ends: position of the last step of each month, for a yearly model.
+        checkpoint: where the training is kept, to go on after an interruption.
+        device: of torch.
 
     Raises:
         ResultError: the loss is not finite any more.
     """
-    loop, architecture = split_options(options)
-    torch.manual_seed(seed)
-    scaler = Standardiser.fit(block.series, variables)
-    shape = Shape(
-        steps=block.series.shape[1],
-        variables=block.series.shape[2],
-        classes={source: values.shape[1] for source, values in block.context.items()},
+    trainer = Trainer(
+        entry,
+        block,
+        variables=variables,
+        options=options,
+        seed=seed,
+        month_ends=month_ends,
+        checkpoint=checkpoint,
+        device=device,
     )
-    module = entry.build(shape, architecture)
-    series, context = to_tensors(block, scaler)
-    offset = float(block.target.mean())
-    scale = float(block.target.std()) or 1.0
-    target = torch.from_numpy((block.target - offset) / scale).float()
-    flat = FlatParameters(module)
-    optimiser = _optimiser(flat.values, loop)
-    batches = batch_bounds(len(block), loop.batch_size)
-    rate = _Schedule(loop, steps=loop.epochs * len(batches))
-    module.train()
-    for epoch in range(loop.epochs):
-        order = torch.randperm(len(block))
-        total = 0.0
-        for start, stop in batches:
-            rows = order[start:stop]
-            output = module(series[rows], {k: v[rows] for k, v in context.items()})
-            wanted = target[rows]
-            # [batch, 1] against [batch] would broadcast to [batch, batch] in silence.
-            if output.shape != wanted.shape:
-                raise RuntimeError(f"{entry.name} returned {tuple(output.shape)} for a batch")
-            loss = nn.functional.mse_loss(output, wanted)
-            flat.gradient.zero_()
-            loss.backward()
-            flat.clip(loop.clip_norm)
-            rate.set(optimiser)
-            optimiser.step()
-            total += loss.item() * len(rows)
-        if not np.isfinite(total):
-            raise ResultError(
-                f"training of {entry.label} diverged in epoch {epoch + 1} of {loop.epochs} (the "
-                f"loss is {total}); lower 'gpp.models.{entry.name}.learning_rate' "
-                f"({loop.learning_rate:g})."
-            )
-    module.eval()
-    return TrainedNetwork(module, scaler, offset=offset, scale=scale)
+    trainer.run(trainer.loop.epochs)
+    return trainer.result()
+
+
+def fit_snapshots(
+    entry: Entry,
+    block: Block,
+    *,
+    variables: Sequence[str],
+    options: Mapping[str, Any],
+    seed: int,
+    epochs: Sequence[int],
+    month_ends: Sequence[int] = (),
+) -> dict[int, TrainedNetwork]:
+    """Train one network and keep it as it was after each of several numbers of epochs.
+
+    At a constant rate the network after 150 epochs of a run of 550 is the one that a run of 150
+    epochs would give from the same seed: five models for the price of the longest.
+
+    Raises:
+        ConfigError: the schedule is not constant, so that a shorter run would take other steps.
+        ResultError: the loss is not finite any more.
+    """
+    trainer = Trainer(
+        entry, block, variables=variables, options=options, seed=seed, month_ends=month_ends
+    )
+    if trainer.loop.schedule != "constant":
+        raise ConfigError(
+            f"config key 'gpp.models.{entry.name}.schedule' is '{trainer.loop.schedule}': only at "
+            "a constant rate are the epochs of one training also those of shorter ones; set it to "
+            "'constant', or train each number of epochs separately."
+        )
+    kept = {}
+    for number in sorted(epochs):
+        trainer.run(number)
+        kept[number] = trainer.result()
+    return kept
+
+
+class Trainer:
+    """One training: a network, its rows on a device, its optimiser, and how far it is."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        block: Block,
+        *,
+        variables: Sequence[str],
+        options: Mapping[str, Any],
+        seed: int,
+        month_ends: Sequence[int] = (),
+        checkpoint: Checkpoint | None = None,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.entry = entry
+        self.loop, architecture = split_options(options)
+        torch.manual_seed(seed)
+        self.scaler = fit_scaler(entry, block, variables)
+        self.module = entry.build(shape_of(entry, block, month_ends), architecture)
+        self.module = self.module.to(device, dtype)
+        self.offset = float(block.target.mean())
+        self.scale = float(block.target.std()) or 1.0
+        rows, _ = make_rows(entry, block, self.scaler, offset=self.offset, scale=self.scale)
+        self.rows = rows.to(device, dtype)
+        self.flat = FlatParameters(self.module)
+        self.optimiser = _optimiser(self.flat.values, self.loop)
+        self.batches = batch_bounds(len(self.rows), self.loop.batch_size)
+        self.checkpoint = checkpoint
+        self.epoch = 0
+        self._resume()
+
+    def run(self, epochs: int) -> None:
+        """Train until ``epochs`` passes are done.
+
+        Raises:
+            ResultError: the loss is not finite any more.
+        """
+        self.module.train()
+        while self.epoch < epochs:
+            # Drawn on the CPU, so that every device sees the samples in the same order.
+            order = torch.randperm(len(self.rows)).to(self.rows.series.device)
+            total = self.rows.series.new_zeros(())
+            for number, (start, stop) in enumerate(self.batches):
+                total += self._step(order[start:stop], number)
+            self.epoch += 1
+            # Read once an epoch: on an accelerator each reading waits for all that was asked.
+            if not np.isfinite(total.item()):
+                raise ResultError(
+                    f"training of {self.entry.label} diverged in epoch {self.epoch} of {epochs} "
+                    f"(the loss is {total.item()}); lower "
+                    f"'gpp.models.{self.entry.name}.learning_rate' ({self.loop.learning_rate:g})."
+                )
+            if self.checkpoint:
+                self.checkpoint.offer(self._state, finished=self.epoch == epochs)
+        self.module.eval()
+
+    def _step(self, chosen: Tensor, number: int) -> Tensor:
+        """Take one step of the optimiser and return the loss of its batch."""
+        rows = self.rows
+        output = self.module(
+            rows.series[chosen], {source: values[chosen] for source, values in rows.context.items()}
+        )
+        known = None if rows.known is None else rows.known[chosen]
+        loss = mean_square(output, rows.target[chosen], known, name=self.entry.name)
+        self.flat.gradient.zero_()
+        loss.backward()
+        self.flat.clip(self.loop.clip_norm)
+        steps = len(self.batches)
+        rate = self.loop.rate(self.epoch * steps + number, self.loop.epochs * steps)
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.optimiser.step()
+        return loss.detach()
+
+    def result(self) -> TrainedNetwork:
+        """Return the network as it is now; further training does not change it."""
+        module = copy.deepcopy(self.module).cpu().eval()
+        return TrainedNetwork(self.entry, module, self.scaler, offset=self.offset, scale=self.scale)
+
+    def _state(self) -> dict[str, Any]:
+        """Return everything that the rest of the training depends on."""
+        return {
+            "epoch": self.epoch,
+            "values": self.flat.values.detach(),
+            "buffers": dict(self.module.named_buffers()),
+            "optimiser": self.optimiser.state_dict(),
+            "random": torch.get_rng_state(),
+            "random_cuda": torch.cuda.get_rng_state() if self.rows.series.is_cuda else None,
+        }
+
+    def _resume(self) -> None:
+        """Take up the state of an interrupted training, if there is one."""
+        state = self.checkpoint.load() if self.checkpoint else None
+        if state is None:
+            return
+        self.epoch = state["epoch"]
+        self.flat.values.data.copy_(state["values"])
+        buffers = dict(self.module.named_buffers())
+        for name, values in state["buffers"].items():
+            buffers[name].copy_(values)
+        self.optimiser.load_state_dict(state["optimiser"])
+        torch.set_rng_state(state["random"].cpu())
+        if state["random_cuda"] is not None:
+            torch.cuda.set_rng_state(state["random_cuda"].cpu())
+
+
+def mean_square(output: Tensor, wanted: Tensor, known: Tensor | None, *, name: str) -> Tensor:
+    """Return the mean square error over the targets that are known.
+
+    Args:
+        output, wanted: (row,), or (row, month) for a yearly model.
+        known: (row, month) of ones and zeros, or None where every target is known.
+        name: of the model.
+
+    Raises:
+        RuntimeError: the shapes differ; [batch, 1] against [batch] would broadcast to
+            [batch, batch] in silence.
+    """
+    if output.shape != wanted.shape:
+        raise RuntimeError(f"{name} returned {tuple(output.shape)}, not {tuple(wanted.shape)}")
+    if known is None:
+        return nn.functional.mse_loss(output, wanted)
+    return ((output - wanted).square() * known).sum() / known.sum()
 
 
 def batch_bounds(samples: int, batch_size: int) -> list[tuple[int, int]]:
@@ -199,26 +377,3 @@ def _optimiser(values: nn.Parameter, loop: TrainingOptions) -> torch.optim.Optim
     return kinds[loop.optimiser](
         [values], lr=loop.learning_rate, weight_decay=loop.weight_decay, foreach=False
     )
-
-
-class _Schedule:
-    """The learning rate of each step."""
-
-    def __init__(self, loop: TrainingOptions, *, steps: int) -> None:
-        self.loop = loop
-        self.steps = max(steps, 1)
-        self.step = 0
-
-    def set(self, optimiser: torch.optim.Optimizer) -> None:
-        """Give the optimiser the rate of the next step."""
-        if self.loop.schedule == "one_cycle":
-            rise = max(int(0.3 * self.steps), 1)
-            if self.step < rise:
-                share = 0.5 * (1 - np.cos(np.pi * self.step / rise))
-                factor = 0.04 + 0.96 * share
-            else:
-                share = (self.step - rise) / max(self.steps - rise, 1)
-                factor = 0.5 * (1 + np.cos(np.pi * share)) + 1e-4
-            for group in optimiser.param_groups:
-                group["lr"] = self.loop.learning_rate * factor
-        self.step += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 #: Stages that draw random numbers. A number is never given twice, nor changed.
-STAGES = {"folds": 1, "crossval": 2, "final": 3}
+STAGES = {"folds": 1, "crossval": 2, "final": 3, "selection": 4, "bootstrap": 5}
 
 
 def child_seed(seed: int, stage: str, *keys: int) -> int:

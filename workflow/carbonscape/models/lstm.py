@@ -1,0 +1,14 @@
+"""LSTM: recurrent layers that read the window from its oldest step to the month itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from carbonscape.models.recurrent import RecurrentNetwork
+from carbonscape.models.registry import Shape
+
+
+def build(shape: Shape, options: Mapping[str, Any]) -> RecurrentNetwork:
+    """Return an untrained LSTM; ``options`` are keywords of :class:`RecurrentNetwork`."""
+    return RecurrentNetwork("lstm", shape, both_ways=False, **options)

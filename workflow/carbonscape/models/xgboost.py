@@ -1,0 +1,78 @@
+"""XGBoost: gradient-boosted trees on the flattened window (rival model of section 3.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonscape.models.flat import flatten
+from carbonscape.models.registry import Shape
+
+if TYPE_CHECKING:
+    from carbonscape.features.samples import Block
+
+
+class BoostedTrees:
+    """XGBoost's regression trees (Chen & Guestrin 2016, doi:10.1145/2939672.2939785).
+
+    They read every step of every predictor and the PFT vectors. A missing value goes to the
+    side of a split that served the training samples best.
+
+    Args:
+        trees: number of trees.
+        depth: largest depth of a tree.
+        learning_rate: share of each tree that counts.
+        subsample: share of the samples that a tree sees.
+        column_share: share of the inputs that a tree sees.
+        min_child_weight: smallest number of samples in a leaf.
+    """
+
+    def __init__(
+        self,
+        *,
+        trees: int,
+        depth: int,
+        learning_rate: float,
+        subsample: float,
+        column_share: float,
+        min_child_weight: float,
+    ) -> None:
+        self.options = {
+            "n_estimators": trees,
+            "max_depth": depth,
+            "learning_rate": learning_rate,
+            "subsample": subsample,
+            "colsample_bytree": column_share,
+            "min_child_weight": min_child_weight,
+        }
+        self.trees: Any = None
+
+    def inputs(self, block: Block) -> NDArray[np.float32]:
+        """Return what the trees read: (sample, input)."""
+        return flatten(block)
+
+    def fit(self, block: Block, seed: int) -> None:
+        """Grow the trees on the samples of ``block``."""
+        # The package, not this module; imported here, because only this model needs it.
+        import xgboost
+
+        # One thread: the workflow runs one process for each fold and month.
+        self.trees = xgboost.XGBRegressor(
+            tree_method="hist", n_jobs=1, random_state=seed, **self.options
+        )
+        self.trees.fit(self.inputs(block), block.target)
+
+    def predict(self, block: Block) -> NDArray[np.float64]:
+        """Return predictions (sample,) in the unit of the target."""
+        if self.trees is None:
+            raise RuntimeError("predict() was called before fit()")
+        return self.trees.predict(self.inputs(block)).astype(np.float64)
+
+
+def build(shape: Shape, options: Mapping[str, Any]) -> BoostedTrees:
+    """Return untrained trees; ``options`` are keywords of :class:`BoostedTrees`."""
+    del shape  # trees take whatever number of inputs they are given
+    return BoostedTrees(**options)

@@ -1,0 +1,105 @@
+"""Cross-validation on an accelerator: the networks of many folds and months as stacks."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from carbonscape.features.samples import Block
+from carbonscape.models.registry import get_model
+from carbonscape.training.crossval import Experiment, Part, Task, predict_members
+from carbonscape.training.fit import FittedModel
+from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
+from carbonscape.training.stacked import can_stack, fit_stacked
+
+#: Networks of one stack. The activations of a step take about 60 MB each at the default widths.
+MOST = 120
+
+
+def stacks_anything(experiment: Experiment) -> bool:
+    """Say whether an experiment's models should be trained as stacks."""
+    return experiment.device != "cpu" and can_stack(get_model(experiment.model))
+
+
+def fit_tasks_stacked(
+    experiment: Experiment, tasks: Sequence[Task], *, most: int = MOST
+) -> Iterator[tuple[Task, Part]]:
+    """Train the models of tasks as stacks and yield each task with what it gives.
+
+    Tasks whose windows have the same length and whose folds have the same configuration form
+    stacks, with all their members. No target or predictor of a held-out sample is read before
+    the stack is trained. A stack is not kept while it trains: after an interruption it starts
+    again.
+
+    Args:
+        experiment: from :func:`carbonscape.training.crossval.prepare_experiment`.
+        tasks: models to train.
+        most: networks of one stack, members counted.
+
+    Raises:
+        ResultError: there is nothing to train on, a training diverges, or a prediction is not
+            finite.
+    """
+    for group in group_tasks(experiment, tasks, most):
+        yield from _fit_group(experiment, group)
+
+
+def group_tasks(experiment: Experiment, tasks: Sequence[Task], most: int) -> list[list[Task]]:
+    """Return tasks by stack, in their order."""
+    groups: dict[tuple[int, str], list[Task]] = {}
+    for task in tasks:
+        options = json.dumps(dict(experiment.training(task).options), sort_keys=True)
+        groups.setdefault((experiment.lengths.get(task.month, 0), options), []).append(task)
+    stacks = []
+    for group in groups.values():
+        size = max(most // experiment.training(group[0]).members, 1)
+        stacks += [group[start : start + size] for start in range(0, len(group), size)]
+    return stacks
+
+
+def _fit_group(experiment: Experiment, tasks: Sequence[Task]) -> Iterator[tuple[Task, Part]]:
+    """Train one stack and yield its tasks with their predictions."""
+    training = experiment.training(tasks[0])
+    checked = {"variables": experiment.variables, "month_ends": experiment.month_ends}
+    blocks: dict[Task, Block] = {}
+    warnings: dict[Task, list[str]] = {}
+    for task in tasks:
+        train, test = experiment.rows(task)
+        block = experiment.cut(experiment.block.take(train), task)
+        warnings[task] = require_trainable(block, place=experiment.place(task), **checked)
+        if len(test):
+            blocks[task] = block
+        else:
+            yield task, Part(np.empty(0), np.empty(0), np.zeros(3))
+    if not blocks:
+        return
+    members = range(training.members)
+    start = time.perf_counter()
+    networks = iter(
+        fit_stacked(
+            training.entry,
+            [block for block in blocks.values() for _ in members],
+            variables=list(training.variables),
+            options=training.options,
+            seeds=[experiment.seed_of(task, member) for task in blocks for member in members],
+            month_ends=training.month_ends,
+            device=training.device,
+        )
+    )
+    seconds = time.perf_counter() - start
+    samples = sum(len(block) for block in blocks.values())
+    for task, block in blocks.items():
+        place = experiment.place(task)
+        held_out = experiment.cut(experiment.block.take(experiment.rows(task)[1]), task)
+        require_predictable(held_out, place=place, **checked)
+        warned = [*warnings[task], *unseen_classes(block, held_out, place=place)]
+        start = time.process_time()
+        fitted = FittedModel("network", [next(networks) for _ in members])
+        predicted = predict_members(fitted, held_out, training, place)
+        # A stack's seconds are those of the clock, shared out by the samples.
+        cost = [seconds * len(block) / samples, time.process_time() - start, len(block)]
+        spread = predicted.std(axis=0) if len(predicted) > 1 else np.full(len(held_out), np.nan)
+        yield task, Part(predicted.mean(axis=0), spread, np.array(cost), warned)

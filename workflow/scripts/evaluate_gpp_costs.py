@@ -1,0 +1,16 @@
+"""Gather what every model cost beside what it scores."""
+
+from carbonscape.artefacts import COSTS, SCORES
+from carbonscape.evaluation.costs import COSTS_AND_SCORES, figure_costs, gather_costs
+from carbonscape.jobs import job
+from carbonscape.tables import read_table, write_table
+from carbonscape.training.names import parse_experiment
+
+with job(snakemake.log, "evaluate_gpp_costs"):
+    costs = [
+        (parse_experiment(path)["split"], read_table(path, COSTS)) for path in snakemake.input.costs
+    ]
+    table = gather_costs(costs, read_table(snakemake.input.scores, SCORES))
+    write_table(table, snakemake.output.table, COSTS_AND_SCORES)
+    shown = {key: snakemake.params.shown[key] for key in ("window", "pft")}
+    write_table(figure_costs(table, **shown), snakemake.output.rows, COSTS_AND_SCORES)
