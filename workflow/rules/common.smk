@@ -142,7 +142,7 @@ def parts(wildcards):
 
 def crossvalidated_products():
     """Out-of-fold predictions of those products that the run cross-validates as well."""
-    names = [f"{PRODUCT['window']}-{product}" for product in PRODUCTS]
+    shown = {**PRODUCT, "windows": [PRODUCT["window"]]}
     scheme = f"split_{config['figures']['split']}"
-    wanted = experiment_paths(f"{GPP}/crossval", [scheme], names)
+    wanted = experiment_paths(f"{GPP}/crossval", [scheme], cells(shown))
     return [path for path in experiments() if path.removesuffix(".parquet") in wanted]
