@@ -16,7 +16,10 @@ from carbonscape.io import atomic_path
 Array = np.ndarray
 
 #: The instruments, each with random numbers of its own. Order matters: it is part of the seed.
-INSTRUMENTS = ("modis_lai", "modis_sites", "outages", "era5_land", "esa", "mcd12q1", "tropomi_sif")
+INSTRUMENTS = (
+    "modis_lai", "modis_sites", "outages", "era5_land", "esa", "mcd12q1", "tropomi_sif",
+    "oco", "tccon", "egg4", "xco2_modis", "xco2_lights", "xco2_gases",
+)  # fmt: skip
 
 #: What every simulated file says of itself, so that none is ever taken for an observation.
 SIMULATED = "Simulated by carbonscape (resources/raw/simulated): not an observation."
