@@ -1,0 +1,141 @@
+"""Reading monthly means of ERA5-Land: six variables, joined by the month that they stand for.
+
+The Climate Data Store delivers state and accumulations as two members of a ZIP archive whose
+stamps differ by six hours. Accumulations of the stream moda are per day: m d-1 here become mm d-1
+(ECMWF, ERA5-Land data documentation; Muñoz-Sabater et al. 2021, doi:10.5194/essd-13-4349-2021).
+Evaporation is negative in the files and positive here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from carbonscape.archives.era5_land import (
+    ACCUMULATIONS,
+    STATE,
+    check_range,
+    open_accumulation,
+    open_state,
+)
+from carbonscape.errors import InputError
+
+#: Short names of ECMWF, in the order of the paper's Table 2.
+MONTHLY_VARIABLES = ("sp", "e", "v10", "u10", "tp", "t2m")
+
+
+@dataclass(frozen=True)
+class MonthlyWeather:
+    """Opened monthly means of ERA5-Land.
+
+    Attributes:
+        origin: name of the file, for messages.
+        names: variables, in the order in which they are handed out.
+        lat, lon: grid points, degrees; latitudes descend, longitudes ascend in [-180, 180).
+        months: those that the file holds, YYYY-MM.
+    """
+
+    origin: str
+    names: tuple[str, ...]
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    months: tuple[str, ...]
+    _parts: tuple[xr.Dataset, ...]
+
+    def values(self, month: str, nodes: slice) -> NDArray[np.float32]:
+        """Return one month at a band of grid points.
+
+        Returns:
+            (lat, lon, variable) float32: sp Pa, e mm d-1 (positive for evaporation), v10 and u10
+            m s-1, tp mm d-1, t2m K; NaN over the sea and where the file lacks the month.
+
+        Raises:
+            InputError: the data are damaged, or a value is impossible.
+        """
+        shape = (len(self.lat[nodes]), len(self.lon), len(self.names))
+        result = np.full(shape, np.nan, dtype=np.float32)
+        for part in self._parts:
+            found = np.flatnonzero(part["time"].values == np.datetime64(month))
+            if not found.size:
+                continue
+            slab = check_range(part.isel(time=int(found[0]), lat=nodes).load(), self.origin)
+            for name in set(self.names) & set(map(str, slab.data_vars)):
+                result[..., self.names.index(name)] = slab[name].values
+        return result
+
+
+@contextlib.contextmanager
+def open_monthly(
+    path: str | os.PathLike[str], *, year: int, names: Sequence[str] = MONTHLY_VARIABLES
+) -> Iterator[MonthlyWeather]:
+    """Open monthly means of ERA5-Land; nothing but the axes is read.
+
+    Args:
+        path: netCDF, or a ZIP archive of several under whatever name, of
+            ``monthly_averaged_reanalysis``; it may hold other years beside ``year``.
+        year: the year wanted.
+        names: variables that must be in it.
+
+    Raises:
+        InputError: the file is no such netCDF, lacks a variable, holds no month of the year, or
+            holds means by hour of the day (stream mnth, stamped on the second).
+    """
+    kinds = ((STATE, open_state), (ACCUMULATIONS, open_accumulation))
+    with contextlib.ExitStack() as stack:
+        parts = []
+        for variables, opener in kinds:
+            wanted = [variable.name for variable in variables if variable.name in names]
+            if wanted:
+                part = stack.enter_context(opener(path, step="month"))
+                parts.append(_of_year(part, wanted, year, str(path)))
+        first = parts[0]
+        for other in parts[1:]:
+            _refuse_other_nodes(first, other, str(path))
+        months = np.unique(np.concatenate([part["time"].values for part in parts]))
+        yield MonthlyWeather(
+            origin=str(path),
+            names=tuple(names),
+            lat=first["lat"].values,
+            lon=first["lon"].values,
+            months=tuple(np.datetime_as_string(months, unit="M").tolist()),
+            _parts=tuple(parts),
+        )
+
+
+def _of_year(part: xr.Dataset, wanted: Sequence[str], year: int, path: str) -> xr.Dataset:
+    """Return the wanted variables in the months of a year."""
+    absent = [name for name in wanted if name not in part.data_vars]
+    if absent:
+        raise InputError(
+            f"{path}: no variable {', '.join(absent)}; found "
+            f"{', '.join(map(str, part.data_vars))}; request all six of "
+            "reanalysis-era5-land-monthly-means."
+        )
+    times = part["time"].values
+    inside = times.astype("datetime64[Y]") == np.datetime64(str(year), "Y")
+    if not inside.any():
+        raise InputError(
+            f"{path}: {wanted[0]} has {times.size} months from "
+            f"{np.datetime_as_string(times[0], unit='M')} to "
+            f"{np.datetime_as_string(times[-1], unit='M')}, expected those of {year}."
+        )
+    # Times ascend, so that the year is one slice and the variables stay lazy.
+    first = int(np.argmax(inside))
+    return part[list(wanted)].isel(time=slice(first, first + int(inside.sum())))
+
+
+def _refuse_other_nodes(first: xr.Dataset, other: xr.Dataset, path: str) -> None:
+    """Refuse state and accumulations that do not lie on the same grid points."""
+    for axis in ("lat", "lon"):
+        a, b = first[axis].values, other[axis].values
+        if a.shape != b.shape or not np.allclose(a, b, atol=1e-4):
+            raise InputError(
+                f"{path}: the accumulations lie on {b.size} {axis}s from {b[0]:g} to {b[-1]:g}, "
+                f"the state on {a.size} from {a[0]:g} to {a[-1]:g}; request them together."
+            )

@@ -1,0 +1,167 @@
+"""Reading MODIS surface temperature, snow, tree cover and land cover on the predictors' grid.
+
+MOD11A1.061 (Wan et al., doi:10.5067/MODIS/MOD11A1.061), MOD10A1.061 (Hall and Riggs,
+doi:10.5067/MODIS/MOD10A1.061), MOD44B.061 (DiMiceli et al., doi:10.5067/MODIS/MOD44B.061) and
+MCD12Q1.061; their quality layers are applied as the user guides describe them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonscape.archives.mcd12q1 import decode_igbp
+from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year
+
+Overpass = Literal["day", "night"]
+Snow = Literal["snow_cover", "raw"]
+
+_LST_SMALLEST = 7500
+_PERCENT = 100
+_NDSI_LARGEST = 10_000
+#: Basic_QA of snow: 0 best, 1 good, 2 ok, 3 poor, 211 night, 239 ocean.
+_SNOW_QA_LARGEST = 2
+_SNOW_QA = Raw("NDSI_Snow_Cover_Basic_QA", ("uint8",))
+_SNOW_COVER = Raw("NDSI_Snow_Cover", ("uint8",))
+_NDSI = Raw("NDSI", ("int16",), scale=0.0001)
+_TREES = Raw("Percent_Tree_Cover", ("uint8",))
+_CLASS = Raw("LC_Type1", ("uint8",))
+
+
+def good_temperature(qc: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say where ``QC_Day`` or ``QC_Night`` lets a temperature count.
+
+    The mandatory flag (bits 0 and 1) must say that there is a value (0 good, 1 other quality),
+    and the mean error (bits 6 and 7) must be at most 3 K (0, 1 or 2).
+    """
+    return ((qc & 3) <= 1) & ((qc >> 6) <= 2)
+
+
+def decode_lst(raw: NDArray[np.uint16], qc: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the surface temperature in K (raw: 0.02 K), NaN where it is not good."""
+    values = raw.astype(np.float32) / np.float32(50)
+    values[(raw < _LST_SMALLEST) | ~good_temperature(qc)] = np.nan
+    return values
+
+
+def decode_snow_cover(raw: NDArray[np.uint8], qa: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the NDSI snow cover as a fraction (raw: percent), NaN for classes and poor quality."""
+    values = raw.astype(np.float32) / np.float32(_PERCENT)
+    values[(raw > _PERCENT) | (qa > _SNOW_QA_LARGEST)] = np.nan
+    return values
+
+
+def decode_ndsi(raw: NDArray[np.int16], qa: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the unscreened snow index, -1 to 1 (raw: 0.0001), NaN where quality is poor."""
+    values = raw.astype(np.float32) / np.float32(_NDSI_LARGEST)
+    # Of int16 the absolute value of -32768, the fill value, is itself.
+    outside = (raw < -_NDSI_LARGEST) | (raw > _NDSI_LARGEST)
+    values[outside | (qa > _SNOW_QA_LARGEST)] = np.nan
+    return values
+
+
+def decode_tree_cover(raw: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return tree cover in percent, NaN for water (200) and fill (253)."""
+    values = raw.astype(np.float32)
+    values[raw > _PERCENT] = np.nan
+    return values
+
+
+@contextlib.contextmanager
+def open_lst(
+    path: str | os.PathLike[str], *, year: int, overpass: Overpass = "day"
+) -> Iterator[RasterYear]:
+    """Open a year of daily land surface temperature [K].
+
+    Args:
+        path: netCDF on (time, lat, lon) with raw ``LST_Day_1km`` and ``QC_Day``, or those of the
+            night; days may be absent.
+        year: the year that the file must hold.
+        overpass: at day (10:30 local time) or at night (22:30).
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
+    """
+    value, quality = f"LST_{overpass.title()}_1km", f"QC_{overpass.title()}"
+    variables = (Raw(value, ("uint16",), scale=0.02), Raw(quality, ("uint8",)))
+
+    def decode(block: Block) -> NDArray[np.float32]:
+        return decode_lst(block.raw[value], block.raw[quality])
+
+    with open_raster_year(path, year=year, variables=variables, decode=decode) as images:
+        yield images
+
+
+@contextlib.contextmanager
+def open_snow(
+    path: str | os.PathLike[str], *, year: int, index: Snow = "snow_cover"
+) -> Iterator[RasterYear]:
+    """Open a year of the daily snow index [1].
+
+    Args:
+        path: netCDF on (time, lat, lon) with ``NDSI_Snow_Cover_Basic_QA`` and, by ``index``,
+            ``NDSI_Snow_Cover`` or ``NDSI``; days may be absent.
+        year: the year that the file must hold.
+        index: the screened snow cover (0 to 1), or the raw index (-1 to 1).
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
+    """
+    value, decode_values = (
+        (_SNOW_COVER, decode_snow_cover) if index == "snow_cover" else (_NDSI, decode_ndsi)
+    )
+
+    def decode(block: Block) -> NDArray[np.float32]:
+        return decode_values(block.raw[value.name], block.raw[_SNOW_QA.name])
+
+    with open_raster_year(path, year=year, variables=(value, _SNOW_QA), decode=decode) as images:
+        yield images
+
+
+@contextlib.contextmanager
+def open_tree_cover(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]:
+    """Open the tree cover [percent] of a product year, which begins on day 65 of that year.
+
+    Args:
+        path: netCDF on (time=1, lat, lon) with ``Percent_Tree_Cover``.
+        year: the year that the file must hold.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
+    """
+
+    def decode(block: Block) -> NDArray[np.float32]:
+        return decode_tree_cover(block.raw[_TREES.name])
+
+    with open_raster_year(
+        path, year=year, variables=(_TREES,), decode=decode, annual=True
+    ) as images:
+        yield images
+
+
+@contextlib.contextmanager
+def open_classes(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]:
+    """Open the IGBP classes (1 to 17 as floats, 17 is water) of a year; NaN where there is none.
+
+    Args:
+        path: netCDF on (time=1, lat, lon) with ``LC_Type1``.
+        year: the year that the file must hold.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`; also, while
+            reading, a code that is none of IGBP.
+    """
+
+    def decode(block: Block) -> NDArray[np.float32]:
+        codes = decode_igbp(block.raw[_CLASS.name], str(path))
+        return np.where(codes == 0, np.float32(np.nan), codes).astype(np.float32)
+
+    with open_raster_year(
+        path, year=year, variables=(_CLASS,), decode=decode, annual=True
+    ) as images:
+        yield images

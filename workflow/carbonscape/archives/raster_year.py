@@ -1,0 +1,237 @@
+"""One year of raw images of a product on the grid of the XCO2 predictors, decoded as it is read.
+
+The fetch step writes what the producer delivers (raw integers, fill values and quality bits), so
+that every decision on quality is taken here, by the reader of the product.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from carbonscape.archives.lazy import apply_on_read
+from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.errors import InputError
+
+_DIMS = ("time", "lat", "lon")
+
+#: Images that are decoded together: one read of the file is slow, many need memory.
+_IMAGES_AT_A_TIME = 8
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A variable of a native file as it must be.
+
+    Attributes:
+        name: of the variable.
+        kinds: numpy types accepted, the one of the product first; a byte of the other sign is
+            reinterpreted (netCDF-3 has only signed ones).
+        scale: scale factor of the product; the file may state it, or its reciprocal (the HDF
+            files of the vegetation indices state 10000, by which one divides).
+        units: spellings accepted where the file states a unit; by default any.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    scale: float | None = None
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """Raw values of some images in a band of rows.
+
+    Attributes:
+        raw: (image, lat, lon) arrays by name of the variable.
+        days: (image,) datetime64[D], as the images are stamped.
+        lat: (lat,) degrees north.
+    """
+
+    raw: Mapping[str, NDArray]
+    days: NDArray[np.datetime64]
+    lat: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RasterYear:
+    """An opened file.
+
+    Attributes:
+        origin: name of the file, for messages.
+        lat, lon: centres of the cells, degrees; latitudes descend.
+        days: (image,) datetime64[D], ascending.
+    """
+
+    origin: str
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    days: NDArray[np.datetime64]
+    _variables: Mapping[str, xr.Variable]
+    _decode: Callable[[Block], NDArray[np.float32]]
+
+    def images_of(self, month: str) -> slice:
+        """Return which images are stamped in a month (YYYY-MM); an empty slice if none is."""
+        first = np.datetime64(month, "M")
+        start, stop = np.searchsorted(self.days, [first, first + 1])
+        return slice(int(start), int(stop))
+
+    def values(self, images: slice, rows: slice) -> NDArray[np.float32]:
+        """Return decoded (image, lat, lon) values, NaN where there is none.
+
+        Raises:
+            InputError: the data are damaged, or a value is impossible.
+        """
+        raw = {
+            name: variable.isel(time=images, lat=rows).values
+            for name, variable in self._variables.items()
+        }
+        return self._decode(Block(raw, self.days[images], self.lat[rows]))
+
+    def each(self, images: slice, rows: slice) -> Iterator[NDArray[np.float32]]:
+        """Yield decoded (lat, lon) values of one image after the other.
+
+        Few are in memory at a time: a month of days of a fine grid would be large.
+        """
+        for start in range(images.start, images.stop, _IMAGES_AT_A_TIME):
+            stop = min(start + _IMAGES_AT_A_TIME, images.stop)
+            yield from self.values(slice(start, stop), rows)
+
+
+@contextlib.contextmanager
+def open_raster_year(
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    variables: Collection[Raw],
+    decode: Callable[[Block], NDArray[np.float32]],
+    starts: Collection[int] | None = None,
+    monthly: bool = False,
+    annual: bool = False,
+) -> Iterator[RasterYear]:
+    """Open the images of one year; nothing but the axes is read.
+
+    Args:
+        path: netCDF on (time, lat, lon).
+        year: the year that the file must hold, alone.
+        variables: what must be in it.
+        decode: makes values of raw ones, float32 (image, lat, lon).
+        starts: days of the year on which images may be stamped; by default any.
+        monthly: whether images must be stamped on the first of a month.
+        annual: whether there must be exactly one image.
+
+    Raises:
+        InputError: the file is no such netCDF, a variable is absent or of another type, scale or
+            unit, or an image is stamped on another day.
+    """
+    with open_netcdf(path, mask_and_scale=False) as datasets:
+        if len(datasets) != 1:
+            raise InputError(f"{path}: a ZIP archive of {len(datasets)} files, expected one.")
+        dataset = normalise_axes(datasets[0], names=[raw.name for raw in variables])
+        # The variables first: the file of another product is best told by what it holds.
+        lazy = {raw.name: raw_variable(dataset, raw) for raw in variables}
+        days = dataset["time"].values.astype("datetime64[D]")
+        for day in days.astype(object):
+            _refuse_other_day(day, year, str(path), starts=starts, monthly=monthly)
+        if annual and days.size != 1:
+            raise InputError(
+                f"{path}: it holds {days.size} images, expected the one image of {year}."
+            )
+        yield RasterYear(
+            origin=str(path),
+            lat=dataset["lat"].values,
+            lon=dataset["lon"].values,
+            days=days,
+            _variables=lazy,
+            _decode=decode,
+        )
+
+
+def _refuse_other_day(
+    day: dt.date, year: int, origin: str, *, starts: Collection[int] | None, monthly: bool
+) -> None:
+    """Refuse an image that is stamped on a day on which the product has none."""
+    if day.year != year:
+        raise InputError(f"{origin}: an image is of {day}, expected the year {year} alone.")
+    number = day.timetuple().tm_yday
+    if starts is not None and number not in starts:
+        first, second, *_, last = sorted(starts)
+        raise InputError(
+            f"{origin}: an image is of {day} (day of year {number}); composites of this product "
+            f"start on day {first}, {second}, ... {last}; is this another product?"
+        )
+    if monthly and day.day != 1:
+        raise InputError(
+            f"{origin}: an image is of {day}; monthly images are stamped on the first of a month."
+        )
+
+
+def raw_variable(dataset: xr.Dataset, raw: Raw) -> xr.Variable:
+    """Return a variable with its raw values, lazy, on (time, lat, lon).
+
+    Args:
+        dataset: opened without ``mask_and_scale``, its axes normalised.
+        raw: what it must be.
+
+    Raises:
+        InputError: it is absent, or its type, scale, unit or dimensions are others.
+    """
+    origin = dataset.encoding.get("origin", "netCDF")
+    if raw.name not in dataset.variables:
+        found = ", ".join(dataset.encoding.get("found", map(str, dataset.data_vars)))
+        raise InputError(f"{origin}: no variable {raw.name}; found {found or 'none'}.")
+    variable = dataset.variables[raw.name]
+    if variable.dims != _DIMS:
+        raise InputError(
+            f"{origin}: {raw.name} lies on ({', '.join(map(str, variable.dims))}), expected "
+            f"({', '.join(_DIMS)})."
+        )
+    _refuse_other_scale(variable, raw, origin)
+    found, wanted = variable.dtype, np.dtype(raw.kinds[0])
+    if found in {np.dtype(kind) for kind in raw.kinds}:
+        return variable
+    unsigned = str(variable.attrs.get("_Unsigned", "")).lower() == "true"
+    same_bits = found.kind in "iu" and wanted.kind in "iu" and found.itemsize == wanted.itemsize
+    if same_bits and (wanted.itemsize == 1 or (unsigned and wanted.kind == "u")):
+        return apply_on_read(
+            lambda values: values.view(wanted), variable, origin=origin, dtype=wanted
+        )
+    raise InputError(
+        f"{origin}: {raw.name} holds {found} values, expected {' or '.join(raw.kinds)}: the raw "
+        "values of the product, no scale applied."
+    )
+
+
+def _refuse_other_scale(variable: xr.Variable, raw: Raw, origin: str) -> None:
+    """Refuse a stated scale, offset or unit that is not the product's."""
+    stated = variable.attrs.get("scale_factor", raw.scale)
+    allowed = (raw.scale, 1 / raw.scale) if raw.scale else (1.0,)
+    if stated is not None and not any(np.isclose(float(stated), s, rtol=1e-4) for s in allowed):
+        raise InputError(
+            f"{origin}: {raw.name} states the scale factor {stated}, expected "
+            f"{raw.scale or 'none'}."
+        )
+    if float(variable.attrs.get("add_offset", 0)) != 0:
+        raise InputError(
+            f"{origin}: {raw.name} states the offset {variable.attrs['add_offset']}, expected none."
+        )
+    unit = variable.attrs.get("units")
+    if raw.units and unit is not None and _plain(unit) not in {_plain(u) for u in raw.units}:
+        raise InputError(f"{origin}: {raw.name} is in {unit!r}, expected {raw.units[0]!r}.")
+
+
+def _plain(unit: object) -> str:
+    """Return a unit without blanks and marks of powers."""
+    return "".join(sign for sign in str(unit) if sign not in " *^").lower()
+
+
+def present(values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Say where a float variable has a value: finite, and not the fill value -9999."""
+    return np.isfinite(values) & (values > -9000)

@@ -1,0 +1,30 @@
+"""Average the spectra of each TCCON site over months."""
+
+from carbonscape.archives.tccon import read_tccon
+from carbonscape.artefacts_xco2 import TCCON_MONTHS, TCCON_SITES
+from carbonscape.jobs import job
+from carbonscape.quality.tccon import (
+    average_tccon,
+    check_positions,
+    choose_spectra,
+    read_site_table,
+)
+from carbonscape.raw_files import months_between
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "average_tccon"):
+    params = snakemake.params
+    table = read_site_table(snakemake.input.table)
+    spectra = choose_spectra(
+        [read_tccon(path, scale=params.scale) for path in snakemake.input.files]
+    )
+    check_positions(spectra, table)
+    months, sites = average_tccon(
+        spectra,
+        months=months_between(params.first_month, params.last_month),
+        names=table,
+        min_spectra=params.min_spectra,
+        min_days=params.min_days,
+    )
+    write_table(months, snakemake.output.months, TCCON_MONTHS)
+    write_table(sites, snakemake.output.sites, TCCON_SITES)

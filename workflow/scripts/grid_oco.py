@@ -1,0 +1,30 @@
+"""Average the good land soundings of OCO-2 or OCO-3 over months and cells."""
+
+from carbonscape.archives.oco_lite import choose_granules
+from carbonscape.artefacts_xco2 import OCO_GRANULES
+from carbonscape.features.grid import Grid
+from carbonscape.jobs import job
+from carbonscape.progress import Progress
+from carbonscape.quality.soundings import granule_table, grid_soundings, write_gridded
+from carbonscape.raw_files import months_between
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "grid_oco"):
+    params, record = snakemake.params, []
+    grid, months = Grid(params.cell), months_between(params.first_month, params.last_month)
+    version, granules = choose_granules(
+        snakemake.input.granules, params.versions, instrument=params.instrument, months=months
+    )
+    results = grid_soundings(
+        granules,
+        grid=grid,
+        months=months,
+        scale=params.scale,
+        min_count=params.min_count,
+        bad_granule=params.bad_granule,
+        record=record,
+        progress=Progress(f"granules of {params.instrument}", len(granules)),
+    )
+    attrs = {"instrument": params.instrument, "versions": version, "scale": params.scale}
+    write_gridded(results, snakemake.output.grid, grid=grid, months=months, attrs=attrs)
+    write_table(granule_table(record), snakemake.output.table, OCO_GRANULES)
