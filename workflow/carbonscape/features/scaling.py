@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.errors import ResultError
+from carbonscape.products import GPP, Product
 
 
 @dataclass(frozen=True)
@@ -17,22 +18,30 @@ class Standardiser:
 
     Attributes:
         mean: (variable,) in the unit of the variable.
-        std: (variable,) in the unit of the variable.
+        std: (variable,) in the unit of the variable; infinite for a variable that is left out,
+            which makes it zero wherever it is applied.
     """
 
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, series: NDArray[np.floating], variables: Sequence[str]) -> Standardiser:
+    def fit(
+        cls,
+        series: NDArray[np.floating],
+        variables: Sequence[str],
+        *,
+        product: Product = GPP,
+    ) -> Standardiser:
         """Fit on training windows.
 
         Args:
             series: (sample, step, variable) without missing values.
             variables: names, for the message.
+            product: what is predicted; it says whether a variable that never varies is left out.
 
         Raises:
-            ResultError: a variable has a missing value or never varies.
+            ResultError: a variable has a missing value, or never varies and is not left out.
         """
         mean = series.mean(axis=(0, 1), dtype=np.float64)
         std = series.std(axis=(0, 1), dtype=np.float64)
@@ -41,15 +50,16 @@ class Standardiser:
             if not np.isfinite(centre):
                 raise ResultError(
                     f"predictor {name} has missing values in {gaps} places "
-                    "of the training windows; incomplete windows should have been dropped or "
-                    "padded (config key 'gpp.features.incomplete_windows')."
+                    f"of the training windows; {product.window_hint}."
                 )
-            if spread <= 1e-12 * max(1.0, abs(centre)):
+            if spread <= 1e-12 * max(1.0, abs(centre)) and not product.leave_out_constant:
                 raise ResultError(
                     f"predictor {name} is {centre:g} in every training window, so a model can "
-                    "learn nothing from it; take it out of 'gpp.features.variables' or use more "
-                    "sites."
+                    f"learn nothing from it; {product.variables_hint}."
                 )
+        if product.leave_out_constant:
+            # Rounding of single precision is no variation.
+            std = np.where(std > 1e-7 * np.abs(mean), std, np.inf)
         return cls(mean=mean, std=std)
 
     def apply(self, series: NDArray[np.floating]) -> NDArray[np.float32]:

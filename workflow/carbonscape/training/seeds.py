@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 #: Stages that draw random numbers. A number is never given twice, nor changed.
-STAGES = {"folds": 1, "crossval": 2, "final": 3, "selection": 4, "bootstrap": 5}
+STAGES = {
+    "folds": 1,
+    "crossval": 2,
+    "final": 3,
+    "selection": 4,
+    "bootstrap": 5,
+    "xco2_folds": 6,
+    "xco2_samples": 7,
+}
 
 
 def child_seed(seed: int, stage: str, *keys: int) -> int:

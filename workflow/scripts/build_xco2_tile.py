@@ -1,0 +1,19 @@
+"""Fill the predictors of XCO2 of the land cells of a tile."""
+
+from carbonscape.features.grid import Grid
+from carbonscape.features.xco2_tiles import build_xco2_tile, write_xco2_tile
+from carbonscape.jobs import job
+from carbonscape.prediction.tiles import find_tile
+
+with job(snakemake.log, "build_xco2_tile"):
+    params = snakemake.params
+    tile = find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells)
+    dataset = build_xco2_tile(
+        composites=list(snakemake.input.composites),
+        grid=Grid(params.cell),
+        rows=tile.rows,
+        cols=tile.cols,
+        months=params.months,
+        options=params.options,
+    )
+    write_xco2_tile(dataset, snakemake.output.series)

@@ -1,0 +1,20 @@
+"""Compose the predictors of XCO2 of a year by months, on the product's grid."""
+
+from carbonscape.features.composite_files import write_composites
+from carbonscape.features.grid import Grid
+from carbonscape.features.xco2_composites import CompositeOptions, PredictorFiles
+from carbonscape.jobs import job
+
+with job(snakemake.log, "composite_xco2"):
+    files, params = snakemake.input, snakemake.params
+    names = ("gpp", "evi", "lst", "ndsi", "vcf", "igbp", "lights", "weather")
+    write_composites(
+        snakemake.output.composites,
+        files=PredictorFiles(
+            **{name: getattr(files, name) for name in names}, gases=list(files.gases)
+        ),
+        year=int(params.year),
+        months=list(params.months),
+        grid=Grid(params.cell),
+        options=CompositeOptions(**params.options),
+    )

@@ -1,0 +1,26 @@
+"""Join the cells and months with soundings of XCO2 with their windows of predictors."""
+
+from pathlib import Path
+
+from carbonscape.features.grid import Grid
+from carbonscape.features.xco2_samples import write_xco2_samples
+from carbonscape.features.xco2_sampling import COUNTS, sample_xco2
+from carbonscape.jobs import job
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "sample_xco2"):
+    params = snakemake.params
+    samples, counts = sample_xco2(
+        tiles=list(snakemake.input.tiles),
+        soundings={Path(path).stem: path for path in snakemake.input.soundings},
+        instruments=params.instruments,
+        grid=Grid(params.cell),
+        steps=params.steps,
+        window=params.window,
+        min_count=params.min_count,
+        max_samples=params.max_samples,
+        seed=params.seed,
+        temporal_blocks=params.temporal_blocks,
+    )
+    write_xco2_samples(samples, snakemake.output.samples)
+    write_table(counts, snakemake.output.counts, COUNTS)
