@@ -5,7 +5,8 @@ from carbonscape.features.grid import Grid
 from carbonscape.features.landcover import sources_of
 from carbonscape.features.series import read_series
 from carbonscape.jobs import job
-from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
+from carbonscape.prediction.inference import predict_tile, read_cover
+from carbonscape.prediction.predictor import write_tile
 from carbonscape.prediction.tiles import find_tile
 from carbonscape.progress import Progress
 from carbonscape.training.kept import load_model

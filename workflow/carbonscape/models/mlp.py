@@ -26,7 +26,8 @@ class PerceptronNetwork(nn.Module):
         hidden: units of a hidden layer.
         dropout: probability after every hidden layer.
         context: where the encoded PFT joins: ``projection`` or ``head``.
-        context_hidden, context_width: widths of the PFT encoder of each source.
+        context_hidden, context_width: widths of the PFT encoder of each source. Samples without
+            PFT need none of the three.
 
     Raises:
         ConfigError: the widths do not fit together.
@@ -40,9 +41,9 @@ class PerceptronNetwork(nn.Module):
         layers: int,
         hidden: int,
         dropout: float,
-        context: str,
-        context_hidden: int,
-        context_width: int,
+        context: str = "projection",
+        context_hidden: int = 64,
+        context_width: int = 16,
     ) -> None:
         super().__init__()
         self.inputs = InputEncoder(

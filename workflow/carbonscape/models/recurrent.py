@@ -26,7 +26,8 @@ class RecurrentNetwork(nn.Module):
         layers: stacked layers.
         dropout: probability between layers and before the head.
         context: where the encoded PFT joins: ``projection`` or ``head``.
-        context_hidden, context_width: widths of the PFT encoder of each source.
+        context_hidden, context_width: widths of the PFT encoder of each source. Samples without
+            PFT need none of the three.
 
     Raises:
         ConfigError: the widths do not fit together.
@@ -41,9 +42,9 @@ class RecurrentNetwork(nn.Module):
         width: int,
         layers: int,
         dropout: float,
-        context: str,
-        context_hidden: int,
-        context_width: int,
+        context: str = "projection",
+        context_hidden: int = 64,
+        context_width: int = 16,
     ) -> None:
         super().__init__()
         self.inputs = InputEncoder(

@@ -49,9 +49,11 @@ class Entry:
         kind: ``network`` (trained by the loop of :mod:`carbonscape.training.network`),
             ``estimator`` (trains itself) or ``blend`` (the mean of other models).
         label: name in figures.
-        role: ``paper`` (one of the six models compared there), ``beyond`` or ``baseline``.
+        role: ``paper`` (one of the six models compared in the paper on GPP, or the model of the
+            paper on XCO2), ``beyond`` or ``baseline``.
         yearly: whether one model reads the year from January on and predicts every month of
             it; it belongs to the window January to month alone.
+        products: the products (:mod:`carbonscape.products`) that may be made with the model.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Entry:
     label: str
     role: str
     yearly: bool = False
+    products: tuple[str, ...] = ("gpp",)
 
     @property
     def module_name(self) -> str:
@@ -78,23 +81,45 @@ class Entry:
         return not self.yearly or window == YEARLY_WINDOW
 
 
+_BOTH = ("gpp", "xco2")
+
 #: Every model, in the order in which tables and figures show them.
 MODELS = {
     entry.name: entry
     for entry in (
         Entry("fluxformer", "network", "FluxFormer", "paper"),
-        Entry("lstm", "network", "LSTM", "paper"),
+        Entry("lstm", "network", "LSTM", "paper", products=_BOTH),
         Entry("bilstm", "network", "BiLSTM", "paper"),
-        Entry("mlp", "network", "MLP", "paper"),
-        Entry("random_forest", "estimator", "Random forest", "paper"),
-        Entry("xgboost", "estimator", "XGBoost", "paper"),
+        Entry("mlp", "network", "MLP", "paper", products=_BOTH),
+        Entry("random_forest", "estimator", "Random forest", "paper", products=_BOTH),
+        Entry("xgboost", "estimator", "XGBoost", "paper", products=_BOTH),
+        Entry("at_bilstm", "network", "At-BiLSTM", "paper", products=("xco2",)),
         Entry("fluxformer_annual", "network", "Annual FluxFormer", "beyond", yearly=True),
         Entry("xgboost_annual", "estimator", "Annual XGBoost", "beyond", yearly=True),
         Entry("blend", "blend", "Blend", "beyond", yearly=True),
         Entry("linear_regression", "estimator", "Linear regression", "baseline"),
         Entry("climatology", "estimator", "Climatology", "baseline"),
+        Entry(
+            "latitude_month_year",
+            "estimator",
+            "Latitude, month, year",
+            "baseline",
+            products=("xco2",),
+        ),
+        Entry(
+            "growth_persistence",
+            "estimator",
+            "Growth persistence",
+            "baseline",
+            products=("xco2",),
+        ),
     )
 }
+
+
+def models_of(product: str) -> dict[str, Entry]:
+    """Return the models that may make a product, by name, in the registry's order."""
+    return {name: entry for name, entry in MODELS.items() if product in entry.products}
 
 
 def get_model(name: str) -> Entry:

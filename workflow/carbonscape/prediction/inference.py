@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.errors import InputError, ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.grid import Grid
 from carbonscape.features.landcover import encode_igbp_codes, sources_of
 from carbonscape.features.samples import Block
 from carbonscape.features.windows import NO_STEP, get_window, window_index
-from carbonscape.io import atomic_path
+from carbonscape.prediction import predictor
+from carbonscape.prediction.predictor import require_variables
 from carbonscape.prediction.tiles import Tile
+from carbonscape.products import GPP
 from carbonscape.progress import Progress
 from carbonscape.training.kept import ProductModel
 
-#: Cells predicted at a time. Every batch has this size, the last being padded, because matrix
-#: products of another shape may round differently: a cell's value must not depend on its tile.
-BATCH = 1024
-
 #: Calendar months.
 MONTHS = range(1, 13)
-
-#: Range that a monthly mean may take, gC m-2 d-1; beyond it a model has left its senses.
-PLAUSIBLE = (-20.0, 60.0)
 
 
 def predict_tile(
@@ -64,7 +59,7 @@ def predict_tile(
         ResultError: a prediction is no number, or out of this world.
     """
     for model in models:
-        _require_variables(series, model)
+        require_variables(series["variable"].values.tolist(), model.variables)
     shape = (len(years) * 12, len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
     gpp = np.full(shape, np.nan, dtype=np.float32)
     share = np.full(shape, np.nan, dtype=np.float32)
@@ -86,16 +81,6 @@ def predict_tile(
             progress.advance(12)
     share[np.isnan(gpp)] = np.nan
     return _label(gpp, share, grid, tile, years)
-
-
-def _require_variables(series: xr.Dataset, model: ProductModel) -> None:
-    """Refuse series of other predictors than a model was trained on."""
-    found = series["variable"].values.tolist()
-    if found != list(model.variables):
-        raise InputError(
-            f"the tile series hold {', '.join(found)}, but the model was trained on "
-            f"{', '.join(model.variables)}; run the features again."
-        )
 
 
 def _window(
@@ -132,8 +117,9 @@ def _predict_year(
         # NaN in the sum, or nothing at all, means that the cover is not known.
         covered &= np.nan_to_num(vectors.sum(axis=1)) > 0
     predicted = np.full((12, len(values)), np.nan, dtype=np.float32)
-    for start in range(0, len(values), BATCH):
-        cells = np.arange(start, min(start + BATCH, len(values)))
+    batch = predictor.BATCH
+    for start in range(0, len(values), batch):
+        cells = np.arange(start, min(start + batch, len(values)))
         part = values[cells]
         usable = np.zeros((12, len(cells)), dtype=bool)
         for month, window in enumerate(steps):
@@ -143,7 +129,8 @@ def _predict_year(
         predict = _yearly_batch if model.entry.yearly else _monthly_batch
         result = predict(part, steps, usable, vectors, model)
         for month in MONTHS:
-            _refuse_absurd(result[month - 1][usable[month - 1]], model, month)
+            found = result[month - 1][usable[month - 1]]
+            predictor.refuse_absurd(found, GPP, place=f"{model.label}, month {month}")
         predicted[:, cells] = np.where(usable, result, np.nan)
     return predicted
 
@@ -159,8 +146,10 @@ def _monthly_batch(
     predicted = np.full(usable.shape, np.nan)
     for month, (window, rows) in enumerate(zip(steps, usable, strict=True)):
         if rows.any():
-            block = _full_batch(values[rows][:, window], _take(context, rows), month + 1)
-            predicted[month, rows] = model.predict(block, month + 1)[: rows.sum()]
+            make = _samples(values[rows][:, window], _take(context, rows), month + 1)
+            predicted[month, rows] = predictor.predict_rows(
+                rows.sum(), make, partial(model.predict, month=month + 1)
+            )
     return predicted
 
 
@@ -183,8 +172,10 @@ def _yearly_batch(
         year = np.full((rows.sum(), model.steps, values.shape[2]), np.nan, dtype=np.float32)
         longest = max(known, key=len)
         year[:, : len(longest)] = values[rows][:, longest]
-        block = _full_batch(year, _take(context, rows), 12)
-        predicted[:, rows] = model.predict_year(block)[: rows.sum()].T
+        make = _samples(year, _take(context, rows), 12)
+        predicted[:, rows] = predictor.predict_rows(
+            rows.sum(), make, lambda block: model.predict_year(block).T
+        )
     return predicted
 
 
@@ -195,31 +186,21 @@ def _take(
     return {source: vectors[rows] for source, vectors in context.items()}
 
 
-def _full_batch(
+def _samples(
     series: NDArray[np.float32], context: Mapping[str, NDArray[np.float32]], month: int
-) -> Block:
-    """Return cells as a block of the full size of a batch: the last cell is repeated."""
-    take = np.minimum(np.arange(BATCH), len(series) - 1)
-    return Block(
-        series=series[take],
-        context={source: vectors[take].astype(np.float32) for source, vectors in context.items()},
-        month=np.full(BATCH, month, dtype=np.int64),
-        target=np.zeros(BATCH),
-        year_row=np.arange(BATCH),
-    )
+) -> Callable[[NDArray[np.int64]], Block]:
+    """Return a function that returns some of the cells as samples of a calendar month."""
 
-
-def _refuse_absurd(result: NDArray[np.float64], model: ProductModel, month: int) -> None:
-    """Refuse predictions that are no numbers or out of this world."""
-    low, high = PLAUSIBLE
-    bad = ~(np.isfinite(result) & (result >= low) & (result <= high))
-    if bad.any():
-        raise ResultError(
-            f"{model.label}, month {month}: predicted {result[bad][0]:g} gC m-2 d-1 for a cell, "
-            f"outside {low:g} to {high:g}; its predictors may lie far from those of the towers (a "
-            "unit error in the gridded archives?) or its training failed: look at the "
-            "cross-validated scores first."
+    def make(rows: NDArray[np.int64]) -> Block:
+        return Block(
+            series=series[rows],
+            context={source: v[rows].astype(np.float32) for source, v in context.items()},
+            month=np.full(len(rows), month, dtype=np.int64),
+            target=np.zeros(len(rows)),
+            year_row=np.arange(len(rows)),
         )
+
+    return make
 
 
 def _label(
@@ -284,11 +265,3 @@ def read_cover(
                 fractions = part["pft_esa_cci"].values[:, row - top, col - left]
                 cover[year]["esa_cci"] = fractions.T.astype(np.float32)
     return cover
-
-
-def write_tile(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
-    """Write a tile as compressed netCDF-4, whole or not at all."""
-    encoding: dict[str, dict] = {n: {"zlib": True, "complevel": 4} for n in dataset.data_vars}
-    encoding["time"] = {"units": "days since 2000-01-01", "dtype": "int32"}
-    with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)

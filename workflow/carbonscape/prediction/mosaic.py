@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,46 @@ from carbonscape.io import atomic_path
 from carbonscape.prediction.tiles import Tile
 
 FILL = np.float32(9.96921e36)  # netCDF's own fill value of floats
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A data variable of a product.
+
+    Attributes:
+        attributes: of the variable, after the CF conventions.
+        kind: ``f4``, or ``u1`` for codes.
+        fill: what stands where there is no data.
+        required: whether tiles without it are refused; else the product has it if they do.
+    """
+
+    attributes: Mapping[str, Any]
+    kind: str = "f4"
+    fill: Any = FILL
+    required: bool = True
+
+
+#: The variables of the GPP product.
+GPP_LAYERS = {
+    "gpp": Layer(
+        {
+            "standard_name": "gross_primary_productivity_of_biomass_expressed_as_carbon",
+            "long_name": "gross primary productivity",
+            "units": "g m-2 d-1",
+            "comment": "grams of carbon per square metre of the cell and day, mean of the month",
+            "cell_methods": "area: mean time: mean",
+            "coverage_content_type": "modelResult",
+        }
+    ),
+    "filled_share": Layer(
+        {
+            "long_name": "share of the predictor values in the window made by the gap rule",
+            "units": "1",
+            "valid_range": np.array([0, 1], dtype=np.float32),
+            "coverage_content_type": "qualityInformation",
+        }
+    ),
+}
 
 _EPOCH = dt.date(2000, 1, 1)
 _WGS84 = (
@@ -36,6 +77,8 @@ def write_mosaic(
     tiles: Sequence[tuple[Tile, str | os.PathLike[str]]],
     grid: Grid,
     attributes: Mapping[str, Any],
+    layers: Mapping[str, Layer] = GPP_LAYERS,
+    months: Sequence[int] = range(1, 13),
 ) -> None:
     """Write one year of a product from its tiles, tile by tile.
 
@@ -45,25 +88,30 @@ def write_mosaic(
         tiles: each tile of the grid with its file.
         grid: the product's grid.
         attributes: global attributes that say where the numbers come from.
+        layers: the product's variables, by name.
+        months: calendar months that the product has in this year, one after the other.
 
     Raises:
-        ResultError: a tile lacks the year or has another shape, or tiles do not cover the grid
-            exactly once.
+        ResultError: a tile lacks the year or a variable, or has another shape, or tiles do not
+            cover the grid exactly once.
     """
     covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
     with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
-        _write_axes(file, year, grid)
-        variables = _define_variables(file, grid)
-        file.setncatts(_global_attributes(year, attributes))
+        edges = _month_edges(year, months)
+        _write_axes(file, edges, grid)
+        layers = _layers_of(tiles[0][1], layers)
+        variables = _define_variables(file, grid, layers, len(months))
+        file.setncatts(_global_attributes(edges, attributes))
         for tile, tile_path in tiles:
-            for name, values in _read_year(tile_path, year).items():
-                expected = (12, tile.rows.stop - tile.rows.start, tile.cols.stop - tile.cols.start)
+            for name, values in _read_months(tile_path, layers, year, months).items():
+                lines, columns = (part.stop - part.start for part in (tile.rows, tile.cols))
+                expected = (len(months), lines, columns)
                 if values.shape != expected:
                     raise ResultError(
                         f"{tile_path}: {name} of {year} has the shape {values.shape}, expected "
                         f"{expected} (month, lat, lon); delete the file and run again."
                     )
-                variables[name][:, tile.rows, tile.cols] = np.where(np.isnan(values), FILL, values)
+                variables[name][:, tile.rows, tile.cols] = values
             covered[tile.rows, tile.cols] += 1
         if (covered != 1).any():
             raise ResultError(
@@ -72,23 +120,48 @@ def write_mosaic(
             )
 
 
-def _read_year(path: str | os.PathLike[str], year: int) -> dict[str, NDArray[np.float32]]:
-    """Return the two variables of a tile for one year, each (month, lat, lon), NaN for no data."""
+def _layers_of(path: str | os.PathLike[str], layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return the variables that the product has: all required ones, and those of a tile."""
     with netCDF4.Dataset(path) as file:
-        time = file["time"]
-        dates = netCDF4.num2date(time[:], time.units, only_use_cftime_datetimes=False)
-        rows = np.array([date.year == year for date in dates])
         return {
-            name: np.ma.filled(file[name][rows].astype(np.float32), np.nan)
-            for name in ("gpp", "filled_share")
+            name: layer
+            for name, layer in layers.items()
+            if layer.required or name in file.variables
         }
 
 
-def _write_axes(file: netCDF4.Dataset, year: int, grid: Grid) -> None:
+def _read_months(
+    path: str | os.PathLike[str],
+    layers: Mapping[str, Layer],
+    year: int,
+    months: Sequence[int],
+) -> dict[str, NDArray]:
+    """Return the variables of a tile, each (month, lat, lon), with the product's fill values."""
+    with netCDF4.Dataset(path) as file:
+        time = file["time"]
+        dates = netCDF4.num2date(time[:], time.units, only_use_cftime_datetimes=False)
+        rows = np.array([date.year == year and date.month in months for date in dates])
+        found = {}
+        for name, layer in layers.items():
+            if name not in file.variables:
+                raise ResultError(f"{path}: the tile has no {name}; delete it and run again.")
+            values = np.ma.filled(file[name][rows].astype(layer.kind), layer.fill)
+            if layer.kind == "f4":
+                values[np.isnan(values)] = layer.fill
+            found[name] = values
+        return found
+
+
+def _month_edges(year: int, months: Sequence[int]) -> list[dt.date]:
+    """Return the first day of each month, and the day after the last one."""
+    after = dt.date(year + months[-1] // 12, months[-1] % 12 + 1, 1)
+    return [*(dt.date(year, month, 1) for month in months), after]
+
+
+def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid) -> None:
     """Write time, latitude and longitude with their bounds."""
-    first = [dt.date(year, month, 1) for month in range(1, 13)] + [dt.date(year + 1, 1, 1)]
     edges = np.array([(day - _EPOCH).days for day in first], dtype=np.float64)
-    file.createDimension("time", 12)
+    file.createDimension("time", len(edges) - 1)
     file.createDimension("lat", grid.n_lat)
     file.createDimension("lon", grid.n_lon)
     file.createDimension("nv", 2)
@@ -148,48 +221,36 @@ def _write_axes(file: netCDF4.Dataset, year: int, grid: Grid) -> None:
     crs[...] = 0
 
 
-def _define_variables(file: netCDF4.Dataset, grid: Grid) -> dict[str, netCDF4.Variable]:
+def _define_variables(
+    file: netCDF4.Dataset, grid: Grid, layers: Mapping[str, Layer], n_months: int
+) -> dict[str, netCDF4.Variable]:
     """Define the data variables: compressed, in chunks that serve both maps and series."""
-    chunks = (12, min(grid.n_lat, 180), min(grid.n_lon, 180))
-    definitions = {
-        "gpp": {
-            "standard_name": "gross_primary_productivity_of_biomass_expressed_as_carbon",
-            "long_name": "gross primary productivity",
-            "units": "g m-2 d-1",
-            "comment": "grams of carbon per square metre of the cell and day, mean of the month",
-            "cell_methods": "area: mean time: mean",
-            "coverage_content_type": "modelResult",
-        },
-        "filled_share": {
-            "long_name": "share of the predictor values in the window made by the gap rule",
-            "units": "1",
-            "valid_range": np.array([0, 1], dtype=np.float32),
-            "coverage_content_type": "qualityInformation",
-        },
-    }
+    chunks = (n_months, min(grid.n_lat, 180), min(grid.n_lon, 180))
     found = {}
-    for name, attributes in definitions.items():
+    for name, layer in layers.items():
         variable = file.createVariable(
             name,
-            "f4",
+            layer.kind,
             ("time", "lat", "lon"),
             zlib=True,
             complevel=4,
             shuffle=True,
             chunksizes=chunks,
-            fill_value=FILL,
+            fill_value=layer.fill,
         )
-        variable.setncatts(attributes | {"grid_mapping": "crs"})
+        variable.setncatts({**layer.attributes, "grid_mapping": "crs"})
+        # Values hold the fill value already.
+        variable.set_auto_mask(False)
         found[name] = variable
     return found
 
 
-def _global_attributes(year: int, attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _global_attributes(first: Sequence[dt.date], attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the global attributes; what is not text or a number is written as JSON."""
     fixed = {
         "Conventions": "CF-1.11",
-        "time_coverage_start": f"{year}-01-01",
-        "time_coverage_end": f"{year}-12-31",
+        "time_coverage_start": first[0].isoformat(),
+        "time_coverage_end": (first[-1] - dt.timedelta(days=1)).isoformat(),
     }
     given = {
         key: value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
@@ -216,7 +277,6 @@ def product_attributes(
         runs: provenance record (run.json) of the model, or of each part of a blend.
         models_sha256: checksums of their files.
     """
-    run = runs[0]
     simulated = archive == "simulated"
     return {
         "title": f"Monthly gross primary productivity, {model}"
@@ -226,10 +286,25 @@ def product_attributes(
         + (" of a simulated Earth" if simulated else "")
         + "; MOD15A2H LAI and FPAR, ERA5-Land, land cover",
         "references": "Phan and Fukui, FluxFormer; see CITATION.cff of carbonscape",
-        "history": f"written by carbonscape {run['carbonscape']}",
+        "history": f"written by carbonscape {runs[0]['carbonscape']}",
         "archive": archive,
         "pft_setting": pft,
         "window": window,
+        **provenance_attributes(runs, models_sha256),
+    }
+
+
+def provenance_attributes(
+    runs: Sequence[Mapping[str, Any]], models_sha256: Sequence[str]
+) -> dict[str, Any]:
+    """Return the global attributes that say what a product was computed from.
+
+    Args:
+        runs: provenance record (run.json) of the model, or of each part of a blend.
+        models_sha256: checksums of their files.
+    """
+    run = runs[0]
+    return {
         "seed": int(run["seed"]),
         "carbonscape_version": run["carbonscape"],
         "carbonscape_commit": run["git"]["commit"] or "none",

@@ -14,6 +14,7 @@ from carbonscape.training.crossval import Experiment, Part, Task, predict_member
 from carbonscape.training.fit import FittedModel
 from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
 from carbonscape.training.stacked import can_stack, fit_stacked
+from carbonscape.training.time_input import fit_time_input
 
 #: Networks of one stack. The activations of a step take about 60 MB each at the default widths.
 MOST = 120
@@ -63,13 +64,14 @@ def group_tasks(experiment: Experiment, tasks: Sequence[Task], most: int) -> lis
 def _fit_group(experiment: Experiment, tasks: Sequence[Task]) -> Iterator[tuple[Task, Part]]:
     """Train one stack and yield its tasks with their predictions."""
     training = experiment.training(tasks[0])
-    checked = {"variables": experiment.variables, "month_ends": experiment.month_ends}
     blocks: dict[Task, Block] = {}
     warnings: dict[Task, list[str]] = {}
     for task in tasks:
         train, test = experiment.rows(task)
-        block = experiment.cut(experiment.block.take(train), task)
-        warnings[task] = require_trainable(block, place=experiment.place(task), **checked)
+        block = experiment.samples(task, train)
+        warnings[task] = require_trainable(
+            block, place=experiment.place(task), **experiment.checked
+        )
         if len(test):
             blocks[task] = block
         else:
@@ -77,27 +79,29 @@ def _fit_group(experiment: Experiment, tasks: Sequence[Task]) -> Iterator[tuple[
     if not blocks:
         return
     members = range(training.members)
+    times = {task: fit_time_input(training.time_input, block) for task, block in blocks.items()}
     start = time.perf_counter()
     networks = iter(
         fit_stacked(
             training.entry,
-            [block for block in blocks.values() for _ in members],
-            variables=list(training.variables),
+            [times[task].apply(block) for task, block in blocks.items() for _ in members],
+            variables=next(iter(times.values())).variables(training.variables),
             options=training.options,
             seeds=[experiment.seed_of(task, member) for task in blocks for member in members],
             month_ends=training.month_ends,
             device=training.device,
+            product=training.product,
         )
     )
     seconds = time.perf_counter() - start
     samples = sum(len(block) for block in blocks.values())
     for task, block in blocks.items():
         place = experiment.place(task)
-        held_out = experiment.cut(experiment.block.take(experiment.rows(task)[1]), task)
-        require_predictable(held_out, place=place, **checked)
+        held_out = experiment.samples(task, experiment.rows(task)[1])
+        require_predictable(held_out, place=place, **experiment.checked)
         warned = [*warnings[task], *unseen_classes(block, held_out, place=place)]
         start = time.process_time()
-        fitted = FittedModel("network", [next(networks) for _ in members])
+        fitted = FittedModel("network", [next(networks) for _ in members], times[task])
         predicted = predict_members(fitted, held_out, training, place)
         # A stack's seconds are those of the clock, shared out by the samples.
         cost = [seconds * len(block) / samples, time.process_time() - start, len(block)]

@@ -21,6 +21,7 @@ from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
 from carbonscape.io import atomic_path
 from carbonscape.models.registry import get_model
+from carbonscape.products import GPP, Product
 from carbonscape.progress import Progress
 from carbonscape.training.blocks import month_ends, window_lengths
 from carbonscape.training.fit import (
@@ -62,7 +63,8 @@ class Experiment:
 
     Attributes:
         block: all samples.
-        fold: (sample,) fold in which each sample is held out.
+        fold: (sample,) fold in which each sample is held out; -1 for a sample that is only
+            trained on.
         model: name in the registry.
         options: the model's configuration.
         variables: names of the predictors.
@@ -72,6 +74,12 @@ class Experiment:
         month_ends: position of the last step of each month, for a yearly model; else empty.
         fold_options: the configuration of the folds for which a search chose another.
         device: of torch, for networks.
+        product: what is predicted.
+        time_input: what models are told of time (:mod:`carbonscape.training.time_input`).
+        scheme: what samples are split by, for messages, where it has a name.
+        excluded: (fold, sample) whether a fold may not train on a sample; None for no such one.
+        replaced: (fold, sample, step, variable) predictors as they are while a fold is held out,
+            NaN where they are those of ``block``; None where they never change.
     """
 
     block: Block
@@ -86,6 +94,20 @@ class Experiment:
     month_ends: Sequence[int] = ()
     fold_options: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     device: str = "cpu"
+    product: Product = GPP
+    time_input: str = "none"
+    scheme: str = ""
+    excluded: NDArray[np.bool_] | None = None
+    replaced: NDArray[np.float32] | None = None
+
+    @property
+    def checked(self) -> dict[str, Any]:
+        """What the guards of a training must know."""
+        return {
+            "variables": self.variables,
+            "month_ends": self.month_ends,
+            "product": self.product,
+        }
 
     def training(self, task: Task) -> Training:
         """Return how the model of a task is trained."""
@@ -96,12 +118,14 @@ class Experiment:
             options=options_for(options, all_months=task.month == ALL_MONTHS),
             month_ends=self.month_ends,
             device=self.device,
+            product=self.product,
+            time_input=self.time_input,
         )
 
     def tasks(self) -> list[Task]:
         """Return the models to train, longest windows first so that cores end together."""
         months = sorted(self.lengths, reverse=True) or [ALL_MONTHS]
-        return [Task(int(f), m) for m in months for f in np.unique(self.fold)]
+        return [Task(int(f), m) for m in months for f in np.unique(self.fold[self.fold >= 0])]
 
     def rows(self, task: Task) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the positions of training and of held-out samples of a task."""
@@ -111,7 +135,21 @@ class Experiment:
             else self.block.month == task.month
         )
         held_out = self.fold == task.fold
-        return np.flatnonzero(of_month & ~held_out), np.flatnonzero(of_month & held_out)
+        trained = ~held_out if self.excluded is None else ~held_out & ~self.excluded[task.fold]
+        return np.flatnonzero(of_month & trained), np.flatnonzero(of_month & held_out)
+
+    def samples(self, task: Task, rows: NDArray[np.int64]) -> Block:
+        """Return samples as a task's model reads them.
+
+        Args:
+            task: which model.
+            rows: (sample,) positions among all samples.
+        """
+        block = self.block.take(rows)
+        if self.replaced is not None:
+            instead = self.replaced[task.fold][rows]
+            block = block.with_series(np.where(np.isnan(instead), block.series, instead))
+        return self.cut(block, task)
 
     def cut(self, block: Block, task: Task) -> Block:
         """Return samples of one month with the steps of that month's window only."""
@@ -125,7 +163,7 @@ class Experiment:
 
     def place(self, task: Task) -> Place:
         """Return what a message calls a task."""
-        return Place(self.model, split=self.split, fold=task.fold, month=task.month)
+        return Place(self.model, self.split, task.fold, task.month, self.scheme)
 
 
 @dataclass(frozen=True)
@@ -133,7 +171,7 @@ class Part:
     """What one task gives.
 
     Attributes:
-        predicted: (sample,) predictions of the held-out samples, gC m-2 d-1.
+        predicted: (sample,) predictions of the held-out samples, in the unit of the target.
         spread: (sample,) standard deviation of the members around their mean; NaN without members.
         cost: seconds of training and of prediction (of one core), training samples.
         warnings: sentences that a reader of the scores should know.
@@ -190,9 +228,8 @@ def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None)
     """
     train, test = experiment.rows(task)
     training, place = experiment.training(task), experiment.place(task)
-    block = experiment.cut(experiment.block.take(train), task)
-    checked = {"variables": experiment.variables, "month_ends": experiment.month_ends}
-    warnings = require_trainable(block, place=place, **checked)
+    block = experiment.samples(task, train)
+    warnings = require_trainable(block, place=place, **experiment.checked)
     if len(test) == 0:
         return Part(np.empty(0), np.empty(0), np.zeros(3))
     start = time.process_time()
@@ -202,8 +239,8 @@ def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None)
         scratch=scratch and scratch / task.name,
     )
     trained = time.process_time()
-    held_out = experiment.cut(experiment.block.take(test), task)
-    require_predictable(held_out, place=place, **checked)
+    held_out = experiment.samples(task, test)
+    require_predictable(held_out, place=place, **experiment.checked)
     warnings += unseen_classes(block, held_out, place=place)
     members = predict_members(fitted, held_out, training, place)
     cost = np.array([trained - start, time.process_time() - trained, len(train)])
@@ -224,13 +261,16 @@ def predict_members(
     if members.shape[1:] != (len(held_out),) or not np.isfinite(members).all():
         raise ResultError(
             f"{place}: {entry.label} returned predictions that are not finite numbers; lower its "
-            f"learning rate or look at its options under 'gpp.models.{entry.name}'."
+            f"learning rate or look at its options under "
+            f"'{training.product.options_key(entry.name)}'."
         )
     return members
 
 
 def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label: str) -> Part:
-    """Train every model of an experiment and return out-of-fold predictions of all samples.
+    """Train every model of an experiment and return its out-of-fold predictions.
+
+    Samples that no fold holds out have none (NaN).
 
     Each finished model's predictions are kept in ``scratch`` until all are there, and beside
     them the state of each unfinished network, so that an interrupted run goes on where it
@@ -259,10 +299,9 @@ def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label
     for task, part in done.items():
         held_out = experiment.rows(task)[1]
         predicted[held_out], spread[held_out] = part.predicted, part.spread
-    if np.isnan(predicted).any():
-        raise ResultError(
-            f"{label}: {int(np.isnan(predicted).sum())} samples got no out-of-fold prediction."
-        )
+    lost = np.isnan(predicted) & (experiment.fold >= 0)
+    if lost.any():
+        raise ResultError(f"{label}: {int(lost.sum())} samples got no out-of-fold prediction.")
     cost = np.sum([part.cost for part in done.values()], axis=0)
     warnings = sorted(sentence for part in done.values() for sentence in part.warnings)
     return Part(predicted, spread, cost, warnings)

@@ -3,7 +3,9 @@
 The file is a ZIP archive of ``manifest.json`` (what was trained, on which predictors) and one
 member a trained model: ``month04-member0.npz`` with the weights, the standardisation of the
 predictors and that of the target of a network; ``month04-member0.joblib`` for an estimator.
-Month 00 stands for one model for all months. :mod:`carbonscape.training.kept` reads it.
+Month 00 stands for one model for all months. Where models are told of time, ``month04-time.npz``
+has the numbers of that (:mod:`carbonscape.training.time_input`).
+:mod:`carbonscape.training.kept` reads it.
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from typing import Any
 
 import joblib
 import numpy as np
+from numpy.typing import NDArray
 
 from carbonscape.errors import ResultError
 from carbonscape.features.calendar import Calendar
 from carbonscape.features.samples import Block
 from carbonscape.io import atomic_path
 from carbonscape.models.registry import get_model
+from carbonscape.products import GPP, Product
 from carbonscape.progress import Progress
 from carbonscape.provenance import versions_of
 from carbonscape.training.blocks import month_ends, window_lengths
@@ -82,19 +86,36 @@ def prepare_training(
     model: str,
     options: Mapping[str, Any],
     variables: Sequence[str],
-    pft: str,
+    pft: str = "none",
     window: str,
-    calendar: Calendar,
+    calendar: Calendar | None,
     seed: int,
     device: str = "cpu",
+    product: Product = GPP,
+    time_input: str = "none",
 ) -> FinalTraining:
     """Bind samples to window settings.
+
+    Args:
+        block: samples of all places.
+        model: name in the registry.
+        options: the model's configuration.
+        variables: names of the predictors.
+        pft, window: settings.
+        calendar: of the series; None where windows are whole months, one model serving all.
+        seed: of the configuration.
+        device: of torch, for networks.
+        product: what is predicted.
+        time_input: what the model is told of time.
 
     Raises:
         ResultError: a calendar month has fewer than two samples.
     """
     entry = get_model(model)
-    lengths = {} if entry.yearly else window_lengths(calendar, window, range(1, 13))
+    lengths, ends = {}, ()
+    if calendar is not None:
+        lengths = {} if entry.yearly else window_lengths(calendar, window, range(1, 13))
+        ends = month_ends(calendar) if entry.yearly else ()
     for month in lengths:
         number = int((block.month == month).sum())
         if number < 2:
@@ -107,8 +128,10 @@ def prepare_training(
         entry=entry,
         variables=list(variables),
         options=options_for(options, all_months=not lengths),
-        month_ends=month_ends(calendar) if entry.yearly else (),
+        month_ends=ends,
         device=device,
+        product=product,
+        time_input=time_input,
     )
     return FinalTraining(block, training, pft, window, seed, lengths)
 
@@ -164,6 +187,7 @@ def _train_month(training: FinalTraining, month: int, *, scratch: Path) -> bytes
         place=f"{entry.name}, final training" + (f", month {month}" if month else ""),
         variables=training.training.variables,
         month_ends=training.training.month_ends,
+        product=training.training.product,
     )
     fitted = training.training.fit(
         block,
@@ -172,12 +196,13 @@ def _train_month(training: FinalTraining, month: int, *, scratch: Path) -> bytes
     )
     to_bytes = _network_bytes if entry.kind == "network" else _estimator_bytes
     ending = "npz" if entry.kind == "network" else "joblib"
-    return _zip(
-        {
-            f"month{month:02d}-member{number}.{ending}": to_bytes(member)
-            for number, member in enumerate(fitted.members)
-        }
-    )
+    members = {
+        f"month{month:02d}-member{number}.{ending}": to_bytes(member)
+        for number, member in enumerate(fitted.members)
+    }
+    if fitted.time.name != "none":
+        members[f"month{month:02d}-time.npz"] = _arrays_bytes(fitted.time.numbers)
+    return _zip(members)
 
 
 def _network_bytes(network: Any) -> bytes:
@@ -185,6 +210,11 @@ def _network_bytes(network: Any) -> bytes:
     arrays = {f"weights/{k}": v.numpy() for k, v in network.module.state_dict().items()}
     arrays |= {"scaler/mean": network.scaler.mean, "scaler/std": network.scaler.std}
     arrays["target"] = np.array([network.offset, network.scale])
+    return _arrays_bytes(arrays)
+
+
+def _arrays_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return arrays as numpy writes several of them, the same bytes for the same arrays."""
     members = {}
     for name, values in arrays.items():
         buffer = io.BytesIO()
@@ -209,6 +239,7 @@ def _manifest(training: FinalTraining) -> bytes:
         "variables": list(training.training.variables),
         "pft": training.pft,
         "window": training.window,
+        "time_input": training.training.time_input,
         "lengths": {str(month): steps for month, steps in training.lengths.items()},
         "steps": int(training.block.series.shape[1]),
         "classes": dict(shape_of(entry, training.block).classes),

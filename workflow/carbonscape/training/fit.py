@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from carbonscape.features.samples import Block
 from carbonscape.models.registry import Entry, Shape
+from carbonscape.products import GPP, Product
+from carbonscape.training.time_input import NO_TIME, TimeInput, fit_time_input
 
 #: Stands for "all months" where one model serves the whole year.
 ALL_MONTHS = 0
@@ -24,10 +26,12 @@ class FittedModel:
     Attributes:
         kind: ``network`` or ``estimator``.
         members: the estimator, or the trained networks.
+        time: what they are told of time.
     """
 
     kind: str
     members: Sequence[Any]
+    time: TimeInput = NO_TIME
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
@@ -35,7 +39,9 @@ class FittedModel:
 
     def predict_members(self, block: Block) -> NDArray[np.float64]:
         """Return what each member predicts: (member, sample)."""
-        return np.stack([member.predict(block) for member in self.members])
+        read = self.time.apply(block)
+        found = np.stack([member.predict(read) for member in self.members])
+        return self.time.restore(found, block)
 
 
 def shape_of(entry: Entry, block: Block, month_ends: Sequence[int] = ()) -> Shape:
@@ -77,6 +83,8 @@ class Training:
         options: the model's configuration.
         month_ends: position in the year of the last step of each month, for a yearly model.
         device: of torch, for networks.
+        product: what is predicted.
+        time_input: what the model is told of time (:mod:`carbonscape.training.time_input`).
     """
 
     entry: Entry
@@ -84,6 +92,8 @@ class Training:
     options: Mapping[str, Any]
     month_ends: Sequence[int] = ()
     device: str = "cpu"
+    product: Product = GPP
+    time_input: str = "none"
 
     @property
     def members(self) -> int:
@@ -100,10 +110,12 @@ class Training:
             seed_of: seed of each member, by its number.
             scratch: beginning of the path of the members' checkpoints; None for none.
         """
+        time = fit_time_input(self.time_input, block)
+        block = time.apply(block)
         if self.entry.kind != "network":
             estimator = self.entry.build(shape_of(self.entry, block, self.month_ends), self.options)
             estimator.fit(block, seed_of(0))
-            return FittedModel(self.entry.kind, [estimator])
+            return FittedModel(self.entry.kind, [estimator], time)
         # Imported here, because a job that grows trees should not wait for torch.
         import torch
 
@@ -120,15 +132,17 @@ class Training:
                 fit_network(
                     self.entry,
                     block,
-                    variables=list(self.variables),
+                    variables=time.variables(self.variables),
                     options=self.options,
                     seed=seed_of(member),
                     month_ends=self.month_ends,
                     checkpoint=scratch and Checkpoint(member_path(scratch, member)),
                     device=self.device,
+                    product=self.product,
                 )
                 for member in range(self.members)
             ],
+            time,
         )
 
 

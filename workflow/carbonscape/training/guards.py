@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from carbonscape.classes import IGBP_CLASSES
 from carbonscape.errors import ResultError
 from carbonscape.features.samples import Block
+from carbonscape.products import GPP, Product
 
 logger = logging.getLogger(__name__)
 
@@ -36,17 +37,20 @@ class Place:
         model: name in the registry.
         split, fold: which samples are held out.
         month: calendar month of the model, 0 where one model has them all.
+        scheme: what the samples are split by, where it has a name.
     """
 
     model: str
     split: int
     fold: int
     month: int = 0
+    scheme: str = ""
 
     def __str__(self) -> str:
         """Return the beginning of a sentence."""
         month = f", month {self.month}" if self.month else ""
-        return f"{self.model}, fold {self.fold} of split {self.split}{month}"
+        scheme = f"the scheme '{self.scheme}'" if self.scheme else f"split {self.split}"
+        return f"{self.model}, fold {self.fold} of {scheme}{month}"
 
 
 def require_trainable(
@@ -55,6 +59,7 @@ def require_trainable(
     place: Place | str,
     variables: Sequence[str],
     month_ends: Sequence[int] = (),
+    product: Product = GPP,
 ) -> list[str]:
     """Refuse samples that no model should be trained on.
 
@@ -64,6 +69,7 @@ def require_trainable(
         variables: names of the predictors.
         month_ends: position of the last step of each calendar month, for a yearly block, whose
             series may be NaN after the sample's month; empty for the others.
+        product: what is predicted, for messages.
 
     Returns:
         Warnings (logged too): the target or a predictor is the same in all samples.
@@ -75,21 +81,21 @@ def require_trainable(
     if len(training) < MIN_TRAINING:
         raise ResultError(
             f"{place}: {len(training)} training samples are too few for a model; use more sites or "
-            "years, or fewer folds (config key 'gpp.crossval.folds')."
+            f"years, or fewer folds (config key '{product.name}.crossval.folds')."
         )
     wrong = ~np.isfinite(training.target)
     if wrong.any():
         raise ResultError(
-            f"{place}: the observed GPP of {int(wrong.sum())} of {len(training)} training samples "
-            "is no finite number; look at the column 'gpp' of the samples table and at "
-            "'gpp.quality'."
+            f"{place}: the observed {product.label} of {int(wrong.sum())} of {len(training)} "
+            f"training samples is no finite number; {product.samples_hint}."
         )
-    _require_inputs(training, "training", place, variables, month_ends)
+    _require_inputs(training, "training", place, variables, month_ends, product)
     warnings = []
     if np.all(training.target == training.target[0]):
         warnings.append(
-            f"{place}: the observed GPP of all {len(training)} training samples is "
-            f"{training.target[0]:g} gC m-2 d-1, so that a model can learn nothing but that number."
+            f"{place}: the observed {product.label} of all {len(training)} training samples is "
+            f"{training.target[0]:g} {product.unit}, so that a model can learn nothing but that "
+            "number."
         )
     needed = _needed_steps(training, month_ends)
     for number, name in enumerate(variables):
@@ -97,8 +103,7 @@ def require_trainable(
         if np.all(values == values[0]):
             warnings.append(
                 f"{place}: predictor {name} is {values[0]:g} in every step of every training "
-                "window, so that a model can learn nothing from it; take it out of "
-                "'gpp.features.variables' or use more sites."
+                f"window, so that a model can learn nothing from it; {product.variables_hint}."
             )
     for sentence in warnings:
         logger.warning("%s", sentence)
@@ -111,6 +116,7 @@ def require_predictable(
     place: Place | str,
     variables: Sequence[str],
     month_ends: Sequence[int] = (),
+    product: Product = GPP,
 ) -> None:
     """Refuse held-out samples whose predictors or land cover are missing.
 
@@ -118,7 +124,7 @@ def require_predictable(
     :func:`require_trainable`; no samples are nothing to refuse.
     """
     if len(held_out):
-        _require_inputs(held_out, "held-out", place, variables, month_ends)
+        _require_inputs(held_out, "held-out", place, variables, month_ends, product)
 
 
 def unseen_classes(
@@ -165,6 +171,7 @@ def _require_inputs(
     place: Place | str,
     variables: Sequence[str],
     month_ends: Sequence[int],
+    product: Product,
 ) -> None:
     """Refuse windows and land cover that are missing."""
     allowed = np.isnan(block.series) & ~_needed_steps(block, month_ends)[:, :, None]
@@ -173,8 +180,8 @@ def _require_inputs(
         named = ", ".join(variables[k] for k in np.flatnonzero(wrong.any(axis=0)))
         raise ResultError(
             f"{place}: predictor {named} is missing or infinite in the windows of "
-            f"{int(wrong.any(axis=1).sum())} of {len(block)} {part} samples; incomplete windows "
-            "should have been dropped or padded (config key 'gpp.features.incomplete_windows')."
+            f"{int(wrong.any(axis=1).sum())} of {len(block)} {part} samples; "
+            f"{product.window_hint}."
         )
     for source, vectors in block.context.items():
         unknown = ~np.isfinite(vectors).all(axis=1) | ~(vectors != 0).any(axis=1)

@@ -21,6 +21,7 @@ from carbonscape.features.scaling import Standardiser
 from carbonscape.models.registry import Entry, Shape, get_model
 from carbonscape.provenance import versions_of
 from carbonscape.training.fit import ALL_MONTHS, FittedModel
+from carbonscape.training.time_input import NO_TIME, TimeInput
 
 #: Packages of which a kept estimator may be opened only at the version that wrote it.
 ESTIMATOR_PACKAGES = ("scikit-learn", "xgboost")
@@ -53,11 +54,25 @@ class ProductModel:
         """The model's name in figures."""
         return self.entry.label
 
+    @property
+    def members(self) -> int:
+        """Number of networks that are averaged; one for an estimator."""
+        return len(next(iter(self.months.values())).members)
+
     def predict(self, block: Block, month: int) -> NDArray[np.float64]:
         """Return predictions (sample,) for samples of one calendar month."""
+        return self.predict_members(block, month).mean(axis=0)
+
+    def predict_members(self, block: Block, month: int = ALL_MONTHS) -> NDArray[np.float64]:
+        """Return what each member predicts, (member, sample), for samples of one month.
+
+        Args:
+            block: the samples.
+            month: calendar month; 0 for samples of any month where one model serves all.
+        """
         if month in self.lengths:
             block = block.with_series(block.series[:, -self.lengths[month] :])
-        return self.months.get(month, self.months.get(ALL_MONTHS)).predict(block)
+        return self.months.get(month, self.months.get(ALL_MONTHS)).predict_members(block)
 
     def predict_year(self, block: Block) -> NDArray[np.float64]:
         """Return the predictions of a yearly model for every month: (sample, month).
@@ -97,6 +112,12 @@ def load_model(path: str | os.PathLike[str]) -> ProductModel:
     if entry.kind != "network":
         _require_same_version(path, manifest)
     found: dict[int, list[Any]] = {}
+    time = manifest.get("time_input", "none")
+    times = {
+        month: TimeInput(time, _read_arrays(members.pop(name)))
+        for month in range(13)
+        if (name := f"month{month:02d}-time.npz") in members
+    }
     lengths = {int(month): steps for month, steps in manifest["lengths"].items()}
     for name in sorted(members, key=_order):
         month, _ = _order(name)
@@ -112,7 +133,10 @@ def load_model(path: str | os.PathLike[str]) -> ProductModel:
         pft=manifest["pft"],
         window=manifest["window"],
         lengths=lengths,
-        months={month: FittedModel(entry.kind, parts) for month, parts in found.items()},
+        months={
+            month: FittedModel(entry.kind, parts, times.get(month, NO_TIME))
+            for month, parts in found.items()
+        },
         steps=manifest["steps"],
         month_ends=manifest["month_ends"],
     )
@@ -135,21 +159,28 @@ def _require_same_version(path: str | os.PathLike[str], manifest: Mapping[str, A
             )
 
 
+def _read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """Return arrays by name, as :mod:`carbonscape.training.final` keeps them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {
+            name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
+            for name in archive.namelist()
+        }
+
+
 def _load_network(content: bytes, manifest: Mapping[str, Any], steps: int) -> Any:
     """Build a network and give it its weights."""
     import torch
 
-    from carbonscape.training.network import TrainedNetwork, split_options
+    from carbonscape.training.network import TrainedNetwork
+    from carbonscape.training.options import split_options
 
     torch.set_num_threads(1)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        arrays = {
-            name.removesuffix(".npy"): np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
-            for name in archive.namelist()
-        }
+    arrays = _read_arrays(content)
+    variables = TimeInput(manifest.get("time_input", "none")).variables(manifest["variables"])
     shape = Shape(
         steps=steps,
-        variables=len(manifest["variables"]),
+        variables=len(variables),
         classes=manifest["classes"],
         month_ends=tuple(manifest["month_ends"]),
     )

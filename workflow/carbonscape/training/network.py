@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,67 +15,11 @@ from carbonscape.errors import ConfigError, ResultError
 from carbonscape.features.samples import Block
 from carbonscape.features.scaling import Standardiser
 from carbonscape.models.registry import Entry
+from carbonscape.products import GPP, Product
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.fit import shape_of
+from carbonscape.training.options import TrainingOptions, split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
-
-#: Keys of a network's options that belong to the loop and not to the architecture.
-TRAINING_KEYS = (
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "optimiser",
-    "weight_decay",
-    "clip_norm",
-    "schedule",
-    "members",
-)
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """How a network is trained (defaults: deviation D5).
-
-    Attributes:
-        epochs: passes over the training rows.
-        batch_size: rows of a step; a last batch of one joins the batch before it, because
-            batch normalisation cannot work on one sample.
-        learning_rate: of the optimiser.
-        optimiser: ``radam`` or ``adamw``.
-        weight_decay: of the optimiser.
-        clip_norm: largest norm of the gradient of a step.
-        schedule: ``constant`` or ``one_cycle`` (rises to the rate, then falls to almost zero).
-        members: networks trained from different seeds and averaged.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimiser: str
-    weight_decay: float
-    clip_norm: float
-    schedule: str
-    members: int
-
-    def rate(self, step: int, steps: int) -> float:
-        """Return the learning rate of a step, counted from 0, of ``steps`` in all."""
-        if self.schedule == "constant":
-            return self.learning_rate
-        rise = max(int(0.3 * steps), 1)
-        if step < rise:
-            share = 0.5 * (1 - np.cos(np.pi * step / rise))
-            factor = 0.04 + 0.96 * share
-        else:
-            share = (step - rise) / max(steps - rise, 1)
-            factor = 0.5 * (1 + np.cos(np.pi * share)) + 1e-4
-        # A number of Python: a checkpoint holds no other.
-        return float(self.learning_rate * factor)
-
-
-def split_options(options: Mapping[str, Any]) -> tuple[TrainingOptions, dict[str, Any]]:
-    """Split a model's configuration into that of the loop and that of the architecture."""
-    loop = TrainingOptions(**{key: options[key] for key in TRAINING_KEYS})
-    return loop, {key: value for key, value in options.items() if key not in TRAINING_KEYS}
 
 
 class TrainedNetwork:
@@ -141,6 +84,7 @@ def fit_network(
     month_ends: Sequence[int] = (),
     checkpoint: Checkpoint | None = None,
     device: str = "cpu",
+    product: Product = GPP,
 ) -> TrainedNetwork:
     """Train one network on the samples of ``block`` with the mean square error.
 
@@ -158,6 +102,7 @@ def fit_network(
         month_ends: position of the last step of each month, for a yearly model.
         checkpoint: where the training is kept, to go on after an interruption.
         device: of torch.
+        product: what is predicted.
 
     Raises:
         ResultError: the loss is not finite any more.
@@ -171,6 +116,7 @@ def fit_network(
         month_ends=month_ends,
         checkpoint=checkpoint,
         device=device,
+        product=product,
     )
     trainer.run(trainer.loop.epochs)
     return trainer.result()
@@ -226,11 +172,13 @@ class Trainer:
         checkpoint: Checkpoint | None = None,
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
+        product: Product = GPP,
     ) -> None:
         self.entry = entry
+        self.product = product
         self.loop, architecture = split_options(options)
         torch.manual_seed(seed)
-        self.scaler = fit_scaler(entry, block, variables)
+        self.scaler = fit_scaler(entry, block, variables, product=product)
         self.module = entry.build(shape_of(entry, block, month_ends), architecture)
         self.module = self.module.to(device, dtype)
         self.offset = float(block.target.mean())
@@ -263,7 +211,8 @@ class Trainer:
                 raise ResultError(
                     f"training of {self.entry.label} diverged in epoch {self.epoch} of {epochs} "
                     f"(the loss is {total.item()}); lower "
-                    f"'gpp.models.{self.entry.name}.learning_rate' ({self.loop.learning_rate:g})."
+                    f"'{self.product.options_key(self.entry.name)}.learning_rate' "
+                    f"({self.loop.learning_rate:g})."
                 )
             if self.checkpoint:
                 self.checkpoint.offer(self._state, finished=self.epoch == epochs)
@@ -365,15 +314,17 @@ class FlatParameters:
             parameter.grad = self.gradient[start:stop].view_as(parameter)
             start = stop
 
-    def clip(self, norm: float) -> None:
-        """Scale the gradient down to ``norm`` where it is longer."""
+    def clip(self, norm: float | None) -> None:
+        """Scale the gradient down to ``norm`` where it is longer; None leaves it as it is."""
+        if norm is None:
+            return
         length = self.gradient.norm()
         self.gradient.mul_(torch.clamp(norm / (length + 1e-6), max=1.0))
 
 
 def _optimiser(values: nn.Parameter, loop: TrainingOptions) -> torch.optim.Optimizer:
     """Return the optimiser of the configuration."""
-    kinds = {"radam": torch.optim.RAdam, "adamw": torch.optim.AdamW}
+    kinds = {"radam": torch.optim.RAdam, "adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
     return kinds[loop.optimiser](
         [values], lr=loop.learning_rate, weight_decay=loop.weight_decay, foreach=False
     )

@@ -17,6 +17,7 @@ from torch import Tensor
 from carbonscape.features.samples import Block
 from carbonscape.features.scaling import Standardiser
 from carbonscape.models.registry import Entry
+from carbonscape.products import GPP, Product
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,19 @@ class Rows:
         )
 
 
-def fit_scaler(entry: Entry, block: Block, variables: Sequence[str]) -> Standardiser:
+def fit_scaler(
+    entry: Entry, block: Block, variables: Sequence[str], *, product: Product = GPP
+) -> Standardiser:
     """Fit the standardisation of the predictors on training samples.
 
     A yearly model's steps after a sample's month are unknown and left out; a step that several
     samples of a year share counts once.
     """
     if not entry.yearly:
-        return Standardiser.fit(block.series, variables)
+        return Standardiser.fit(block.series, variables, product=product)
     series = block.series[last_of_rows(block)[0]]
     known = ~np.isnan(series).all(axis=2)
-    return Standardiser.fit(series[known][:, None, :], variables)
+    return Standardiser.fit(series[known][:, None, :], variables, product=product)
 
 
 def last_of_rows(block: Block) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -22,13 +22,15 @@ from torch.nn.utils.rnn import pad_sequence
 from carbonscape.errors import ResultError
 from carbonscape.features.samples import Block
 from carbonscape.models.registry import Entry
+from carbonscape.products import GPP, Product
 from carbonscape.training.fit import shape_of
-from carbonscape.training.network import TrainedNetwork, batch_bounds, split_options
+from carbonscape.training.network import TrainedNetwork, batch_bounds
+from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.stacked_parts import Batch, StackedOptimiser, make_stackable
 
 #: Networks whose layers torch cannot work on side by side.
-ALONE = ("lstm", "bilstm")
+ALONE = ("lstm", "bilstm", "at_bilstm")
 
 
 def can_stack(entry: Entry) -> bool:
@@ -46,6 +48,7 @@ def fit_stacked(
     month_ends: Sequence[int] = (),
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
+    product: Product = GPP,
 ) -> list[TrainedNetwork]:
     """Train one network on each block, all at the same time.
 
@@ -63,6 +66,7 @@ def fit_stacked(
         month_ends: position of the last step of each month, for a yearly model.
         device: of torch. No test has run on anything but a CPU.
         dtype: of parameters and rows.
+        product: what is predicted.
 
     Raises:
         ResultError: the loss of a network is not finite any more.
@@ -76,6 +80,7 @@ def fit_stacked(
         month_ends=month_ends,
         device=device,
         dtype=dtype,
+        product=product,
     )
     trainer.run(trainer.loop.epochs)
     return trainer.results()
@@ -100,8 +105,10 @@ class StackedTrainer:
         month_ends: Sequence[int] = (),
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
+        product: Product = GPP,
     ) -> None:
         self.entry = entry
+        self.product = product
         self.loop, architecture = split_options(options)
         self.trained: list[TrainedNetwork] = []
         #: Of the order of each model's samples.
@@ -115,7 +122,7 @@ class StackedTrainer:
             trained = TrainedNetwork(
                 entry,
                 module.to(dtype).eval(),
-                fit_scaler(entry, block, variables),
+                fit_scaler(entry, block, variables, product=product),
                 offset=float(block.target.mean()),
                 scale=float(block.target.std()) or 1.0,
             )
@@ -196,8 +203,9 @@ class StackedTrainer:
             losses.sum(), list(self.parameters.values()), materialize_grads=True
         )
         gradient = torch.cat([part.flatten(1) for part in parts], dim=1)
-        length = gradient.norm(dim=1, keepdim=True)
-        gradient.mul_(torch.clamp(self.loop.clip_norm / (length + 1e-6), max=1.0))
+        if self.loop.clip_norm is not None:
+            length = gradient.norm(dim=1, keepdim=True)
+            gradient.mul_(torch.clamp(self.loop.clip_norm / (length + 1e-6), max=1.0))
         self.optimiser.step(gradient, numbers)
         return losses.detach()
 
@@ -231,7 +239,8 @@ class StackedTrainer:
                 f"training of {self.entry.label} diverged in epoch {self.epoch} of {epochs}: the "
                 f"loss of model {wrong[0]} of the stack's {len(losses)}, counted from 0,{others} "
                 f"is not finite (it is {losses[wrong[0]].item()}); lower "
-                f"'gpp.models.{self.entry.name}.learning_rate' ({self.loop.learning_rate:g})."
+                f"'{self.product.options_key(self.entry.name)}.learning_rate' "
+                f"({self.loop.learning_rate:g})."
             )
 
     def results(self) -> list[TrainedNetwork]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from carbonscape.models.layers import ByteDropout
-from carbonscape.training.network import TrainingOptions
+from carbonscape.training.options import TrainingOptions
 
 #: Constants of RAdam and AdamW, as torch's defaults.
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
@@ -100,12 +100,12 @@ def make_stackable(module: nn.Module, batch: Batch) -> None:
 
 
 class StackedOptimiser:
-    """RAdam or AdamW over the parameters of many models, each with steps of its own.
+    """RAdam, AdamW or Adam over the parameters of many models, each with steps of its own.
 
-    Both are the same arithmetic on (model, parameter), with a few numbers for each model and
+    All are the same arithmetic on (model, parameter), with a few numbers for each model and
     step that are made beforehand; a model that waits has numbers that change nothing. RAdam
     follows Liu et al. (2020, arXiv:1908.03265), AdamW Loshchilov & Hutter (2019,
-    arXiv:1711.05101), both as torch has them.
+    arXiv:1711.05101), Adam Kingma & Ba (2015, arXiv:1412.6980), all as torch has them.
 
     Args:
         values: (model, parameter); changed in place by every step.
@@ -148,8 +148,9 @@ class StackedOptimiser:
             return np.array([1.0, 0.0, 0.0, 0.0, 0.0, 1.0])
         correction1, correction2 = 1 - BETA1**step, 1 - BETA2**step
         rate_corrected, root = rate / correction1, np.sqrt(correction2)
-        if self.loop.optimiser == "adamw":
-            keep = 1 - rate * self.loop.weight_decay
+        if self.loop.optimiser != "radam":
+            decay = self.loop.weight_decay if self.loop.optimiser == "adamw" else 0.0
+            keep = 1 - rate * decay
             adaptive, plain, floor = rate_corrected * root, 0.0, EPS * root
         else:
             keep, floor = 1.0, EPS
@@ -170,7 +171,7 @@ class StackedOptimiser:
             numbers: (number, model, 1), of :meth:`plan`.
         """
         keep, new_first, new_second, plain, adaptive, floor = numbers.unbind(0)
-        if self.loop.optimiser == "radam" and self.loop.weight_decay:
+        if self.loop.optimiser != "adamw" and self.loop.weight_decay:
             gradient.add_(self.values, alpha=self.loop.weight_decay)
         self.first.lerp_(gradient, new_first)
         self.second.lerp_(gradient.square_(), new_second)

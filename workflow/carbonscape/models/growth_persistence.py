@@ -1,0 +1,83 @@
+"""The other trivial baseline of XCO2: the same month of other years, carried on by the growth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from carbonscape.models.registry import Shape
+
+if TYPE_CHECKING:
+    from carbonscape.features.samples import Block
+
+
+class GrowthPersistence:
+    """The training mean of a calendar month and latitude band, plus growth times years.
+
+    With y the target and t its decimal year, the growth rate g is the least-squares slope
+    within the groups of band and month (every group has a mean of its own, all have one slope),
+    and the prediction is mean(y) + g (t - mean(t)), with the means of the sample's group. A
+    group without training samples takes those of its band, then of all samples, both free of
+    season. Where no group spans two years nothing tells the growth and it is zero.
+
+    Args:
+        band_degrees: width of a latitude band.
+    """
+
+    def __init__(self, *, band_degrees: float = 15.0) -> None:
+        self.band_degrees = band_degrees
+        self.growth = 0.0
+        self.groups: dict[tuple[int, int], tuple[float, float]] = {}
+
+    def fit(self, block: Block, seed: int) -> None:
+        """Average the samples of ``block`` and fit the growth; ``seed`` is not needed."""
+        del seed
+        band, time = self._places(block)
+        group = band * 12 + block.month - 1
+        names, row = np.unique(group, return_inverse=True)
+        number = np.bincount(row)
+        mean_time = np.bincount(row, time) / number
+        mean_target = np.bincount(row, block.target) / number
+        apart = time - mean_time[row]
+        spread = float(apart @ apart)
+        # Rounding of decimal years is no time that passed.
+        if spread > 1e-6 * len(block):
+            self.growth = float(apart @ (block.target - mean_target[row])) / spread
+        self.groups = {
+            (int(name) // 12, int(name) % 12 + 1): (t, y)
+            for name, t, y in zip(names, mean_time.tolist(), mean_target.tolist(), strict=True)
+        }
+        for each in np.unique(band).tolist():
+            inside = band == each
+            self.groups[each, 0] = (float(time[inside].mean()), float(block.target[inside].mean()))
+        self.groups[-1, 0] = (float(time.mean()), float(block.target.mean()))
+
+    def predict(self, block: Block) -> NDArray[np.float64]:
+        """Return predictions (sample,) in the unit of the target."""
+        if not self.groups:
+            raise RuntimeError("predict() was called before fit()")
+        band, time = self._places(block)
+        means = np.array(
+            [
+                self.groups.get((b, m)) or self.groups.get((b, 0)) or self.groups[-1, 0]
+                for b, m in zip(band.tolist(), block.month.tolist(), strict=True)
+            ]
+        ).reshape(-1, 2)
+        return means[:, 1] + self.growth * (time - means[:, 0])
+
+    def _places(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return latitude band, counted from the south pole, and decimal year of samples."""
+        if block.where is None:
+            raise RuntimeError("this baseline needs samples that know where and when they are")
+        last = int(np.ceil(180 / self.band_degrees)) - 1
+        band = np.floor((block.where[:, 0] + 90) / self.band_degrees).astype(np.int64)
+        return np.clip(band, 0, last), block.where[:, 2]
+
+
+def build(shape: Shape, options: Mapping[str, Any]) -> GrowthPersistence:
+    """Return an unfitted baseline; ``options`` are keywords of :class:`GrowthPersistence`."""
+    del shape  # it reads place and time alone
+    return GrowthPersistence(**options)
