@@ -13,7 +13,7 @@ import pandas as pd
 from carbonscape.artefacts import CLIMATES, PFT_SETTINGS, SITE_SCORES, WINDOWS
 from carbonscape.classes import PAPER_WINDOWS
 from carbonscape.evaluation.crossval import NOT_RUN, summarise_splits
-from carbonscape.models.registry import MODELS
+from carbonscape.models.registry import MODELS, models_of
 from carbonscape.tables import Column, TableSchema
 
 #: What a cell of a table reads when R2 has no value.
@@ -168,7 +168,7 @@ def summarise_sites(site_scores: pd.DataFrame, *, min_samples: int = 12) -> pd.D
 
 def paper_models() -> list[str]:
     """Return the six models that the paper compares, in the registry's order."""
-    return [name for name, entry in MODELS.items() if entry.role == "paper"]
+    return [name for name, entry in models_of("gpp").items() if entry.role == "paper"]
 
 
 def _keys(table: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 
 from carbonscape.errors import ResultError
 
+#: Share of a variance that rounding alone may leave.
+_ROUNDING = 1e-12
+
 
 def r2(observed: ArrayLike, predicted: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Coefficient of determination, 1 - SSE / SST: the skill over the mean observation.
@@ -82,6 +85,73 @@ def score(
         "rmse": rmse(observed, predicted, weights=weights),
         "mae": mae(observed, predicted, weights=weights),
         "bias": bias(observed, predicted, weights=weights),
+    }
+
+
+def regression(
+    x: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None
+) -> tuple[float, float]:
+    """Return slope and intercept of the least-squares line of ``y`` on ``x``.
+
+    Both are NaN where ``x`` does not vary. A line of predictions on observations is
+    ``regression(observed, predicted)``.
+
+    Raises:
+        ResultError: as :func:`r2`.
+    """
+    x, y, weights = _prepare(x, y, weights)
+    counted = x[weights > 0]
+    if np.all(counted == counted[0]):
+        return float("nan"), float("nan")
+    # Centred, because decimal years and ppm are large beside their differences.
+    x_mean, y_mean = np.average(x, weights=weights), np.average(y, weights=weights)
+    slope = np.sum(weights * (x - x_mean) * (y - y_mean)) / np.sum(weights * (x - x_mean) ** 2)
+    return float(slope), float(y_mean - slope * x_mean)
+
+
+def trend_scores(
+    observed: ArrayLike,
+    predicted: ArrayLike,
+    *,
+    time: ArrayLike,
+    weights: ArrayLike | None = None,
+) -> dict[str, float]:
+    """Say how much of R2 is trend: r2_trend, trend_share and r2_detrended, dimensionless.
+
+    The observations' own straight line on time is what anyone knows who knows the growth rate:
+
+    - r2_trend: R2 of that line itself against the observations;
+    - trend_share: r2_trend / r2 of the predictions, NaN unless both are defined and r2 > 0;
+    - r2_detrended: 1 - SSE / SST after the line is taken from the observations and from the
+      predictions: their difference stays, what is to be explained shrinks to what the line leaves.
+
+    NaN where the observations or the times do not vary, or nothing is left to explain.
+
+    Args:
+        time: decimal year of each pair, of the shape of ``observed``.
+
+    Raises:
+        ResultError: as :func:`r2`.
+    """
+    observed, predicted, weights = _prepare(observed, predicted, weights)
+    time, _, _ = _prepare(time, observed, weights)
+    nothing = dict.fromkeys(("r2_trend", "trend_share", "r2_detrended"), float("nan"))
+    slope, _ = regression(time, observed, weights=weights)
+    whole = r2(observed, predicted, weights=weights)
+    if np.isnan(slope) or np.isnan(whole):
+        return nothing
+    line = slope * (time - np.average(time, weights=weights))
+    rest = observed - line
+    middle = np.average(rest, weights=weights)
+    left = np.sum(weights * (rest - middle) ** 2)
+    spread = np.sum(weights * (observed - np.average(observed, weights=weights)) ** 2)
+    r2_trend = float(1.0 - left / spread)
+    # What the line leaves of numbers that lie on it is only rounding.
+    explained = left > _ROUNDING * spread
+    return {
+        "r2_trend": r2_trend,
+        "trend_share": r2_trend / whole if whole > 0 else float("nan"),
+        "r2_detrended": r2(rest, predicted - line, weights=weights) if explained else float("nan"),
     }
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from carbonscape.errors import ResultError
 from carbonscape.evaluation.crossval import NOT_RUN
-from carbonscape.models.registry import MODELS
+from carbonscape.models.registry import models_of
 from carbonscape.tables import Column, TableSchema
 
 REPORTED = TableSchema(
@@ -111,7 +111,7 @@ def _first_model(run: RunResults) -> str:
 
     The claim is about six models: others of the run do not count.
     """
-    models = [name for name, entry in MODELS.items() if entry.role == "paper"]
+    models = [name for name, entry in models_of("gpp").items() if entry.role == "paper"]
     found = {name: run.r2(model=name) for name in models if run.r2(model=name) is not None}
     if len(found) < 2:
         return NOT_RUN

@@ -1,0 +1,13 @@
+"""The good soundings of single days: the numbers behind Fig. 2."""
+
+from carbonscape.evaluation.xco2_footprints import XCO2_FOOTPRINTS, footprints
+from carbonscape.jobs import job
+from carbonscape.tables import write_table
+
+with job(snakemake.log, "evaluate_xco2_footprints"):
+    table = footprints(
+        list(snakemake.input.granules),
+        days=[str(day) for day in snakemake.params.days],
+        scale=snakemake.params.get("scale", "x2007"),
+    )
+    write_table(table, snakemake.output.footprints, XCO2_FOOTPRINTS)
