@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -41,6 +41,9 @@ SECTIONS = {
     "truth": ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap"),
 }
 
+#: What products are called in links.
+NAMES = {"gpp": "GPP", "xco2": "XCO2"}
+
 #: Tables of scores that show the setting of the figures first.
 _LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
 
@@ -62,8 +65,9 @@ def write_report(
     folds: Sequence[str],
     runs: Sequence[str],
     deviations: str,
+    pages: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write the report of a run.
+    """Write the report of the GPP of a run.
 
     Args:
         path: the HTML file.
@@ -79,8 +83,9 @@ def write_report(
         folds: JSON folds of every split.
         runs: run.json of every cross-validation over random splits.
         deviations: Markdown file with the tables of numbered decisions.
+        pages: files of all pages of the run's report by product.
     """
-    shown = {Path(figure).stem: _figure(figure, captions, config) for figure in figures}
+    shown = {Path(figure).stem: page_figure(figure, captions, config) for figure in figures}
     sections = {
         name: [shown.pop(stem) for stem in stems if stem in shown]
         for name, stems in SECTIONS.items()
@@ -91,12 +96,13 @@ def write_report(
         f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}": read_json(run)
         for run in runs
     }
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    page = environment.from_string(Path(template).read_text(encoding="utf-8")).render(
-        run=config["run"],
-        simulated=config["archive"] == "simulated",
+    page = render_page(
+        template,
+        product="gpp",
+        pages=pages,
+        config=config,
+        deviations=deviations,
+        records=records,
         sections=sections,
         scorecard=plain_table(scorecard, leave_out=("id",)),
         filter_counts=plain_table(filter_counts),
@@ -114,17 +120,53 @@ def write_report(
         verdicts=_verdicts(by_stem.get("gpp_truth_skill")),
         steps=_steps(by_stem.get("gpp_truth_gap")),
         folds=[read_json(path) for path in folds],
+    )
+    write_text(path, page)
+
+
+def render_page(
+    template: str | os.PathLike[str],
+    *,
+    product: str,
+    pages: Mapping[str, str],
+    config: Mapping[str, Any],
+    deviations: str | os.PathLike[str],
+    records: Mapping[str, Mapping[str, Any]],
+    **values: Any,
+) -> str:
+    """Return a page of the report with what all pages share.
+
+    Args:
+        template: Jinja2 template, beside the ones that it extends.
+        product: ``gpp`` or ``xco2``: the page's own.
+        pages: files of all pages by product, which it links to.
+        config: the resolved configuration.
+        deviations: Markdown file with the tables of numbered decisions.
+        records: run.json of every training by its name.
+        values: what the template needs beside.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(template).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(Path(template).name).render(
+        run=config["run"],
+        simulated=config["archive"] == "simulated",
+        others={NAMES[name]: page for name, page in pages.items() if name != product},
         software=next(iter(records.values())),
         devices=sorted({record["device"] for record in records.values()}),
         inputs=_inputs(records),
         records=sorted(records),
         deviations=markdown_tables(Path(deviations).read_text(encoding="utf-8")),
         config=yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True),
+        **values,
     )
-    write_text(path, page)
 
 
-def _figure(figure: str, captions: Sequence[str], config: Mapping[str, Any]) -> dict[str, str]:
+def page_figure(figure: str, captions: Sequence[str], config: Mapping[str, Any]) -> dict[str, str]:
     """Return a figure's name, picture (base64) and caption (HTML)."""
     stem = Path(figure).stem
     caption = next((path for path in captions if Path(path).stem == stem), None)

@@ -2,6 +2,12 @@
 
 from carbonscape.jobs import job
 from carbonscape.raw_files import require_files
+from carbonscape.raw_files_xco2 import SOURCES, require_xco2_files
 
 with job(snakemake.log, "require_raw"):
-    require_files(snakemake.wildcards.source, **snakemake.params)
+    source, params = snakemake.wildcards.source, dict(snakemake.params.items())
+    xco2 = params.pop("xco2")
+    if source in SOURCES:
+        require_xco2_files(source, root=params["root"], xco2=xco2)
+    else:
+        require_files(source, **params)

@@ -18,4 +18,5 @@ with job(snakemake.log, "write_report"):
         runs=files.runs,
         scorecard=files.scorecard,
         deviations=files.deviations,
+        pages=snakemake.params.pages,
     )

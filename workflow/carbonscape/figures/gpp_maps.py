@@ -53,7 +53,7 @@ def draw_fig11(annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool) -
     place = {"cax": free[0].inset_axes((0.08, 0.45, 0.84, 0.075))} if free.size else {}
     annual_bar(figure, norm, list(axes.flat), label=f"GPP of {annual.attrs['year']}", **place)
     if simulated:
-        say_simulated(figure)
+        style.say_simulated(figure)
     return figure
 
 
@@ -74,11 +74,6 @@ def annual_bar(
     bar = figure.colorbar(ScalarMappable(norm, style.PRODUCTIVITY), extend=extend, **place)
     bar.set_label(f"{label} ({style.ANNUAL_UNIT}); land without a value is grey")
     bar.outline.set_linewidth(0.4)
-
-
-def say_simulated(figure: Figure) -> None:
-    """Write above a figure that it shows no real Earth."""
-    figure.suptitle("Simulated Earth", x=0.99, ha="right", fontsize=7.5, color=style.REFERENCE)
 
 
 @style.styled
@@ -104,7 +99,7 @@ def draw_fig16a(totals: pd.DataFrame, *, simulated: bool) -> Figure:
     ax.set_ylabel(f"GPP ({style.TOTAL_UNIT})")
     figure.legend(loc="outside lower center", ncols=min(4, len(looks)))
     if simulated:
-        say_simulated(figure)
+        style.say_simulated(figure)
     return figure
 
 

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from carbonscape.artefacts import CLIMATES
 from carbonscape.figures import style
-from carbonscape.figures.gpp_maps import say_simulated
 from carbonscape.figures.maps import draw_cells
 
 #: Correlations from -1 to 1, pale at zero: ColorBrewer's PRGn with equal steps in the CIELAB
@@ -79,7 +78,7 @@ def draw_fig08(
     if len(products) > 1:
         figure.legend(*_handles(last), loc="outside lower center", ncols=min(4, len(products)))
     if simulated:
-        say_simulated(figure)
+        style.say_simulated(figure)
     return figure
 
 

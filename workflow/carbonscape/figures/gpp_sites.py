@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from carbonscape.artefacts import CLIMATES
 from carbonscape.evaluation.crossval_figures import OBSERVED
 from carbonscape.figures import style
+from carbonscape.figures.density import draw_bins, score_box
 
 #: Range of R2 shown in the distribution over sites: a line enters at the share under -1.
 _SITE_R2_RANGE = (-1.0, 1.0)
@@ -65,25 +66,19 @@ def draw_scatter(bins: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_density(ax: Axes, bins: pd.DataFrame, norm: LogNorm):
+def _draw_density(ax: Axes, bins: pd.DataFrame, norm: LogNorm) -> QuadMesh:
     """Draw the bins of one model and its scores; return the mesh for the colour bar."""
     width = float(bins["width"].iloc[0])
-    column = np.rint(bins["observed"] / width).astype(int)
-    row = np.rint(bins["predicted"] / width).astype(int)
-    counts = np.full((row.max() - row.min() + 1, column.max() - column.min() + 1), np.nan)
-    counts[row - row.min(), column - column.min()] = bins["count"]
-    x = np.arange(column.min(), column.max() + 2) * width
-    y = np.arange(row.min(), row.max() + 2) * width
-    mesh = ax.pcolormesh(x, y, counts, cmap=style.DENSITY, norm=norm, rasterized=True)
+    mesh = draw_bins(
+        ax, bins["observed"], bins["predicted"], bins["count"], width=width, norm=norm
+    )  # fmt: skip
     scores = bins.iloc[0]
     r2 = "undefined" if pd.isna(scores["r2"]) else style.number(scores["r2"], decimals=3)
-    ax.text(
-        0.04, 0.97,
+    score_box(
+        ax,
         f"R² = {r2}\nRMSE = {style.number(scores['rmse'])}\n"
         f"bias = {style.number(scores['bias'])}\nn = {scores['samples']:,}",
-        transform=ax.transAxes, va="top", fontsize=7, linespacing=1.35,
-        bbox={"fc": "white", "ec": "none", "alpha": 0.75, "pad": 1.5},
-    )  # fmt: skip
+    )
     return mesh
 
 

@@ -33,6 +33,10 @@ GPP_UNIT = "gC m⁻² d⁻¹"
 ANNUAL_UNIT = "gC m⁻² yr⁻¹"
 TOTAL_UNIT = "PgC yr⁻¹"
 
+#: The units of XCO2 and of its growth.
+XCO2_UNIT = "ppm"
+GROWTH_UNIT = "ppm yr⁻¹"
+
 #: Colour maps that are uniform to the eye: amounts, counts, and differences about zero.
 SEQUENTIAL = "viridis"
 DENSITY = "viridis_r"  # few is pale, so that single outliers do not weigh on the eye
@@ -47,6 +51,19 @@ PRODUCTIVITY = LinearSegmentedColormap.from_list(
         "#a5b751", "#90af48", "#7ca945", "#67a345", "#539b46", "#449147", "#36884b", "#27804e",
         "#137750", "#016e51", "#006552", "#035d52", "#075452", "#094b50", "#0c424e", "#0f394c",
         "#123048",
+    ),
+)  # fmt: skip
+
+#: XCO2, from pale to dark as productivity, in other hues: the path of matplotlib's magma without
+#: its ends that are near white and black, in steps of equal size in the CIELAB space.
+COLUMN = LinearSegmentedColormap.from_list(
+    "column",
+    (
+        "#fcf4b5", "#fde9ab", "#fddfa1", "#fed598", "#fecb8f", "#fec286", "#feb87e", "#feae77",
+        "#fea470", "#fd9a6a", "#fc8f64", "#fb8560", "#f97a5d", "#f7705c", "#f3665c", "#ef5d5e",
+        "#ea5561", "#e44f64", "#de4a68", "#d7456c", "#d04170", "#c83d73", "#c03a76", "#b73779",
+        "#ae347c", "#a4317e", "#992d80", "#8f2a81", "#832681", "#772281", "#6a1c81", "#5d177f",
+        "#4c117a",
     ),
 )  # fmt: skip
 
@@ -94,7 +111,7 @@ class SeriesStyle:
     """How one model looks in every figure: colour, marker and line, so that no two rely on hue."""
 
     color: str
-    marker: str
+    marker: Any
     line: Any = "-"
 
 
@@ -112,13 +129,16 @@ _MODELS = {
     "blend": SeriesStyle("#CC79A7", "*", "-"),
     "linear_regression": SeriesStyle("#4D4D4D", "<", (0, (5, 1, 1, 1))),
     "climatology": SeriesStyle("#9A9A9A", "X", (0, (1, 1.8))),
+    "at_bilstm": SeriesStyle("#BC1F3F", "8", "-"),
+    "latitude_month_year": SeriesStyle("#555555", (4, 1, 0), (0, (5, 1, 1, 1))),
+    "growth_persistence": SeriesStyle("#8E8E8E", (6, 1, 0), (0, (1, 1.8))),
 }
 
 #: Looks of models that are not in the list above, in alphabetical order of their names.
 _OTHER_MODELS = (
     SeriesStyle("#66A61E", ">", (0, (2, 1, 4, 1))),
     SeriesStyle("#B3A2FF", "d", (0, (2, 2))),
-    SeriesStyle("#C49A6C", "8", (0, (7, 2))),
+    SeriesStyle("#C49A6C", (5, 0, 180), (0, (7, 2))),
     SeriesStyle("#5E2129", "H", (0, (1, 1, 3, 1))),
 )
 
@@ -139,7 +159,30 @@ CLIMATE_STYLES = {
     "polar": SeriesStyle("#AA3377", "v"),
 }
 
+#: What the XCO2 road compares beside models, in order: how samples are held out, and how a model
+#: learns the time. ``none`` is a PFT setting as well: see :func:`time_input_label`.
+SCHEMES = ("sample", "spatial", "temporal", "transfer")
+TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
+
+_TIME_LABELS = {
+    "none": "no time input",
+    "year_fraction": "year as an input",
+    "background_anomaly": "departure from a background",
+}
+
 _LABELS = {
+    "at_bilstm": "At-BiLSTM",
+    "latitude_month_year": "Latitude, month, year",
+    "growth_persistence": "Growth, persistence",
+    "oco": "OCO-2/3",
+    "oco2": "OCO-2",
+    "oco3": "OCO-3",
+    "egg4": "CAMS-EGG4",
+    "tccon": "TCCON",
+    "sample": "Random samples",
+    "spatial": "Blocks in space",
+    "temporal": "Blocks of years",
+    "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
     "none": "Without PFT",
     "esa_cci": "ESA-CCI",
@@ -167,7 +210,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
     Figures order what they show by this and not by the rows of a table.
     """
-    order = [*_MODELS, *PFT_SETTINGS, *WINDOWS, *CLIMATES]
+    order = [*_MODELS, *PFT_SETTINGS, *WINDOWS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
     return sorted(
         set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
     )
@@ -192,6 +235,24 @@ def product_label(product: str, products: Iterable[str] = ()) -> str:
     model, pft = product.split("-", 1)
     shared = len({name.split("-", 1)[1] for name in products}) == 1
     return label(model) if shared else f"{label(model)}, {label(pft)}"
+
+
+def time_input_label(name: str) -> str:
+    """Return what a figure calls a time input of the XCO2 models."""
+    return _TIME_LABELS.get(name, name.replace("_", " "))
+
+
+def xco2_label(product: str, products: Iterable[str] = ()) -> str:
+    """Return what a figure calls a source of XCO2: ``oco``, ``egg4`` or ``<model>-<time input>``.
+
+    A model without a time input, as in the paper, needs no word for it unless ``products`` hold
+    another time input of the same model.
+    """
+    model, _, time_input = product.partition("-")
+    kin = {name for name in (*products, product) if name.partition("-")[0] == model}
+    if not time_input or (time_input == "none" and len(kin) == 1):
+        return label(model)
+    return f"{label(model)}, {time_input_label(time_input)}"
 
 
 def ordered_products(products: Iterable[str]) -> list[str]:
@@ -293,6 +354,11 @@ def panel_letters(axes: Sequence[Axes]) -> None:
     for letter, ax in zip("abcdefghijklmnopqrstuvwxyz", axes, strict=False):
         title = ax.get_title(loc="left")
         ax.set_title(f"({letter}) {title}".rstrip(), loc="left")
+
+
+def say_simulated(figure: Figure) -> None:
+    """Write above a figure that it shows no real Earth."""
+    figure.suptitle("Simulated Earth", x=0.99, ha="right", fontsize=7.5, color=REFERENCE)
 
 
 def count_sites(count: int) -> str:

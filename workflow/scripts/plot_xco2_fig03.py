@@ -1,0 +1,16 @@
+"""Draw Fig. 3: the TCCON sites."""
+
+from carbonscape.artefacts_xco2 import TCCON_SITES
+from carbonscape.figures.maps import land_rings
+from carbonscape.figures.style import save
+from carbonscape.figures.xco2_soundings import draw_fig03
+from carbonscape.jobs import job
+from carbonscape.tables import read_table
+
+with job(snakemake.log, "plot_xco2_fig03"):
+    figure = draw_fig03(
+        read_table(snakemake.input.sites, TCCON_SITES),
+        land=land_rings(snakemake.input.land),
+        simulated=snakemake.params.simulated,
+    )
+    save(figure, dpi=snakemake.params.dpi, **snakemake.output)

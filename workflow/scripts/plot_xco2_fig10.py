@@ -1,0 +1,20 @@
+"""Draw Fig. 10: maps of the annual means of the OCO soundings."""
+
+from carbonscape.evaluation.maps import open_grid
+from carbonscape.figures.maps import land_rings
+from carbonscape.figures.style import save
+from carbonscape.figures.xco2_maps import draw_annual
+from carbonscape.jobs import job
+
+with (
+    job(snakemake.log, "plot_xco2_fig10"),
+    open_grid(snakemake.input.annual, "product", "oco") as annual,
+):
+    figure = draw_annual(
+        annual,
+        source="oco",
+        land=land_rings(snakemake.input.land),
+        shown=snakemake.params.shown,
+        simulated=snakemake.params.simulated,
+    )
+    save(figure, dpi=snakemake.params.dpi, **snakemake.output)

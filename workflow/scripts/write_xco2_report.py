@@ -1,0 +1,14 @@
+"""Put figures, counts, scores, configuration and provenance of XCO2 into one HTML file."""
+
+from carbonscape.jobs import job
+from carbonscape.report_xco2 import write_xco2_report
+
+with job(snakemake.log, "write_xco2_report"):
+    files = snakemake.input
+    names = ("template", "figures", "captions", "scorecard", "granules", "sample_counts", "sites")
+    write_xco2_report(
+        snakemake.output[0],
+        config=snakemake.params.config,
+        pages=snakemake.params.pages,
+        **{name: files[name] for name in (*names, "tables", "runs", "deviations")},
+    )
