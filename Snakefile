@@ -19,17 +19,31 @@ include: "workflow/rules/crossval.smk"
 include: "workflow/rules/predict.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/figures.smk"
+
+
+if "xco2" in MADE:
+
+    include: "workflow/rules/xco2_common.smk"
+    include: "workflow/rules/xco2_simulate.smk"
+    include: "workflow/rules/xco2_quality.smk"
+    include: "workflow/rules/xco2_features.smk"
+    include: "workflow/rules/xco2_crossval.smk"
+    include: "workflow/rules/xco2_predict.smk"
+    include: "workflow/rules/xco2_evaluate.smk"
+    include: "workflow/rules/xco2_figures.smk"
+    include: "workflow/rules/xco2_report.smk"
+
+
 include: "workflow/rules/report.smk"
 
 
 rule all:
     default_target: True
     input:
-        REPORT,
-        CHECKS,
-        PRODUCT_CHECKS,
+        REPORTS,
+        ALL_CHECKS,
 
 
 onsuccess:
     # After Snakemake's own last words, so that the path is the last line on the screen.
-    atexit.register(print, REPORT)
+    atexit.register(print, REPORTS[0])

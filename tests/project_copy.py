@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography")
+PARTS = (
+    "Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography",
+    "resources/continents",
+)  # fmt: skip
+#: Tables of resources/ that are tracked.
+TABLES = ("reported_values.csv", "reported_values_xco2.csv", "tccon_sites.csv")
 
 
 def copy_project(folder: Path) -> Project:
@@ -23,7 +28,8 @@ def copy_project(folder: Path) -> Project:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
-    shutil.copy2(ROOT / "resources" / "reported_values.csv", folder / "resources")
+    for table in TABLES:
+        shutil.copy2(ROOT / "resources" / table, folder / "resources")
     return Project(folder)
 
 

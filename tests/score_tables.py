@@ -19,7 +19,7 @@ from carbonscape.figures import gpp_crossval
 from carbonscape.models import registry
 
 #: Every model of the registry, and all that a run can do of them.
-MODELS = tuple(registry.MODELS)
+MODELS = tuple(registry.models_of("gpp"))
 FULL = {"models": MODELS, "pfts": PFT_SETTINGS, "windows": WINDOWS}
 PAPER = {
     "models": tuple(name for name in MODELS if registry.MODELS[name].role == "paper"),

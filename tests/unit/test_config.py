@@ -100,7 +100,7 @@ def wrong_values(part: dict[str, Any]) -> Iterator[tuple[Any, str]]:
         yield "12", "a value of type " + " or ".join(kinds)
         yield True, "a value of type " + " or ".join(kinds)
     if "integer" in kinds:
-        yield part["minimum"] + 0.5, "a value of type integer"
+        yield part["minimum"] + 0.5, "a value of type " + " or ".join(kinds)
     if "minimum" in part:
         yield part["minimum"] - 1, f"at least {part['minimum']}"
     if "exclusiveMinimum" in part:
@@ -116,7 +116,9 @@ def wrong_values(part: dict[str, Any]) -> Iterator[tuple[Any, str]]:
     if "minItems" in part:
         yield [], f"at least {part['minItems']} entries"
     if part.get("uniqueItems"):
-        entry = part["items"].get("enum", [part["items"].get("minimum")])[0]
+        items = part["items"]
+        text = "2018-01-20" if items.get("type") == "string" else None
+        entry = items.get("enum", [items.get("minimum", text)])[0]
         yield [entry, entry], "every entry only once"
 
 
@@ -257,7 +259,7 @@ def test_an_impossible_value_is_refused_in_one_sentence(
 def test_an_impossible_entry_of_a_list_is_refused_by_its_place(
     path: Path_, value: Any, allowed: str
 ) -> None:
-    more = LEAVES[path]["items"].get("enum", [])[: LEAVES[path].get("minItems", 1) - 1]
+    more = LEAVES[path]["items"].get("enum", [[1990, 1991]])[: LEAVES[path].get("minItems", 1) - 1]
     message = refusal(with_value(path, [value, *more]))
     assert message.startswith(f"config key '{'.'.join(path)}.0' (")
     assert message.endswith(f": found {value!r}, expected {allowed}.")
@@ -340,7 +342,7 @@ def test_years_and_totals_fit_together(key: Path_, value: int, sentence: str) ->
 
 def test_a_simulated_run_stays_within_its_years() -> None:
     config = {**valid(), "archive": "simulated"}
-    assert "reach beyond 'simulation' (2011 to 2020)" in refusal(config)
+    assert "reach beyond 'simulation' (2011 to 2021)" in refusal(config)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +385,7 @@ def test_wildcards_take_the_same_words() -> None:
     text = (guards.PROJECT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
     for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS"), ("model", "MODELS")):
         assert f'    {key}="|".join({words}),\n' in text
-    assert '    scheme=r"split_\\d+|" + "|".join(HOLDOUTS),\n' in text
+    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(HOLDOUTS),\n' in text
 
 
 # --- the schema documents itself ---------------------------------------------------------------

@@ -12,9 +12,10 @@ import guards
 from carbonscape.classes import HOLDOUTS
 from carbonscape.config import check_config, document, load_schema
 from carbonscape.errors import ConfigError
-from carbonscape.models.registry import MODELS
+from carbonscape.models.registry import models_of
 
 SCHEMA = load_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
+MODELS = models_of("gpp")
 DEFAULTS = yaml.safe_load(
     (guards.PROJECT / "config" / "config.yaml").read_text(encoding="utf-8")
 ) | {"towers": "somewhere"}

@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from carbonscape.models.registry import Entry, Shape
 from carbonscape.provenance import describe_run
 from carbonscape.quality.towers import filter_months
 from carbonscape.raw_files import RawFiles
+from carbonscape.raw_files_xco2 import GASES, YEARLY, XCO2Files
 from carbonscape.tables import TableSchema
 from carbonscape.training.blend import blend_runs
 from carbonscape.training.folds import make_folds
@@ -40,8 +42,8 @@ DOCUMENTS = (
 )
 SCHEMA = PROJECT / "workflow/schemas/config.schema.yaml"
 
-#: Stands for any year of a simulated archive.
-YEAR = 8888
+#: Stands for any year of a simulated archive; CAMS-EGG4 has none later.
+YEAR = 2020
 
 #: A file that docs/adapting.md tells the reader to write.
 OF_THE_READER = {"mine.yaml"}
@@ -161,11 +163,22 @@ def constants() -> dict[str, object]:
         "SIF_DAYS": ["resources/raw/simulated/<run>/tropomi_sif/TROPOSIF_L2B_<day>.nc"],
         "TRUTH": "resources/truth/<run>",
         "SIMULATED_YEARS": [YEAR],
+        "YEARLY": YEARLY,
+        "XCO2_SPAN": SimpleNamespace(years=[YEAR], feature_years=[YEAR]),
+        "XCO2_SIMULATED_RAW": XCO2Files(Path("resources/raw/simulated/<run>")),
+        "XCO2_GASES_BEGIN": dict.fromkeys(GASES, f"{YEAR}-01"),
+        "XCO2_GRANULES": {
+            name: [f"resources/raw/simulated/<run>/{name}/{name}_LtCO2_<day>_<build>.nc4"]
+            for name in ("oco2", "oco3")
+        },
+        "XCO2_TCCON": ["resources/raw/simulated/<run>/tccon/<site>.nc"],
         "PRODUCT_YEARS": ["<year>"],
     }
-    wanted = "RESULTS|GPP|FIGURES|REPORT|FIGURE_DATA|FEATURE_FILES|CROSSVAL_FIGURES"
+    wanted = "RESULTS|GPP|XCO2|XCO2_FIGURE_DATA|FIGURES|FIGURE_DATA|FEATURE_FILES|CROSSVAL_FIGURES"
     pattern = rf"^({wanted}) = ((?:\(.*?^\))|.*?$)"
-    for file in sorted(RULES.glob("*.smk"), key=lambda path: path.name != "common.smk"):
+    first = ("common.smk", "xco2_common.smk", "xco2_evaluate.smk")
+    order = {name: number for number, name in enumerate(first)}
+    for file in sorted(RULES.glob("*.smk"), key=lambda path: order.get(path.name, len(order))):
         for name, value in re.findall(pattern, file.read_text("utf-8"), re.M | re.S):
             names[name] = eval(value, {}, names)
     return names

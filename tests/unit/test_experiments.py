@@ -12,7 +12,7 @@ from carbonscape.experiments import (
     parts_of,
     threads_of,
 )
-from carbonscape.models.registry import MODELS
+from carbonscape.models.registry import MODELS, models_of
 
 CROSSVAL = {
     "models": ["lstm", "fluxformer_annual", "blend"],
@@ -64,6 +64,8 @@ def test_baselines_take_one_thread_and_others_one_a_task():
         **dict.fromkeys(MODELS, 7),
         "linear_regression": 1,
         "climatology": 1,
+        "latitude_month_year": 1,
+        "growth_persistence": 1,
     }
 
 
@@ -77,7 +79,8 @@ def test_paths_of_results_run_through_the_cells_of_each_scheme():
 
 
 def test_which_models_are_the_papers():
-    roles = {role: [n for n, e in MODELS.items() if e.role == role] for role in
+    models = models_of("gpp").items()
+    roles = {role: [n for n, e in models if e.role == role] for role in
              ("paper", "beyond", "baseline")}  # fmt: skip
     assert roles == {
         "paper": ["fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost"],
@@ -86,3 +89,15 @@ def test_which_models_are_the_papers():
     }
     assert [name for name, entry in MODELS.items() if entry.yearly] == roles["beyond"]
     assert [name for name, entry in MODELS.items() if entry.kind == "blend"] == ["blend"]
+
+
+def test_which_models_make_xco2():
+    assert {name: entry.role for name, entry in models_of("xco2").items()} == {
+        "lstm": "paper",
+        "mlp": "paper",
+        "random_forest": "paper",
+        "xgboost": "paper",
+        "at_bilstm": "paper",
+        "latitude_month_year": "baseline",
+        "growth_persistence": "baseline",
+    }

@@ -15,8 +15,9 @@ from carbonscape.features.calendar import MODIS_8DAY
 from carbonscape.features.grid import Grid
 from carbonscape.features.samples import Block, hide_later_steps
 from carbonscape.models.registry import get_model
-from carbonscape.prediction import inference
-from carbonscape.prediction.inference import predict_tile, read_cover, write_tile
+from carbonscape.prediction import predictor
+from carbonscape.prediction.inference import predict_tile, read_cover
+from carbonscape.prediction.predictor import write_tile
 from carbonscape.prediction.tiles import Tile, make_tiles
 from carbonscape.training.final import prepare_training, train_final
 from carbonscape.training.fit import FittedModel
@@ -182,7 +183,7 @@ def noise(places=PLACES) -> xr.Dataset:
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) -> None:
     data = noise()
-    monkeypatch.setattr(inference, "BATCH", 64)
+    monkeypatch.setattr(predictor, "BATCH", 64)
     whole = predict(data, products[name], years=[2015])["gpp"].values
     for size in (5, 2):
         for tile in make_tiles(30.0, size):
@@ -195,7 +196,7 @@ def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) ->
             np.testing.assert_array_equal(part["gpp"].values, whole[:, tile.rows, tile.cols])
     assert np.unique(whole[~np.isnan(whole)]).size > 20
     # More than one batch: the same values but for rounding.
-    monkeypatch.setattr(inference, "BATCH", 10)
+    monkeypatch.setattr(predictor, "BATCH", 10)
     parts = predict(data, products[name], years=[2015])["gpp"].values
     np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
 

@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from carbonscape.errors import ConfigError
 from carbonscape.models.fluxformer import EncoderBlock, FluxFormer
 from carbonscape.models.layers import BatchNormOverTime, ByteDropout, ContextEncoder, SelfAttention
-from carbonscape.models.registry import MODELS, Shape, get_model
+from carbonscape.models.registry import MODELS, Shape, get_model, models_of
 from carbonscape.training.fit import options_for
-from carbonscape.training.network import split_options
+from carbonscape.training.options import split_options
 from guards import PROJECT
 
 
@@ -286,13 +286,22 @@ def test_widths_that_do_not_fit_are_refused():
 DEFAULTS = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", [name for name, entry in MODELS.items() if entry.kind != "blend"])
-def test_every_model_of_the_registry_can_be_built_with_its_defaults(name):
-    entry, options = MODELS[name], DEFAULTS["gpp"]["models"][name]
+BUILT = [
+    (product, name)
+    for product in ("gpp", "xco2")
+    for name, entry in models_of(product).items()
+    if entry.kind != "blend"
+]
+
+
+@pytest.mark.parametrize(("product", "name"), BUILT)
+def test_every_model_of_the_registry_can_be_built_with_its_defaults(product, name):
+    entry, options = MODELS[name], DEFAULTS[product]["models"][name]
     if entry.kind == "network":
         _, options = split_options(options_for(options, all_months=False))
     ends = tuple(range(12)) if entry.yearly else ()
-    model = entry.build(Shape(12, VARIABLES, {"igbp": 17, "esa_cci": 14}, ends), options)
+    classes = {"igbp": 17, "esa_cci": 14} if product == "gpp" else {}
+    model = entry.build(Shape(12, VARIABLES, classes, ends), options)
     assert get_model(name) is entry
     assert isinstance(model, nn.Module) == (entry.kind == "network")
     if entry.kind == "estimator":
@@ -300,9 +309,11 @@ def test_every_model_of_the_registry_can_be_built_with_its_defaults(name):
         assert callable(model.predict)
 
 
-@pytest.mark.parametrize("name", [n for n, e in MODELS.items() if e.kind == "estimator"])
-def test_an_unknown_option_is_not_passed_over(name):
-    options = DEFAULTS["gpp"]["models"][name] | {"no_such_option": 1}
+@pytest.mark.parametrize(
+    ("product", "name"), [b for b in BUILT if MODELS[b[1]].kind == "estimator"]
+)
+def test_an_unknown_option_is_not_passed_over(product, name):
+    options = DEFAULTS[product]["models"][name] | {"no_such_option": 1}
     with pytest.raises(TypeError, match="no_such_option"):
         MODELS[name].build(Shape(12, VARIABLES, {}, tuple(range(12))), options)
 

@@ -17,8 +17,8 @@ import xarray as xr
 
 from carbonscape.errors import ResultError
 from carbonscape.features.grid import Grid
-from carbonscape.prediction.inference import write_tile
 from carbonscape.prediction.mosaic import product_attributes, write_mosaic
+from carbonscape.prediction.predictor import write_tile
 from carbonscape.prediction.tiles import make_tiles
 
 GRID = Grid(30.0)

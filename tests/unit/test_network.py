@@ -15,12 +15,8 @@ from torch import nn
 from carbonscape.errors import ResultError
 from carbonscape.features.samples import Block
 from carbonscape.models.registry import Shape, get_model
-from carbonscape.training.network import (
-    TRAINING_KEYS,
-    FlatParameters,
-    fit_network,
-    split_options,
-)
+from carbonscape.training.network import FlatParameters, fit_network
+from carbonscape.training.options import TRAINING_KEYS, split_options
 from small_experiments import fake_entry
 
 VARIABLES = ["LAI", "T2M"]

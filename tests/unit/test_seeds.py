@@ -16,7 +16,15 @@ def test_seeds_never_change():
 
 
 def test_stages_keep_their_numbers():
-    assert STAGES == {"folds": 1, "crossval": 2, "final": 3, "selection": 4, "bootstrap": 5}
+    assert STAGES == {
+        "folds": 1,
+        "crossval": 2,
+        "final": 3,
+        "selection": 4,
+        "bootstrap": 5,
+        "xco2_folds": 6,
+        "xco2_samples": 7,
+    }
 
 
 def test_no_two_tasks_share_a_seed():

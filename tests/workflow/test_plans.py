@@ -18,8 +18,13 @@ REFUSING = {"require_raw"}
 MONTHLY = {"build_site_series"}
 INSTRUMENTS = {
     "simulate_towers", "simulate_modis_lai", "simulate_era5_land", "simulate_land_cover",
-    "simulate_koppen", "simulate_tropomi_sif",
+    "simulate_koppen", "simulate_tropomi_sif", "simulate_oco", "simulate_tccon", "simulate_egg4",
+    "simulate_xco2_predictors", "simulate_era5_land_monthly",
 }  # fmt: skip
+#: Who makes the truth.
+EARTH = {"simulate_earth", "simulate_xco2"}
+#: What follows the comparison of XCO2 with the truth.
+LAST_XCO2 = {"plot_xco2_truth", "write_xco2_report"}
 #: What follows the comparison with the truth.
 LAST = {"plot_gpp_truth_map", "plot_gpp_truth_scores", "plot_gpp_truth_gap", "write_report"}
 #: Where the truth would spoil everything.
@@ -27,6 +32,8 @@ ROAD = {
     "read_towers", "filter_towers", "aggregate_era5_land", "encode_land_cover",
     "build_gridded_site_series", "build_tile_series", "classify_cells", "select_samples",
     "split_sites", "crossvalidate_gpp", "train_gpp", "predict_gpp", "mosaic_gpp", "grid_sif",
+    "grid_oco", "average_tccon", "composite_xco2", "build_xco2_tile", "sample_xco2", "split_xco2",
+    "crossvalidate_xco2", "train_xco2", "predict_xco2", "mosaic_xco2", "evaluate_xco2_tccon",
 }  # fmt: skip
 MAPS = {
     "aggregate_era5_land", "encode_land_cover", "build_tile_series", "classify_cells",
@@ -68,9 +75,10 @@ def test_a_tiny_run_uses_every_rule(project: Project, jobs: list[Job]) -> None:
     assert len(jobs) == sum(project.planned().values())
 
 
-def test_the_demo_holds_a_small_matrix_in_at_most_120_jobs(project: Project) -> None:
+def test_the_demo_holds_both_papers_in_at_most_200_jobs(project: Project) -> None:
     jobs = with_configuration(project, "demo").jobs()
-    assert len(jobs) + 1 <= 120  # and rule all
+    # The start of a job costs one to three seconds of the demo's quarter of an hour.
+    assert len(jobs) + 1 <= 200  # and rule all
     assert sum(job.rule == "evaluate_gpp_truth" for job in jobs) == 1
     made = {path for job in jobs for path in job.outputs}
     for model in ("fluxformer", "mlp", "random_forest", "xgboost"):
@@ -106,7 +114,12 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     # models under three other schemes. The blend trains nothing.
     assert int(planned["crossvalidate_gpp"]) == 8 * 4 * 4 + 2 * 4 + 6 * 3
     assert int(planned["blend_gpp"]) == 4 + 3
-    assert int(planned["require_raw"]) == 7  # one a source
+    # 0.05 degrees in tiles of 400 cells, three maps; models with two time inputs, two baselines
+    # with none, under four schemes.
+    assert int(planned["predict_xco2"]) == 3 * 9 * 18
+    assert int(planned["composite_xco2"]) == 8
+    assert int(planned["crossvalidate_xco2"]) == (5 * 2 + 2) * 4
+    assert int(planned["require_raw"]) == 7 + 6  # one a source
     assert "truth" not in text
     assert not [name for name in planned if name.startswith("simulate_")]
 
@@ -157,12 +170,14 @@ def test_the_truth_is_read_by_instruments_and_by_the_last_evaluation_alone(
     jobs: list[Job],
 ) -> None:
     truth = {path for job in jobs for path in job.inputs | job.outputs if is_truth(path)}
-    assert truth == {"resources/truth/tiny/grid.nc", "resources/truth/tiny/sites.nc"}
-    assert {job.rule for job in jobs if job.outputs & truth} == {"simulate_earth"}
+    names = ("grid", "sites", "xco2")
+    assert truth == {f"resources/truth/tiny/{name}.nc" for name in names}
+    assert {job.rule for job in jobs if job.outputs & truth} == EARTH
     readers = {job.rule for job in jobs if job.inputs & truth}
     assert readers == {
         "simulate_towers", "simulate_modis_lai", "simulate_land_cover", "simulate_tropomi_sif",
-        "evaluate_gpp_truth",
+        "simulate_xco2", "simulate_oco", "simulate_tccon", "simulate_egg4",
+        "simulate_xco2_predictors", "evaluate_gpp_truth", "evaluate_xco2_truth",
     }  # fmt: skip
 
 
@@ -172,7 +187,8 @@ def test_only_the_raw_archive_leads_from_the_truth_to_features_and_models(jobs: 
     assert reached(jobs, truth, closed=nowhere) >= ROAD
     # With the raw archive closed there is no other way.
     learned = reached(jobs, truth, closed=is_raw)
-    assert learned - INSTRUMENTS == {"evaluate_gpp_truth"} | LAST
+    evaluations = {"evaluate_gpp_truth", "evaluate_xco2_truth"}
+    assert learned - INSTRUMENTS == {"simulate_xco2"} | evaluations | LAST | LAST_XCO2
     assert not learned & ROAD
 
 
@@ -182,13 +198,16 @@ def test_what_follows_from_the_comparison_with_the_truth_is_drawn_and_told_only(
     outputs = {p for job in jobs if job.rule == "evaluate_gpp_truth" for p in job.outputs}
     assert len(outputs) == 6
     assert reached(jobs, outputs, closed=nowhere) == LAST
+    outputs = {p for job in jobs if job.rule == "evaluate_xco2_truth" for p in job.outputs}
+    assert len(outputs) == 3
+    assert reached(jobs, outputs, closed=nowhere) == LAST_XCO2
 
 
 def test_who_writes_raw_files_and_who_knows_the_simulation(jobs: list[Job]) -> None:
     assert {job.rule for job in jobs if any(map(is_raw, job.outputs))} == INSTRUMENTS
     # The code of the simulation is an input of the rules that simulate, of no other.
     simulating = {job.rule for job in jobs if any("/simulate/" in path for path in job.inputs)}
-    assert simulating == INSTRUMENTS | {"simulate_earth"}
+    assert simulating == INSTRUMENTS | EARTH
     for job in jobs:
         if job.rule in simulating:
             shared = {path for path in job.inputs if path.startswith("workflow/carbonscape/")}

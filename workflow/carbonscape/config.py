@@ -14,6 +14,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from carbonscape.config_xco2 import check_xco2
 from carbonscape.errors import ConfigError
 from carbonscape.models.registry import YEARLY_WINDOW, get_model
 from carbonscape.raw_files import months_between
@@ -37,7 +38,10 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
     if errors:
         raise ConfigError(" ".join(_sentence(error) for error in errors))
-    _check_combinations(config)
+    if "gpp" in config["products"]:
+        _check_combinations(config)
+    if "xco2" in config["products"]:
+        check_xco2(config)
     _check_candidates(config, validator)
 
 

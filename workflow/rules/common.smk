@@ -38,9 +38,9 @@ except CarbonscapeError as refusal:
 
 
 RESULTS = f"{config['results']}/{config['run']}"
+MADE = config["products"]
 GPP = f"{RESULTS}/gpp"
 FIGURES = f"{RESULTS}/figures"
-REPORT = f"{RESULTS}/report/index.html"
 CROSSVAL = config["gpp"]["crossval"]
 SPLITS = [f"split_{number}" for number in CROSSVAL["splits"]]
 SCHEMES = [*SPLITS, *(CROSSVAL["holdouts"]["schemes"] if CROSSVAL["holdouts"]["models"] else [])]
@@ -69,7 +69,7 @@ TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config[
 
 
 wildcard_constraints:
-    scheme=r"split_\d+|" + "|".join(HOLDOUTS),
+    scheme=r"split_\d+|sample|transfer|" + "|".join(HOLDOUTS),
     window="|".join(WINDOWS),
     pft="|".join(PFT_SETTINGS),
     model="|".join(MODELS),

@@ -19,5 +19,6 @@ rule require_raw:
         years=YEARS,
         cover_years=COVER_YEARS,
         sif_months=SIF_MONTHS,
+        xco2=config["xco2"],
     script:
         "../scripts/require_raw.py"

@@ -1,4 +1,11 @@
-"""The report: one file that holds the whole run."""
+"""The report: one page a product that holds all of its run; pages link to one another."""
+
+PAGES = {"gpp": "index.html", "xco2": "xco2.html"}
+REPORTS = [f"{RESULTS}/report/{PAGES[product]}" for product in PAGES if product in MADE]
+ALL_CHECKS = [
+    *([*CHECKS, *PRODUCT_CHECKS] if "gpp" in MADE else []),
+    *(XCO2_CHECKS if "xco2" in MADE else []),
+]
 
 
 rule write_report:
@@ -9,6 +16,7 @@ rule write_report:
             figure=FIGURE_NAMES,
         ),
         template=str(BASE / "workflow" / "report" / "report.html.j2"),
+        frame=str(BASE / "workflow" / "report" / "page.html.j2"),
         deviations=str(BASE / "docs" / "deviations.md"),
         scorecard=f"{GPP}/scores/scorecard.csv",
         filter_counts=f"{GPP}/towers/filter_counts.csv",
@@ -23,7 +31,7 @@ rule write_report:
         checks=[*CHECKS, *PRODUCT_CHECKS],
         library=library("write_report.py"),
     output:
-        REPORT,
+        f"{RESULTS}/report/index.html",
     log:
         f"{RESULTS}/logs/write_report.log",
     benchmark:
@@ -35,5 +43,6 @@ rule write_report:
         runtime=10,
     params:
         config=config,
+        pages={name: page for name, page in PAGES.items() if name in MADE},
     script:
         "../scripts/write_report.py"

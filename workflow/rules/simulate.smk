@@ -3,7 +3,7 @@
 SIMULATION = {
     "cell": CELL,
     "seed": config["seed"],
-    **config["simulation"],
+    **{key: part for key, part in config["simulation"].items() if not key.startswith("oco_")},
 }
 SIMULATED_YEARS = range(SIMULATION["first_year"], SIMULATION["last_year"] + 1)
 GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
