@@ -45,7 +45,9 @@ MODELS = {"crossvalidate_gpp", "train_gpp"} | AFTER_CROSSVAL | AFTER_TRAINING
 SAMPLES = {"select_samples", "split_sites", "evaluate_gpp_towers", "plot_gpp_fig01"} | MODELS
 SIMULATION = (
     "simulate_earth", "simulate_towers", "simulate_modis_lai", "simulate_era5_land",
-    "simulate_land_cover", "simulate_koppen", "simulate_tropomi_sif",
+    "simulate_land_cover", "simulate_koppen", "simulate_tropomi_sif", "simulate_xco2",
+    "simulate_oco", "simulate_tccon", "simulate_egg4", "simulate_xco2_predictors",
+    "simulate_era5_land_monthly",
 )  # fmt: skip
 
 
@@ -116,6 +118,14 @@ def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Pro
             assert (np.isfinite(product["filled_share"].values) == known).all()
 
 
+#: What follows from the folds of XCO2.
+XCO2_AFTER_FOLDS = {
+    "split_xco2", "crossvalidate_xco2", "check_xco2_predictions", "evaluate_xco2_crossval",
+    "evaluate_xco2_truth", "evaluate_xco2_scorecard", "plot_xco2_fig05", "plot_xco2_truth",
+    "plot_xco2_validation", "write_xco2_report",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
@@ -129,15 +139,25 @@ def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Pro
                 "write_report",
             },
         ),
-        ("workflow/carbonscape/report.py", {"write_report"}),
-        ("workflow/carbonscape/evaluation/scorecard.py", {"evaluate_scorecard", "write_report"}),
+        ("workflow/carbonscape/report.py", {"write_report", "write_xco2_report"}),
+        ("workflow/scripts/plot_xco2_fig08.py", {"plot_xco2_fig08", "write_xco2_report"}),
+        (
+            "workflow/carbonscape/evaluation/scorecard.py",
+            {"evaluate_scorecard", "write_report", "evaluate_xco2_scorecard", "write_xco2_report"},
+        ),
+        (
+            "workflow/carbonscape/archives/tccon.py",
+            {"average_tccon", "evaluate_xco2_tccon", "evaluate_xco2_scorecard", "plot_xco2_fig03",
+             "plot_xco2_fig06", "plot_xco2_fig07", "plot_xco2_fig08", "write_xco2_report"},
+        ),
         (
             "workflow/carbonscape/evaluation/truth_maps.py",
             {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
         ),
         (
             "workflow/carbonscape/training/folds.py",
-            {"split_sites", "crossvalidate_gpp"} | AFTER_CROSSVAL,
+            # The folds of XCO2 share great-circle distances and messages with those of towers.
+            {"split_sites", "crossvalidate_gpp"} | AFTER_CROSSVAL | XCO2_AFTER_FOLDS,
         ),
         # A reader: all that is made of its files, and nothing that is made of others.
         (
@@ -175,7 +195,7 @@ def assert_one_model_of_two(planned: dict[str, int], experiments: int) -> None:
         ("predict_gpp", 2), ("mosaic_gpp", 1), ("check_product", 1),
     ):  # fmt: skip
         assert planned[rule] == count
-    assert set(planned) == MODELS
+    assert set(planned) - {"write_xco2_report"} == MODELS  # that page shows all options
 
 
 def test_an_edited_model_retrains_that_model_only(
@@ -196,7 +216,9 @@ def test_another_resolution_draws_again_and_trains_nothing(finished: Project) ->
     (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
     plots = OBSERVED_PLOTS | MAP_PLOTS | {"plot_gpp_fig01", "plot_gpp_fig08"}
-    assert set(planned) == plots | {"write_report"}
+    xco2 = {rule for rule in planned if rule.startswith("plot_xco2_")}
+    assert len(xco2) == 12
+    assert set(planned) == plots | xco2 | {"write_report", "write_xco2_report"}
 
 
 def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(
