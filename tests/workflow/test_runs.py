@@ -146,11 +146,6 @@ XCO2_AFTER_FOLDS = {
             {"evaluate_scorecard", "write_report", "evaluate_xco2_scorecard", "write_xco2_report"},
         ),
         (
-            "workflow/carbonscape/archives/tccon.py",
-            {"average_tccon", "evaluate_xco2_tccon", "evaluate_xco2_scorecard", "plot_xco2_fig03",
-             "plot_xco2_fig06", "plot_xco2_fig07", "plot_xco2_fig08", "write_xco2_report"},
-        ),
-        (
             "workflow/carbonscape/evaluation/truth_maps.py",
             {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
         ),
