@@ -33,7 +33,7 @@ RUN := PATH="$$(pwd -P)/.venv/bin:$$PATH" .venv/bin/python -m
 # pip says nothing but errors.
 QUIET := --quiet --quiet
 SNAKEFMT := snakefmt --line-length 100
-SNAKEFILES = $(wildcard Snakefile workflow/rules/*.smk)
+SNAKEFILES = $(wildcard Snakefile workflow/rules/*.smk workflow/rules/*/*.smk)
 DEMO := config/demo.yaml
 
 # Written last, with the folder in it. An environment without it is half made, one that names

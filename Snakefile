@@ -12,29 +12,29 @@ configfile: "config/config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/raw.smk"
-include: "workflow/rules/simulate.smk"
-include: "workflow/rules/quality.smk"
-include: "workflow/rules/features.smk"
-include: "workflow/rules/crossval.smk"
-include: "workflow/rules/predict.smk"
-include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/figures.smk"
+include: "workflow/rules/fluxes/simulate.smk"
+include: "workflow/rules/fluxes/quality.smk"
+include: "workflow/rules/fluxes/features.smk"
+include: "workflow/rules/fluxes/crossval.smk"
+include: "workflow/rules/fluxes/predict.smk"
+include: "workflow/rules/fluxes/evaluate.smk"
+include: "workflow/rules/fluxes/figures.smk"
 
 
 if "xco2" in MADE:
 
-    include: "workflow/rules/xco2_common.smk"
-    include: "workflow/rules/xco2_simulate.smk"
-    include: "workflow/rules/xco2_quality.smk"
-    include: "workflow/rules/xco2_features.smk"
-    include: "workflow/rules/xco2_crossval.smk"
-    include: "workflow/rules/xco2_predict.smk"
-    include: "workflow/rules/xco2_evaluate.smk"
-    include: "workflow/rules/xco2_figures.smk"
-    include: "workflow/rules/xco2_report.smk"
+    include: "workflow/rules/columns/common.smk"
+    include: "workflow/rules/columns/simulate.smk"
+    include: "workflow/rules/columns/quality.smk"
+    include: "workflow/rules/columns/features.smk"
+    include: "workflow/rules/columns/crossval.smk"
+    include: "workflow/rules/columns/predict.smk"
+    include: "workflow/rules/columns/evaluate.smk"
+    include: "workflow/rules/columns/figures.smk"
+    include: "workflow/rules/columns/report.smk"
 
 
-include: "workflow/rules/report.smk"
+include: "workflow/rules/fluxes/report.smk"
 
 
 rule all:

@@ -3,10 +3,10 @@
     PYTHONPATH=workflow .venv/bin/python benchmarks/gridding.py [--quick]
 
 Writes Lite granules of the archive's layout (7,000 soundings each, a tenth to a twentieth of a real
-day), grids 10, 100 and 1,000 of them by ``carbonscape.quality.soundings`` and by what a reader
-of the paper would write: xarray opens each granule, concatenates all soundings, and groups them by
-month and cell. Each way and size has a process of one thread of its own, so that peaks of memory
-are its own; both results are compared value by value. The numbers are written to
+day), grids 10, 100 and 1,000 of them by ``carbonscape.columns.quality.soundings`` and by what a
+reader of the paper would write: xarray opens each granule, concatenates all soundings, and groups
+them by month and cell. Each way and size has a process of one thread of its own, so that peaks
+of memory are its own; both results are compared value by value. The numbers are written to
 results/benchmarks/gridding.json.
 """
 
@@ -83,7 +83,7 @@ def _write_granule(path: Path, day: dt.date, soundings: int, random: np.random.G
 
 def months_of(count: int) -> list[str]:
     """Return the months of the granules."""
-    from carbonscape.raw_files import months_between
+    from carbonscape.core.months import months_between
 
     last = FIRST + dt.timedelta(days=count - 1)
     return months_between(f"{FIRST:%Y-%m}", f"{last:%Y-%m}")
@@ -91,8 +91,8 @@ def months_of(count: int) -> list[str]:
 
 def grid_ours(paths: list[Path], cell: float, out: Path) -> None:
     """Grid by the workflow, as workflow/scripts/grid_oco.py does."""
-    from carbonscape.features.grid import Grid
-    from carbonscape.quality.soundings import grid_soundings, write_gridded
+    from carbonscape.columns.quality.soundings import grid_soundings, write_gridded
+    from carbonscape.core.grid import Grid
 
     grid, months = Grid(cell), months_of(len(paths))
     results = grid_soundings(paths, grid=grid, months=months)
@@ -133,9 +133,8 @@ WAYS = {"ours": grid_ours, "xarray": grid_plain}
 
 def measure(way: str, folder: Path, count: int, cell: float, out: Path) -> None:
     """Grid once in this process and print seconds and peak memory as JSON."""
-    import xarray as xr
-
     import carbonscape.quality.soundings  # noqa: F401  (imports are not what is measured)
+    import xarray as xr
 
     paths = sorted(folder.glob("*.nc4"))[:count]
     with xr.open_dataset(paths[0]) as warm:

@@ -27,9 +27,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from carbonscape.features.samples import Block
-from carbonscape.models.registry import Shape, get_model
-from carbonscape.products import XCO2
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Shape
+from carbonscape.models.registry import get_model
+from carbonscape.products.xco2 import PRODUCT as XCO2
 from carbonscape.training.memory import keep_freed_memory
 from carbonscape.training.network import TrainedNetwork, fit_network
 

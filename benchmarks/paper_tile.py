@@ -16,15 +16,15 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from carbonscape.features.calendar import MODIS_8DAY
-from carbonscape.features.grid import Grid
-from carbonscape.features.grid_files import create_grid_file
-from carbonscape.features.meteorology import UNITS, VARIABLES
-from carbonscape.features.samples import Block
-from carbonscape.features.tile_series import build_tile_series
-from carbonscape.prediction.inference import predict_tile
-from carbonscape.prediction.tiles import find_tile
-from carbonscape.training.final import load_model, prepare_training, train_final
+from carbonscape.core.grid import Grid
+from carbonscape.core.grid_files import create_grid_file
+from carbonscape.core.tiles import find_tile
+from carbonscape.fluxes.features.calendar import MODIS_8DAY
+from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES
+from carbonscape.fluxes.features.tile_series import build_tile_series
+from carbonscape.fluxes.prediction.inference import predict_tile
+from carbonscape.models.block import Block
+from carbonscape.training.final_training import load_model, prepare_training, train_final
 
 YEARS = range(2000, 2021)
 NAMES = ["LAI", "FPAR", *VARIABLES]

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from carbonscape.features.samples import Block
+from carbonscape.models.block import Block
 from carbonscape.models.fluxformer import FluxFormer
 from carbonscape.models.registry import get_model
 from carbonscape.training.memory import keep_freed_memory

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import guards
+from helpers import guards
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.transform import from_origin
 
-from carbonscape.io import atomic_path, sha256
+from carbonscape.core.io import atomic_path, sha256
 
 #: SHA-256 of the files of geopandas 0.14.4 that are read.
 SOURCES = {

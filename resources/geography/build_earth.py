@@ -23,7 +23,7 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 
-from carbonscape.io import atomic_path, sha256
+from carbonscape.core.io import atomic_path, sha256
 
 #: File name and SHA-256 of each wheel, and the file inside that is read.
 WHEELS = {

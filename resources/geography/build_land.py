@@ -19,8 +19,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from carbonscape.errors import InputError
-from carbonscape.io import read_json, sha256, write_text
+from carbonscape.core.errors import InputError
+from carbonscape.core.io import read_json, sha256, write_text
 
 #: SHA-256 of land-110m.json in world-atlas 2.0.2.
 SOURCE_SHA256 = "ead5f68119c49a9250902e7da303bcb209341bbb8fefe7369a439b48b704658a"

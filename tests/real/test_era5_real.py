@@ -10,7 +10,7 @@ import xarray as xr
 
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 
 from carbonscape.archives.koppen import climate_of_cells, climate_of_points, read_koppen
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.artefacts import CLIMATES
-from carbonscape.errors import InputError
+from carbonscape.core.classes import CLIMATES
+from carbonscape.core.errors import InputError
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from carbonscape.archives.modis_lai import (
     read_modis_sites,
 )
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 LEAVES = "MCD15A2H.A2016201.h18v05.006.2016215124658.hdf"
 COVER = "MCD12Q1.A2001001.h00v08.006.2018142182903.hdf"

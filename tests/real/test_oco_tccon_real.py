@@ -14,11 +14,11 @@ from carbonscape.archives.oco_lite import NAMES, choose_granules
 from carbonscape.archives.tccon import read_tccon
 from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.archives.xco2_variables import choose_variable
-from carbonscape.errors import InputError
-from carbonscape.features.grid import Grid
-from carbonscape.quality.soundings import grid_soundings
-from carbonscape.quality.tccon import average_tccon, check_positions, read_site_table
-from carbonscape.raw_files import months_between
+from carbonscape.columns.quality.soundings import grid_soundings
+from carbonscape.columns.quality.tccon import average_tccon, check_positions, read_site_table
+from carbonscape.core.errors import InputError
+from carbonscape.core.grid import Grid
+from carbonscape.core.months import months_between
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from carbonscape.archives.fluxnet import read_towers
 from carbonscape.archives.fluxnet_files import find_tower_files
 from carbonscape.archives.predictors import read_predictors
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.quality.towers import filter_months, require_sites
+from carbonscape.fluxes.quality.towers import filter_months, require_sites
 
 
 @pytest.fixture(scope="module")

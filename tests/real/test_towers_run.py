@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from carbonscape.evaluation.metrics import r2
-from project_copy import Project, copy_project
+from helpers.project_copy import Project, copy_project
 
 GPP = "results/towers_quick/gpp"
 

@@ -23,7 +23,7 @@ from carbonscape.archives.modis_surface import (
 )
 from carbonscape.archives.modis_vegetation import decode_evi, open_evi
 from carbonscape.archives.night_lights import decode_black_marble
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 TEMPERATURE = "MOD11A1.A2021227.h11v05.061.2021228105320.hdf"
 VEGETATION = "MOD13A2.A2021225.h11v06.061.2021320163717.hdf"

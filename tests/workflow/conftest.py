@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from project_copy import Project, copy_project
+from helpers.project_copy import Project, copy_project
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from project_copy import Job, Project
+from helpers.project_copy import Job, Project
 
 #: The rule that runs only where a native file is absent.
 REFUSING = {"require_raw"}

@@ -18,7 +18,7 @@ import pytest
 import xarray as xr
 import yaml
 
-from project_copy import Project
+from helpers.project_copy import Project
 
 FLUXFORMER, CLIMATOLOGY = "fluxformer-igbp_esa_cci", "climatology-igbp_esa_cci"
 GPP = "results/real/gpp"

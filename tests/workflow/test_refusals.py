@@ -13,7 +13,7 @@ import yaml
 
 from carbonscape.simulate.parts import EarthParts
 from carbonscape.simulate.towers import simulate_towers
-from project_copy import Project
+from helpers.project_copy import Project
 
 REAL = {"run": "broken", "archive": "real"}
 

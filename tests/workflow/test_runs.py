@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from project_copy import Project
+from helpers.project_copy import Project
 
 REPORT = "results/tiny/report/index.html"
 GPP = "results/tiny/gpp"
@@ -131,7 +131,7 @@ XCO2_AFTER_FOLDS = {
     [
         ("workflow/scripts/plot_gpp_fig04.py", {"plot_gpp_fig04", "write_report"}),
         (
-            "workflow/carbonscape/figures/gpp_sites.py",
+            "workflow/carbonscape/fluxes/figures/sites.py",
             {
                 "plot_gpp_scatter",
                 "plot_gpp_seasonal_cycle",
@@ -139,18 +139,18 @@ XCO2_AFTER_FOLDS = {
                 "write_report",
             },
         ),
-        ("workflow/carbonscape/report.py", {"write_report", "write_xco2_report"}),
+        ("workflow/carbonscape/report/page.py", {"write_report", "write_xco2_report"}),
         ("workflow/scripts/plot_xco2_fig08.py", {"plot_xco2_fig08", "write_xco2_report"}),
         (
-            "workflow/carbonscape/evaluation/scorecard.py",
+            "workflow/carbonscape/fluxes/evaluation/scorecard.py",
             {"evaluate_scorecard", "write_report", "evaluate_xco2_scorecard", "write_xco2_report"},
         ),
         (
-            "workflow/carbonscape/evaluation/truth_maps.py",
+            "workflow/carbonscape/fluxes/evaluation/truth_maps.py",
             {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
         ),
         (
-            "workflow/carbonscape/training/folds.py",
+            "workflow/carbonscape/fluxes/training/folds.py",
             # The folds of XCO2 share great-circle distances and messages with those of towers.
             {"split_sites", "crossvalidate_gpp"} | AFTER_CROSSVAL | XCO2_AFTER_FOLDS,
         ),
@@ -173,7 +173,7 @@ XCO2_AFTER_FOLDS = {
             {"simulate_koppen", "classify_cells", "check_product", "evaluate_gpp_maps",
              "evaluate_gpp_truth", "evaluate_scorecard", "write_report"} | MAP_PLOTS | SIF,
         ),
-        ("workflow/carbonscape/errors.py", set()),
+        ("workflow/carbonscape/core/errors.py", set()),
     ],
 )  # fmt: skip
 def test_an_edit_reruns_its_stage_and_what_follows(

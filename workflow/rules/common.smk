@@ -22,14 +22,16 @@ if " " in sys.executable:
     sys.executable = "python"
 
 from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
-from carbonscape.classes import HOLDOUTS, PFT_SETTINGS, WINDOWS
-from carbonscape.config import check_config, load_schema
-from carbonscape.dependencies import library_files
-from carbonscape.errors import CarbonscapeError
-from carbonscape.experiments import cells, experiment_paths, holdout_cells, parts_of, threads_of
-from carbonscape.models.registry import MODELS
-from carbonscape.prediction.tiles import make_tiles
-from carbonscape.raw_files import RawFiles, months_between
+from carbonscape.fluxes.settings import HOLDOUTS, PFT_SETTINGS, WINDOWS
+from carbonscape.core.config import load_schema
+from carbonscape.core.dependencies import library_files
+from carbonscape.core.errors import CarbonscapeError
+from carbonscape.fluxes.experiments import cells, experiment_paths, holdout_cells
+from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
+from carbonscape.products.config import check_config
+from carbonscape.core.tiles import make_tiles
+from carbonscape.core.months import months_between
+from carbonscape.sources.fluxes import RawFiles
 
 try:
     check_config(config, load_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
@@ -39,6 +41,7 @@ except CarbonscapeError as refusal:
 
 RESULTS = f"{config['results']}/{config['run']}"
 MADE = config["products"]
+RUN_MODELS = sorted({name for product in MADE for name in models_of_run(config[product])})
 GPP = f"{RESULTS}/gpp"
 FIGURES = f"{RESULTS}/figures"
 CROSSVAL = config["gpp"]["crossval"]
@@ -77,9 +80,16 @@ wildcard_constraints:
     tile=r"r\d+c\d+",
 
 
-def library(script, models=()):
-    """Library files that decide the result of a script: an extra input of its rule."""
-    files = library_files(BASE / "workflow" / "scripts" / script, models)
+def library(script, models=None, products=None):
+    """Library files that decide the result of a script: an extra input of its rule.
+
+    A rule of one model or product names it; the others read those of the whole run.
+    """
+    files = library_files(
+        BASE / "workflow" / "scripts" / script,
+        RUN_MODELS if models is None else models,
+        MADE if products is None else products,
+    )
     return [os.path.relpath(path) for path in files]
 
 

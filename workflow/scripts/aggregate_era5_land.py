@@ -1,11 +1,11 @@
 """Average ERA5-Land over the steps of the 8-day calendar, on the grid and at the towers."""
 
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.features.calendar import MODIS_8DAY
-from carbonscape.features.grid import Grid
-from carbonscape.features.meteorology import open_daily_weather
-from carbonscape.features.weather_files import write_step_means
-from carbonscape.jobs import job
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.fluxes.features.calendar import MODIS_8DAY
+from carbonscape.fluxes.features.meteorology import open_daily_weather
+from carbonscape.fluxes.features.weather_files import write_step_means
 
 with job(snakemake.log, "aggregate_era5_land"):
     files, year = snakemake.input, int(snakemake.wildcards.year)

@@ -1,16 +1,16 @@
 """Average the spectra of each TCCON site over months."""
 
 from carbonscape.archives.tccon import read_tccon
-from carbonscape.artefacts_xco2 import TCCON_MONTHS, TCCON_SITES
-from carbonscape.jobs import job
-from carbonscape.quality.tccon import (
+from carbonscape.columns.quality.tccon import (
     average_tccon,
     check_positions,
     choose_spectra,
     read_site_table,
 )
-from carbonscape.raw_files import months_between
-from carbonscape.tables import write_table
+from carbonscape.columns.tables import TCCON_MONTHS, TCCON_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.months import months_between
+from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "average_tccon"):
     params = snakemake.params

@@ -1,10 +1,10 @@
 """Average the out-of-fold predictions of the parts of a blend."""
 
-from carbonscape.artefacts import COSTS, PREDICTIONS
-from carbonscape.io import read_json, write_json
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.blend import blend_costs, blend_predictions, blend_runs
+from carbonscape.core.io import read_json, write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.tables import COSTS, PREDICTIONS
+from carbonscape.fluxes.training.blend import blend_costs, blend_predictions, blend_runs
 
 with job(snakemake.log, "blend_gpp"):
     files, output = snakemake.input, snakemake.output

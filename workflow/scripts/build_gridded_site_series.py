@@ -3,12 +3,12 @@
 import xarray as xr
 
 from carbonscape.archives.modis_lai import read_modis_sites
-from carbonscape.artefacts import TOWER_SITES
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.series import write_site_series
-from carbonscape.features.site_grids import build_gridded_site_series
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.series import write_site_series
+from carbonscape.fluxes.features.site_grids import build_gridded_site_series
 
 with job(snakemake.log, "build_gridded_site_series"):
     files, params = snakemake.input, snakemake.params

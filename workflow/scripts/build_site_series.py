@@ -1,11 +1,11 @@
 """Put the predictor table on a regular step axis, site by site."""
 
 from carbonscape.archives.predictors import PREDICTORS, read_predictors
-from carbonscape.artefacts import TOWER_SITES
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.series import build_site_series, write_site_series
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.series import build_site_series, write_site_series
 
 with job(snakemake.log, "build_site_series"):
     options = snakemake.params.features

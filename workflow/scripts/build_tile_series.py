@@ -1,10 +1,10 @@
 """Put MODIS and ERA5-Land of the land cells of a tile on the 8-day axis."""
 
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.grid import Grid
-from carbonscape.features.tile_series import build_tile_series, write_tile_series
-from carbonscape.jobs import job
-from carbonscape.prediction.tiles import find_tile
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.tiles import find_tile
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.tile_series import build_tile_series, write_tile_series
 
 with job(snakemake.log, "build_tile_series"):
     files, params = snakemake.input, snakemake.params

@@ -1,9 +1,9 @@
 """Fill the predictors of XCO2 of the land cells of a tile."""
 
-from carbonscape.features.grid import Grid
-from carbonscape.features.xco2_tiles import build_xco2_tile, write_xco2_tile
-from carbonscape.jobs import job
-from carbonscape.prediction.tiles import find_tile
+from carbonscape.columns.features.tiles import build_xco2_tile, write_xco2_tile
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.tiles import find_tile
 
 with job(snakemake.log, "build_xco2_tile"):
     params = snakemake.params

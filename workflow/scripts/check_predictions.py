@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts import PREDICTIONS, SAMPLES, TOWER_SITES
-from carbonscape.evaluation.checks import check_predictions
-from carbonscape.features.samples import usable_samples
-from carbonscape.io import read_json
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
-from carbonscape.training.names import parse_cell
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.io import read_json
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.evaluation.checks import check_predictions
+from carbonscape.fluxes.features.samples import usable_samples
+from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
+from carbonscape.fluxes.training.names import parse_cell
 
 with job(snakemake.log, "check_predictions"):
     samples = read_table(snakemake.input.samples, SAMPLES)

@@ -1,8 +1,8 @@
 """Check a finished product: land, bounds, months, seams and the global total."""
 
-from carbonscape.evaluation.map_checks import check_product
-from carbonscape.evaluation.maps import files_by_product
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
+from carbonscape.fluxes.evaluation.map_checks import check_product
+from carbonscape.fluxes.evaluation.maps import files_by_product
 
 with job(snakemake.log, "check_product"):
     for years in files_by_product(snakemake.input.products).values():

@@ -1,11 +1,11 @@
 """Check what the cross-validations of XCO2 promise before anything is scored."""
 
-from carbonscape.artefacts_xco2 import XCO2_PREDICTIONS
-from carbonscape.evaluation.xco2_checks import check_predictions, read_sample_table
-from carbonscape.evaluation.xco2_crossval import parse_cell
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
-from carbonscape.training.xco2_folds import read_folds
+from carbonscape.columns.evaluation.checks import check_predictions, read_sample_table
+from carbonscape.columns.evaluation.crossval import parse_cell
+from carbonscape.columns.tables import XCO2_PREDICTIONS
+from carbonscape.columns.training.folds import read_folds
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 
 with job(snakemake.log, "check_xco2_predictions"):
     samples = read_sample_table(snakemake.input.samples)

@@ -1,8 +1,8 @@
 """Check a finished product of XCO2: land, bounds, months, seams, growth and attributes."""
 
-from carbonscape.evaluation.xco2_grids import product_files
-from carbonscape.evaluation.xco2_map_checks import check_product
-from carbonscape.jobs import job
+from carbonscape.columns.evaluation.grids import product_files
+from carbonscape.columns.evaluation.map_checks import check_product
+from carbonscape.core.jobs import job
 
 with job(snakemake.log, "check_xco2_product"):
     for years in product_files(snakemake.input.products).values():

@@ -1,9 +1,9 @@
 """Say of every cell of the grid in which climate it lies and which IGBP class it has."""
 
 from carbonscape.archives.koppen import read_koppen
-from carbonscape.features.class_files import write_cell_classes
-from carbonscape.features.grid import Grid
-from carbonscape.jobs import job
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.fluxes.features.class_files import write_cell_classes
 
 with job(snakemake.log, "classify_cells"):
     write_cell_classes(

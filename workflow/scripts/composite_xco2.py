@@ -1,9 +1,9 @@
 """Compose the predictors of XCO2 of a year by months, on the product's grid."""
 
-from carbonscape.features.composite_files import write_composites
-from carbonscape.features.grid import Grid
-from carbonscape.features.xco2_composites import CompositeOptions, PredictorFiles
-from carbonscape.jobs import job
+from carbonscape.columns.features.composite_files import write_composites
+from carbonscape.columns.features.composites import CompositeOptions, PredictorFiles
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
 
 with job(snakemake.log, "composite_xco2"):
     files, params = snakemake.input, snakemake.params

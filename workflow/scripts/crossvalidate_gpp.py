@@ -2,19 +2,21 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts import COSTS, PREDICTIONS, SAMPLES
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.samples import usable_samples
-from carbonscape.features.series import read_series
-from carbonscape.io import read_json, write_json
-from carbonscape.jobs import job
-from carbonscape.provenance import describe_run
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.blocks import model_block
-from carbonscape.training.crossval import cost_table, cross_validate, prepare_experiment
+from carbonscape.core.io import read_json, write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.provenance import describe_run
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.samples import usable_samples
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.tables import COSTS, PREDICTIONS, SAMPLES
+from carbonscape.fluxes.training.blocks import model_block
+from carbonscape.fluxes.training.crossval import cost_table, prepare_experiment
+from carbonscape.fluxes.training.search import search_options
+from carbonscape.products.registry import get_product
+from carbonscape.training.crossval import cross_validate
 from carbonscape.training.devices import choose_device
 from carbonscape.training.scratch import remove_scratch, scratch_key
-from carbonscape.training.search import search_options
 
 with job(snakemake.log, "crossvalidate_gpp"):
     names = dict(snakemake.wildcards.items())
@@ -34,6 +36,7 @@ with job(snakemake.log, "crossvalidate_gpp"):
         options=params.options,
         variables=series["variable"].values.tolist(),
         seed=params.seed,
+        product=get_product("gpp"),
         device=device,
     )
     config = {**names, "step": params.step, "options": params.options, "search": params.search}

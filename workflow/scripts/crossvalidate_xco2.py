@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts_xco2 import XCO2_PREDICTIONS
-from carbonscape.features.xco2_samples import load_samples
-from carbonscape.io import write_json
-from carbonscape.jobs import job
-from carbonscape.provenance import describe_run
-from carbonscape.tables import write_table
+from carbonscape.columns.features.samples import load_samples
+from carbonscape.columns.tables import XCO2_PREDICTIONS
+from carbonscape.columns.training.crossval import prediction_table, prepare_xco2_experiment
+from carbonscape.columns.training.folds import read_folds
+from carbonscape.core.io import write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.provenance import describe_run
+from carbonscape.core.tables import write_table
 from carbonscape.training.crossval import cross_validate
 from carbonscape.training.devices import choose_device
 from carbonscape.training.scratch import remove_scratch, scratch_key
-from carbonscape.training.xco2_crossval import prediction_table, prepare_xco2_experiment
-from carbonscape.training.xco2_folds import read_folds
 
 with job(snakemake.log, "crossvalidate_xco2"):
     names = dict(snakemake.wildcards.items())

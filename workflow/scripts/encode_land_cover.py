@@ -1,9 +1,9 @@
 """Put ESA-CCI fractions and IGBP classes of a year on the grid and at the towers."""
 
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.features.cover_files import write_land_cover
-from carbonscape.features.grid import Grid
-from carbonscape.jobs import job
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.fluxes.features.cover_files import write_land_cover
 
 with job(snakemake.log, "encode_land_cover"):
     files = snakemake.input

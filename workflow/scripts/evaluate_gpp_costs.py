@@ -1,10 +1,10 @@
 """Gather what every model cost beside what it scores."""
 
-from carbonscape.artefacts import COSTS, SCORES
-from carbonscape.evaluation.costs import COSTS_AND_SCORES, figure_costs, gather_costs
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_experiment
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation.costs import COSTS_AND_SCORES, figure_costs, gather_costs
+from carbonscape.fluxes.tables import COSTS, SCORES
+from carbonscape.fluxes.training.names import parse_experiment
 
 with job(snakemake.log, "evaluate_gpp_costs"):
     costs = [

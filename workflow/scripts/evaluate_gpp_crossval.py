@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts import PREDICTIONS, SCORES, SITE_SCORES, TOWER_SITES
-from carbonscape.evaluation.crossval import SCORE_SUMMARY
-from carbonscape.evaluation.crossval_figures import (
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation.crossval import SCORE_SUMMARY
+from carbonscape.fluxes.evaluation.crossval_figures import (
     SCATTER,
     SEASONAL_CYCLES,
     SITE_DISTRIBUTION,
@@ -17,9 +19,8 @@ from carbonscape.evaluation.crossval_figures import (
     figure_seasonal_cycle,
     figure_site_scores,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
+from carbonscape.fluxes.training.names import parse_experiment
 
 with job(snakemake.log, "evaluate_gpp_crossval"):
     shown, min_years = snakemake.params.shown, snakemake.params.min_years

@@ -1,12 +1,12 @@
 """Compare models, PFT settings and windows by resampling sites."""
 
-from carbonscape.artefacts import PREDICTIONS
-from carbonscape.evaluation.difference_figures import DIFFERENCE_ROWS, figure_differences
-from carbonscape.evaluation.differences import DIFFERENCES, INTERVALS, compare_settings
-from carbonscape.evaluation.resampling import Setting
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_experiment
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation.difference_figures import DIFFERENCE_ROWS, figure_differences
+from carbonscape.fluxes.evaluation.differences import DIFFERENCES, INTERVALS, compare_settings
+from carbonscape.fluxes.evaluation.resampling import Setting
+from carbonscape.fluxes.tables import PREDICTIONS
+from carbonscape.fluxes.training.names import parse_experiment
 from carbonscape.training.seeds import child_seed
 
 with job(snakemake.log, "evaluate_gpp_differences"):

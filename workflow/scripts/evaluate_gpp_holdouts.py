@@ -1,16 +1,17 @@
 """Score the hold-out schemes beside the random site splits."""
 
-from carbonscape.artefacts import PREDICTIONS, SCORES, TOWER_SITES
-from carbonscape.evaluation.crossval import score_predictions
-from carbonscape.evaluation.holdouts import (
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation.crossval import score_predictions
+from carbonscape.fluxes.evaluation.holdouts import (
     HOLDOUT_ROWS,
     HOLDOUT_SCORES,
     compare_holdouts,
     figure_holdouts,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_cell
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES
+from carbonscape.fluxes.training.names import parse_cell
 
 with job(snakemake.log, "evaluate_gpp_holdouts"):
     sites = read_table(snakemake.input.sites, TOWER_SITES)

@@ -1,14 +1,14 @@
 """The numbers behind Fig. 11 and 16a: maps of one year, and annual totals of every product."""
 
-from carbonscape.evaluation.maps import (
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
+from carbonscape.evaluation.grids import write_grid
+from carbonscape.fluxes.evaluation.maps import (
     ANNUAL_TOTALS,
     GROWTH,
     files_by_product,
     map_numbers,
-    write_grid,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import write_table
 
 with job(snakemake.log, "evaluate_gpp_maps"):
     numbers = map_numbers(

@@ -1,9 +1,10 @@
 """The numbers behind Fig. 8: how GPP and sun-induced fluorescence go together in time."""
 
-from carbonscape.evaluation.maps import files_by_product, write_grid
-from carbonscape.evaluation.sif import SIF_CLIMATES, sif_numbers
-from carbonscape.jobs import job
-from carbonscape.tables import write_table
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
+from carbonscape.evaluation.grids import write_grid
+from carbonscape.fluxes.evaluation.maps import files_by_product
+from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES, sif_numbers
 
 with job(snakemake.log, "evaluate_gpp_sif"):
     numbers = sif_numbers(

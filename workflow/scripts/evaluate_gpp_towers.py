@@ -1,9 +1,10 @@
 """The numbers behind Fig. 1: where the towers are and what they sample."""
 
-from carbonscape.artefacts import SAMPLES, TOWER_SITES
-from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP, figure_fig01
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation.towers import TOWER_CLASSES, TOWER_MAP, figure_fig01
+from carbonscape.fluxes.tables import SAMPLES
 
 with job(snakemake.log, "evaluate_gpp_towers"):
     samples = read_table(snakemake.input.samples, SAMPLES)

@@ -1,20 +1,27 @@
 """Compare the finished maps with the true ones (simulated Earth only)."""
 
-from carbonscape.artefacts import PREDICTIONS, SAMPLES, TOWER_SITES
-from carbonscape.evaluation.maps import files_by_product, write_grid
-from carbonscape.evaluation.truth import TRUTH_SCORES, TRUTH_SKILL, score_map, skill_table
-from carbonscape.evaluation.truth_fields import compare, read_fields
-from carbonscape.evaluation.truth_gap import TRUTH_GAP, gap_table
-from carbonscape.evaluation.truth_maps import (
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.evaluation.grids import write_grid
+from carbonscape.fluxes.evaluation.maps import files_by_product
+from carbonscape.fluxes.evaluation.truth import (
+    TRUTH_SCORES,
+    TRUTH_SKILL,
+    score_map,
+    skill_table,
+)
+from carbonscape.fluxes.evaluation.truth_fields import compare, read_fields
+from carbonscape.fluxes.evaluation.truth_gap import TRUTH_GAP, gap_table
+from carbonscape.fluxes.evaluation.truth_maps import (
     TRUTH_GROWTH,
     TRUTH_TOTALS,
     annual_totals,
     growth_table,
     truth_maps,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
+from carbonscape.fluxes.training.names import parse_experiment
 
 with job(snakemake.log, "evaluate_gpp_truth"):
     files, output = snakemake.input, snakemake.output

@@ -1,10 +1,12 @@
 """Put what the paper reports beside what this run finds."""
 
-from carbonscape.artefacts import COUNTS, SCORES, TOWER_SITES
-from carbonscape.evaluation.maps import GROWTH
-from carbonscape.evaluation.scorecard import REPORTED, SCORECARD, RunResults, build_scorecard
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.evaluation.scorecards import SCORECARD
+from carbonscape.fluxes.evaluation.maps import GROWTH
+from carbonscape.fluxes.evaluation.scorecard import REPORTED, RunResults, build_scorecard
+from carbonscape.fluxes.tables import COUNTS, SCORES
 
 with job(snakemake.log, "evaluate_scorecard"):
     growth = snakemake.input.growth  # none without maps

@@ -1,7 +1,6 @@
 """Score every cross-validation of XCO2; the numbers behind Fig. 5 and the first Table 4."""
 
-from carbonscape.artefacts_xco2 import XCO2_PREDICTIONS, XCO2_SCORES
-from carbonscape.evaluation.xco2_crossval import (
+from carbonscape.columns.evaluation.crossval import (
     XCO2_FIG05,
     XCO2_FIG05_SCORES,
     XCO2_TABLE4,
@@ -9,8 +8,9 @@ from carbonscape.evaluation.xco2_crossval import (
     crossval_numbers,
     parse_cell,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.columns.tables import XCO2_PREDICTIONS, XCO2_SCORES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
 
 with job(snakemake.log, "evaluate_xco2_crossval"):
     files, output = snakemake.input, snakemake.output

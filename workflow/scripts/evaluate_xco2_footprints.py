@@ -1,8 +1,8 @@
 """The good soundings of single days: the numbers behind Fig. 2."""
 
-from carbonscape.evaluation.xco2_footprints import XCO2_FOOTPRINTS, footprints
-from carbonscape.jobs import job
-from carbonscape.tables import write_table
+from carbonscape.columns.evaluation.footprints import XCO2_FOOTPRINTS, footprints
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "evaluate_xco2_footprints"):
     table = footprints(

@@ -1,7 +1,7 @@
 """The numbers behind Fig. 9 to 12 and the second Table 4: annual means, trend, anomalies."""
 
-from carbonscape.evaluation.xco2_grids import product_files, write_maps
-from carbonscape.evaluation.xco2_maps import (
+from carbonscape.columns.evaluation.grids import product_files, write_maps
+from carbonscape.columns.evaluation.maps import (
     XCO2_TOTALS,
     annual_dataset,
     annual_means,
@@ -11,8 +11,8 @@ from carbonscape.evaluation.xco2_maps import (
     totals_table,
     trend_dataset,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import write_table
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "evaluate_xco2_maps"):
     files, output = snakemake.input, snakemake.output

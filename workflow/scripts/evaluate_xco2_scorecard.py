@@ -2,16 +2,17 @@
 
 import pandas as pd
 
-from carbonscape.artefacts_xco2 import XCO2_SCORES
-from carbonscape.evaluation.scorecard import REPORTED, SCORECARD
-from carbonscape.evaluation.xco2_scorecard import XCO2Results, build_xco2_scorecard
-from carbonscape.evaluation.xco2_tables import (
+from carbonscape.columns.evaluation.scorecard import XCO2Results, build_xco2_scorecard
+from carbonscape.columns.evaluation.tables import (
     XCO2_TCCON_SCORES,
     XCO2_TCCON_SITES,
     XCO2_TOTALS,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.columns.tables import XCO2_SCORES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.evaluation.scorecards import SCORECARD
+from carbonscape.fluxes.evaluation.scorecard import REPORTED
 
 with job(snakemake.log, "evaluate_xco2_scorecard"):
     files = snakemake.input

@@ -1,9 +1,8 @@
 """Compare every product, OCO and CAMS-EGG4 with TCCON: the numbers behind Fig. 6, 7 and 8."""
 
-from carbonscape.artefacts_xco2 import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
-from carbonscape.evaluation.xco2_grids import product_files, read_sampled
-from carbonscape.evaluation.xco2_tccon import colocate, pair_table
-from carbonscape.evaluation.xco2_tccon_scores import (
+from carbonscape.columns.evaluation.grids import product_files, read_sampled
+from carbonscape.columns.evaluation.tccon import colocate, pair_table
+from carbonscape.columns.evaluation.tccon_scores import (
     XCO2_FIG06,
     XCO2_FIG06_SCORES,
     XCO2_FIG08,
@@ -14,8 +13,9 @@ from carbonscape.evaluation.xco2_tccon_scores import (
     score_pairs,
     score_sites,
 )
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.columns.tables import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
 
 with job(snakemake.log, "evaluate_xco2_tccon"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params

@@ -1,17 +1,17 @@
 """Compare the finished maps of XCO2 with the true ones (simulated Earth only)."""
 
-from carbonscape.artefacts_xco2 import XCO2_PREDICTIONS
-from carbonscape.evaluation.xco2_crossval import parse_cell
-from carbonscape.evaluation.xco2_grids import product_files, write_maps
-from carbonscape.evaluation.xco2_truth import (
+from carbonscape.columns.evaluation.crossval import parse_cell
+from carbonscape.columns.evaluation.grids import product_files, write_maps
+from carbonscape.columns.evaluation.truth import (
     XCO2_TRUTH_SCORES,
     read_truth_fields,
     score_truth,
     truth_map,
 )
-from carbonscape.evaluation.xco2_truth_gap import XCO2_TRUTH_GAP, gap_table
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.columns.evaluation.truth_gap import XCO2_TRUTH_GAP, gap_table
+from carbonscape.columns.tables import XCO2_PREDICTIONS
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
 
 with job(snakemake.log, "evaluate_xco2_truth"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params

@@ -1,10 +1,11 @@
 """Select the tower months that serve as targets, and count what each step drops."""
 
-from carbonscape.artefacts import COUNTS, TOWER_ARCHIVE, TOWER_MONTHS
-from carbonscape.io import write_json
-from carbonscape.jobs import job
-from carbonscape.quality.towers import filter_months
-from carbonscape.tables import read_table, write_table
+from carbonscape.archives.tables import TOWER_ARCHIVE
+from carbonscape.core.io import write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.quality.towers import filter_months
+from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 
 with job(snakemake.log, "filter_towers"):
     archive = read_table(snakemake.input.archive, TOWER_ARCHIVE)

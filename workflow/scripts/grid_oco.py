@@ -1,13 +1,13 @@
 """Average the good land soundings of OCO-2 or OCO-3 over months and cells."""
 
 from carbonscape.archives.oco_lite import choose_granules
-from carbonscape.artefacts_xco2 import OCO_GRANULES
-from carbonscape.features.grid import Grid
-from carbonscape.jobs import job
-from carbonscape.progress import Progress
-from carbonscape.quality.soundings import granule_table, grid_soundings, write_gridded
-from carbonscape.raw_files import months_between
-from carbonscape.tables import write_table
+from carbonscape.columns.quality.soundings import granule_table, grid_soundings, write_gridded
+from carbonscape.columns.tables import OCO_GRANULES
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.months import months_between
+from carbonscape.core.progress import Progress
+from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "grid_oco"):
     params, record = snakemake.params, []

@@ -1,10 +1,10 @@
 """Average the soundings of TROPOSIF days over months and product cells."""
 
 from carbonscape.archives.tropomi_sif import day_of, read_sif_day
-from carbonscape.features.grid import Grid
-from carbonscape.jobs import job
-from carbonscape.progress import Progress
-from carbonscape.quality.sif import grid_sif, write_sif
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.progress import Progress
+from carbonscape.fluxes.quality.sif import grid_sif, write_sif
 
 
 def soundings(files):

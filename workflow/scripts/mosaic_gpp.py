@@ -1,11 +1,11 @@
 """Put the tiles of a product together, one CF file a year."""
 
-from carbonscape.features.grid import Grid
-from carbonscape.io import read_json, sha256
-from carbonscape.jobs import job
+from carbonscape.core.grid import Grid
+from carbonscape.core.io import read_json, sha256
+from carbonscape.core.jobs import job
+from carbonscape.core.tiles import find_tile
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import product_attributes, write_mosaic
-from carbonscape.prediction.tiles import find_tile
 
 with job(snakemake.log, "mosaic_gpp"):
     files, params = snakemake.input, snakemake.params

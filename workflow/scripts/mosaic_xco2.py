@@ -1,12 +1,12 @@
 """Put the tiles of a product of XCO2 together, one CF file a year."""
 
-from carbonscape.features.grid import Grid
-from carbonscape.io import read_json, sha256
-from carbonscape.jobs import job
+from carbonscape.columns.prediction.layers import XCO2_LAYERS, xco2_attributes
+from carbonscape.core.grid import Grid
+from carbonscape.core.io import read_json, sha256
+from carbonscape.core.jobs import job
+from carbonscape.core.tiles import find_tile
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import write_mosaic
-from carbonscape.prediction.tiles import find_tile
-from carbonscape.prediction.xco2_layers import XCO2_LAYERS, xco2_attributes
 
 with job(snakemake.log, "mosaic_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards

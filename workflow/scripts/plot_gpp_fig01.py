@@ -1,11 +1,11 @@
 """Draw Fig. 1: where the towers are and what they sample."""
 
-from carbonscape.evaluation.towers import TOWER_CLASSES, TOWER_MAP
-from carbonscape.figures.gpp_towers import draw_fig01
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.towers import TOWER_CLASSES, TOWER_MAP
+from carbonscape.fluxes.figures.towers import draw_fig01
 
 with job(snakemake.log, "plot_gpp_fig01"):
     figure = draw_fig01(

@@ -1,10 +1,10 @@
 """Draw Fig. 4: the score of every model, PFT setting and window."""
 
-from carbonscape.evaluation.crossval import SCORE_SUMMARY
-from carbonscape.figures.gpp_crossval import PAPER_R2, draw_fig04
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.crossval import SCORE_SUMMARY
+from carbonscape.fluxes.figures.crossval import PAPER_R2, draw_fig04
 
 with job(snakemake.log, "plot_gpp_fig04"):
     figure = draw_fig04(

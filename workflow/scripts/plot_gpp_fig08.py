@@ -1,12 +1,12 @@
 """Draw Fig. 8: correlation of monthly GPP with sun-induced fluorescence."""
 
-from carbonscape.evaluation.maps import open_grid
-from carbonscape.evaluation.sif import SIF_CLIMATES
-from carbonscape.figures.gpp_sif import draw_fig08
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.evaluation.grids import open_grid
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES
+from carbonscape.fluxes.figures.sif import draw_fig08
 
 with job(snakemake.log, "plot_gpp_fig08"), open_grid(snakemake.input.maps, "r") as maps:
     figure = draw_fig08(

@@ -1,10 +1,10 @@
 """Draw Fig. 11: maps of the GPP of one year."""
 
-from carbonscape.evaluation.maps import open_grid
-from carbonscape.figures.gpp_maps import draw_fig11
+from carbonscape.core.jobs import job
+from carbonscape.evaluation.grids import open_grid
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
+from carbonscape.fluxes.figures.maps import draw_fig11
 
 with job(snakemake.log, "plot_gpp_fig11"), open_grid(snakemake.input.data, "gpp") as maps:
     figure = draw_fig11(

@@ -1,10 +1,10 @@
 """Draw Fig. 16a: annual totals of every product."""
 
-from carbonscape.evaluation.maps import ANNUAL_TOTALS
-from carbonscape.figures.gpp_maps import draw_fig16a
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS
+from carbonscape.fluxes.figures.maps import draw_fig16a
 
 with job(snakemake.log, "plot_gpp_fig16a"):
     figure = draw_fig16a(

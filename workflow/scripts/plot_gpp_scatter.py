@@ -1,10 +1,10 @@
 """Draw predicted against observed GPP."""
 
-from carbonscape.evaluation.crossval_figures import SCATTER
-from carbonscape.figures.gpp_sites import draw_scatter
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.crossval_figures import SCATTER
+from carbonscape.fluxes.figures.sites import draw_scatter
 
 with job(snakemake.log, "plot_gpp_scatter"):
     figure = draw_scatter(read_table(snakemake.input.data, SCATTER))

@@ -1,10 +1,10 @@
 """Draw the scores of single sites."""
 
-from carbonscape.evaluation.crossval_figures import SITE_DISTRIBUTION
-from carbonscape.figures.gpp_sites import draw_site_scores
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.crossval_figures import SITE_DISTRIBUTION
+from carbonscape.fluxes.figures.sites import draw_site_scores
 
 with job(snakemake.log, "plot_gpp_site_scores"):
     figure = draw_site_scores(read_table(snakemake.input.data, SITE_DISTRIBUTION))

@@ -1,11 +1,11 @@
 """Draw the scores of the maps against the truth, and their annual totals."""
 
-from carbonscape.evaluation.truth import TRUTH_SCORES
-from carbonscape.evaluation.truth_maps import TRUTH_TOTALS
-from carbonscape.figures.gpp_truth import draw_truth_scores
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
+from carbonscape.fluxes.evaluation.truth import TRUTH_SCORES
+from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
+from carbonscape.fluxes.figures.truth import draw_truth_scores
 
 with job(snakemake.log, "plot_gpp_truth_scores"):
     figure = draw_truth_scores(

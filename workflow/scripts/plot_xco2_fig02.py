@@ -1,11 +1,11 @@
 """Draw Fig. 2: the good soundings of single days."""
 
-from carbonscape.evaluation.xco2_tables import XCO2_FOOTPRINTS
+from carbonscape.columns.evaluation.tables import XCO2_FOOTPRINTS
+from carbonscape.columns.figures.soundings import draw_fig02
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_soundings import draw_fig02
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig02"):
     days = snakemake.params.get("days")

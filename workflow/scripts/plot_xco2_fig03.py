@@ -1,11 +1,11 @@
 """Draw Fig. 3: the TCCON sites."""
 
-from carbonscape.artefacts_xco2 import TCCON_SITES
+from carbonscape.columns.figures.soundings import draw_fig03
+from carbonscape.columns.tables import TCCON_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_soundings import draw_fig03
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig03"):
     figure = draw_fig03(

@@ -1,10 +1,10 @@
 """Draw Fig. 5: predicted against observed XCO2 by season."""
 
-from carbonscape.evaluation.xco2_tables import XCO2_FIG05, XCO2_FIG05_SCORES
+from carbonscape.columns.evaluation.tables import XCO2_FIG05, XCO2_FIG05_SCORES
+from carbonscape.columns.figures.scatter import draw_fig05
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_scatter import draw_fig05
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig05"):
     figure = draw_fig05(

@@ -1,16 +1,16 @@
 """Draw Fig. 6: OCO and the product against TCCON, by site and pooled."""
 
-from carbonscape.artefacts_xco2 import TCCON_SITES
-from carbonscape.evaluation.xco2_tables import (
+from carbonscape.columns.evaluation.tables import (
     XCO2_FIG06,
     XCO2_FIG06_SCORES,
     XCO2_TCCON_SITES,
 )
+from carbonscape.columns.figures.tccon import draw_fig06
+from carbonscape.columns.tables import TCCON_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_tccon import draw_fig06
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig06"):
     figure = draw_fig06(

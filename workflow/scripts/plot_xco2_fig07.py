@@ -1,11 +1,11 @@
 """Draw Fig. 7: the product against TCCON, site by site."""
 
-from carbonscape.artefacts_xco2 import TCCON_PAIRS
-from carbonscape.evaluation.xco2_tables import XCO2_TCCON_SITES
+from carbonscape.columns.evaluation.tables import XCO2_TCCON_SITES
+from carbonscape.columns.figures.tccon import draw_fig07
+from carbonscape.columns.tables import TCCON_PAIRS
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_tccon import draw_fig07
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig07"):
     figure = draw_fig07(

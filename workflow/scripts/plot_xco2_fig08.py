@@ -1,10 +1,10 @@
 """Draw Fig. 8: monthly series of TCCON, OCO and the product at every site."""
 
-from carbonscape.evaluation.xco2_tables import XCO2_FIG08
+from carbonscape.columns.evaluation.tables import XCO2_FIG08
+from carbonscape.columns.figures.tccon import draw_fig08
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_tccon import draw_fig08
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_fig08"):
     figure = draw_fig08(

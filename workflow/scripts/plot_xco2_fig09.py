@@ -1,10 +1,10 @@
 """Draw Fig. 9: maps of the annual means of the product."""
 
-from carbonscape.evaluation.maps import open_grid
+from carbonscape.columns.figures.maps import draw_annual
+from carbonscape.core.jobs import job
+from carbonscape.evaluation.grids import open_grid
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_maps import draw_annual
-from carbonscape.jobs import job
 
 with (
     job(snakemake.log, "plot_xco2_fig09"),

@@ -1,10 +1,10 @@
 """Draw Fig. 12: maps of the annual anomalies."""
 
-from carbonscape.evaluation.maps import open_grid
+from carbonscape.columns.figures.maps import draw_fig12
+from carbonscape.core.jobs import job
+from carbonscape.evaluation.grids import open_grid
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_maps import draw_fig12
-from carbonscape.jobs import job
 
 with (
     job(snakemake.log, "plot_xco2_fig12"),

@@ -1,12 +1,16 @@
 """Draw the maps of XCO2 beside the true ones (simulated Earth only)."""
 
-from carbonscape.evaluation.maps import open_grid
-from carbonscape.evaluation.xco2_tables import MAP_VARIABLES, XCO2_TRUTH_GAP, XCO2_TRUTH_SCORES
+from carbonscape.columns.evaluation.tables import (
+    MAP_VARIABLES,
+    XCO2_TRUTH_GAP,
+    XCO2_TRUTH_SCORES,
+)
+from carbonscape.columns.figures.truth import draw_truth
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.evaluation.grids import open_grid
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_truth import draw_truth
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_truth"), open_grid(snakemake.input.map, *MAP_VARIABLES) as maps:
     figure = draw_truth(

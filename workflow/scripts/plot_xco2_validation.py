@@ -1,10 +1,10 @@
 """Draw the scores of XCO2 under every scheme, beside the baselines and the trend."""
 
-from carbonscape.evaluation.xco2_tables import XCO2_VALIDATION
+from carbonscape.columns.evaluation.tables import XCO2_VALIDATION
+from carbonscape.columns.figures.validation import draw_validation
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
 from carbonscape.figures.style import save
-from carbonscape.figures.xco2_validation import draw_validation
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
 
 with job(snakemake.log, "plot_xco2_validation"):
     figure = draw_validation(

@@ -1,15 +1,15 @@
 """Predict monthly GPP of every land cell of a tile."""
 
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.grid import Grid
-from carbonscape.features.landcover import sources_of
-from carbonscape.features.series import read_series
-from carbonscape.jobs import job
-from carbonscape.prediction.inference import predict_tile, read_cover
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.progress import Progress
+from carbonscape.core.tiles import find_tile
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.landcover import sources_of
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
 from carbonscape.prediction.predictor import write_tile
-from carbonscape.prediction.tiles import find_tile
-from carbonscape.progress import Progress
-from carbonscape.training.kept import load_model
+from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_gpp"):
     files, params = snakemake.input, snakemake.params

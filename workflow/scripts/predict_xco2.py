@@ -1,12 +1,12 @@
 """Predict monthly XCO2 of every land cell of a tile."""
 
-from carbonscape.features.grid import Grid
-from carbonscape.jobs import job
+from carbonscape.columns.prediction.inference import predict_xco2_tile, read_tile_series
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.progress import Progress
+from carbonscape.core.tiles import find_tile
 from carbonscape.prediction.predictor import write_tile
-from carbonscape.prediction.tiles import find_tile
-from carbonscape.prediction.xco2 import predict_xco2_tile, read_tile_series
-from carbonscape.progress import Progress
-from carbonscape.training.kept import load_model
+from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards

@@ -3,10 +3,10 @@
 from carbonscape.archives.fluxnet import read_towers
 from carbonscape.archives.predictors import read_predictors
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.artefacts import TOWER_ARCHIVE, TOWER_SITES
-from carbonscape.jobs import job
-from carbonscape.quality.towers import require_sites
-from carbonscape.tables import write_table
+from carbonscape.archives.tables import TOWER_ARCHIVE, TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
+from carbonscape.fluxes.quality.towers import require_sites
 
 with job(snakemake.log, "read_towers"):
     archive = read_towers(snakemake.input.files)

@@ -1,8 +1,8 @@
 """Say which native files of a source are absent."""
 
-from carbonscape.jobs import job
-from carbonscape.raw_files import require_files
-from carbonscape.raw_files_xco2 import SOURCES, require_xco2_files
+from carbonscape.core.jobs import job
+from carbonscape.sources.columns import SOURCES, require_xco2_files
+from carbonscape.sources.fluxes import require_files
 
 with job(snakemake.log, "require_raw"):
     source, params = snakemake.wildcards.source, dict(snakemake.params.items())

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from carbonscape.features.grid import Grid
-from carbonscape.features.xco2_samples import write_xco2_samples
-from carbonscape.features.xco2_sampling import COUNTS, sample_xco2
-from carbonscape.jobs import job
-from carbonscape.tables import write_table
+from carbonscape.columns.features.samples import write_xco2_samples
+from carbonscape.columns.features.sampling import COUNTS, sample_xco2
+from carbonscape.core.grid import Grid
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "sample_xco2"):
     params = snakemake.params

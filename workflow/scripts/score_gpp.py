@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from carbonscape.artefacts import PREDICTIONS, SCORES, SITE_SCORES, TOWER_SITES
-from carbonscape.evaluation import crossval_tables as tables
-from carbonscape.evaluation.crossval import score_predictions
-from carbonscape.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
-from carbonscape.training.names import parse_experiment
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.evaluation import crossval_tables as tables
+from carbonscape.fluxes.evaluation.crossval import score_predictions
+from carbonscape.fluxes.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
+from carbonscape.fluxes.training.names import parse_experiment
 
 with job(snakemake.log, "score_gpp"):
     output = snakemake.output

@@ -1,11 +1,11 @@
 """Join qualified tower months with their predictor windows."""
 
-from carbonscape.artefacts import COUNTS, SAMPLES, TOWER_MONTHS
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.samples import select_samples
-from carbonscape.features.series import read_series
-from carbonscape.jobs import job
-from carbonscape.tables import read_table, write_table
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.samples import select_samples
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.tables import COUNTS, SAMPLES, TOWER_MONTHS
 
 with job(snakemake.log, "select_samples"):
     samples, counts = select_samples(

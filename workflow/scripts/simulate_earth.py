@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import Earth, EarthSettings, simulate_grid, write_truth
 from carbonscape.simulate.sites import simulate_sites
 

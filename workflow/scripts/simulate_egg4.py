@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.egg4 import write_egg4
 
 with job(snakemake.log, "simulate_egg4"), xr.open_dataset(snakemake.input.truth) as truth:

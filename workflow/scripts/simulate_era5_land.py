@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import Earth, EarthSettings
 from carbonscape.simulate.era5_land import write_era5_land
 from carbonscape.simulate.parts import EarthParts

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import Earth
 from carbonscape.simulate.era5_land_monthly import write_era5_land_monthly
 from carbonscape.simulate.xco2_places import require_years, settings_of

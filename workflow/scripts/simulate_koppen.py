@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.geography import Geography
 from carbonscape.simulate.koppen import write_koppen
 

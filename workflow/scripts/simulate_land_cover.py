@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.land_cover import write_land_cover
 from carbonscape.simulate.parts import EarthParts
 

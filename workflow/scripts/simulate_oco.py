@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.geography import Geography
 from carbonscape.simulate.oco import View, write_oco
 from carbonscape.simulate.xco2 import Atmosphere

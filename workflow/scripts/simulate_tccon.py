@@ -2,7 +2,7 @@
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.tccon import write_tccon
 from carbonscape.simulate.xco2 import Atmosphere
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import EarthSettings
 from carbonscape.simulate.towers import simulate_towers
 

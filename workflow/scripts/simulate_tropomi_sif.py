@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.tropomi_sif import write_tropomi_sif
 
 with job(snakemake.log, "simulate_tropomi_sif"), xr.open_dataset(snakemake.input.grid) as grid:

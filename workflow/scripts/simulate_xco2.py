@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import write_truth
 from carbonscape.simulate.geography import Geography
 from carbonscape.simulate.xco2 import simulate_xco2

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from carbonscape.jobs import job
+from carbonscape.core.jobs import job
 from carbonscape.simulate.earth import Earth
 from carbonscape.simulate.xco2_places import settings_of
 from carbonscape.simulate.xco2_predictors import write_xco2_predictors

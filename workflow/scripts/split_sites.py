@@ -1,10 +1,11 @@
 """Deal the sites, or the years, into folds, from the seed or from a file."""
 
-from carbonscape.artefacts import SAMPLES, TOWER_SITES
-from carbonscape.io import write_json
-from carbonscape.jobs import job
-from carbonscape.tables import read_table
-from carbonscape.training.schemes import make_scheme
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.io import write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.tables import SAMPLES
+from carbonscape.fluxes.training.schemes import make_scheme
 
 with job(snakemake.log, "split_sites"):
     samples = read_table(snakemake.input.samples, SAMPLES)

@@ -1,8 +1,8 @@
 """Deal the samples of XCO2 into the folds of every scheme."""
 
-from carbonscape.features.xco2_samples import load_samples
-from carbonscape.jobs import job
-from carbonscape.training.xco2_folds import make_folds, write_folds
+from carbonscape.columns.features.samples import load_samples
+from carbonscape.columns.training.folds import make_folds, write_folds
+from carbonscape.core.jobs import job
 
 with job(snakemake.log, "split_xco2"):
     params = snakemake.params

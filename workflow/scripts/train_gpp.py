@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from carbonscape.artefacts import SAMPLES
-from carbonscape.features.calendar import get_calendar
-from carbonscape.features.samples import usable_samples
-from carbonscape.features.series import read_series
-from carbonscape.io import write_json
-from carbonscape.jobs import job
-from carbonscape.provenance import describe_run
-from carbonscape.tables import read_table
-from carbonscape.training.blocks import model_block
+from carbonscape.core.io import write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.provenance import describe_run
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.samples import usable_samples
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.tables import SAMPLES
+from carbonscape.fluxes.training.blocks import model_block, schedule_of
+from carbonscape.products.registry import get_product
 from carbonscape.training.devices import choose_device
-from carbonscape.training.final import prepare_training, train_final
+from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.scratch import remove_scratch, scratch_key
 
 with job(snakemake.log, "train_gpp"):
@@ -29,8 +30,9 @@ with job(snakemake.log, "train_gpp"):
         variables=series["variable"].values.tolist(),
         pft=names["pft"],
         window=window,
-        calendar=calendar,
         seed=params.seed,
+        product=get_product("gpp"),
+        **schedule_of(calendar, window, names["model"]),
         device=device,
     )
     config = {**names, "window": window, "step": params.step, "options": params.options}

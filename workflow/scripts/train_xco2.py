@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from carbonscape.features.xco2_samples import load_samples
-from carbonscape.io import write_json
-from carbonscape.jobs import job
-from carbonscape.products import XCO2
-from carbonscape.provenance import describe_run
+from carbonscape.columns.features.samples import load_samples
+from carbonscape.core.io import write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.provenance import describe_run
+from carbonscape.products.registry import get_product
 from carbonscape.training.devices import choose_device
-from carbonscape.training.final import prepare_training, train_final
+from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.scratch import remove_scratch, scratch_key
 
 with job(snakemake.log, "train_xco2"):
@@ -21,10 +21,9 @@ with job(snakemake.log, "train_xco2"):
         options=params.options,
         variables=samples.variables,
         window=f"{samples.series.shape[1]} months",
-        calendar=None,
         seed=params.seed,
         device=device,
-        product=XCO2,
+        product=get_product("xco2"),
         **names,
     )
     config = {**names, "options": params.options}

@@ -1,7 +1,7 @@
 """Put figures, counts, scores, configuration and provenance into one HTML file."""
 
-from carbonscape.jobs import job
-from carbonscape.report import write_report
+from carbonscape.core.jobs import job
+from carbonscape.fluxes.report import write_report
 
 with job(snakemake.log, "write_report"):
     files = snakemake.input

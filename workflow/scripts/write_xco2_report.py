@@ -1,7 +1,7 @@
 """Put figures, counts, scores, configuration and provenance of XCO2 into one HTML file."""
 
-from carbonscape.jobs import job
-from carbonscape.report_xco2 import write_xco2_report
+from carbonscape.columns.report import write_xco2_report
+from carbonscape.core.jobs import job
 
 with job(snakemake.log, "write_xco2_report"):
     files = snakemake.input

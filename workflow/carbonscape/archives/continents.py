@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: The continents in the order of the map's codes, which count from 1.
 CONTINENTS = ("Africa", "Asia", "Europe", "North America", "South America", "Oceania")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 # float() alone would also take 'nan', 'infinity' and '1_000'.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import apply_on_read
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 Step = Literal["day", "month"]
 

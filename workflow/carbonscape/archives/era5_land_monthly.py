@@ -24,7 +24,7 @@ from carbonscape.archives.era5_land import (
     open_accumulation,
     open_state,
 )
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Short names of ECMWF, in the order of the paper's Table 2.
 MONTHLY_VARIABLES = ("sp", "e", "v10", "u10", "tp", "t2m")

@@ -19,7 +19,7 @@ from carbonscape.archives.csv_text import CsvText
 from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.netcdf import chunk_cache, normalise_axes, open_netcdf
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: The 14 classes in the order of the paper (section 2.2.3).
 PFT_CLASSES = (

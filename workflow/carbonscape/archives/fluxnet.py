@@ -32,8 +32,8 @@ from carbonscape.archives.fluxnet_files import (
     parse_name,
     refuse_misnamed,
 )
-from carbonscape.artefacts import TOWER_ARCHIVE
-from carbonscape.errors import InputError
+from carbonscape.archives.tables import TOWER_ARCHIVE
+from carbonscape.core.errors import InputError
 
 #: Columns of the tower archive and the FLUXNET columns that they are read from.
 FLUX_COLUMNS = {

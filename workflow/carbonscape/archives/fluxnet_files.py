@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 _NAME = re.compile(
     r"(?P<network>[A-Z][A-Z0-9]*)_(?P<site>[A-Z]{2}-[A-Za-z0-9]{3})_(?P<release>FLUXNET(?:2015)?)"

@@ -14,8 +14,8 @@ import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.classes import CLIMATES
-from carbonscape.errors import InputError
+from carbonscape.core.classes import CLIMATES
+from carbonscape.core.errors import InputError
 
 #: First and last code of each main class, in the order of ``classes.CLIMATES``.
 _CODES = dict(zip(CLIMATES, ((1, 3), (4, 7), (8, 16), (17, 28), (29, 30)), strict=True))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 
 @contextlib.contextmanager

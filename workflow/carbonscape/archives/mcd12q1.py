@@ -1,7 +1,7 @@
 """Reading the MODIS land cover MCD12Q1.061: the IGBP class of every cell and tower.
 
-``LC_Type1`` holds 1 to 17 in the order of ``carbonscape.classes.IGBP_CLASSES`` (17 is water) and
-255 where there is none (Friedl and Sulla-Menashe, doi:10.5067/MODIS/MCD12Q1.061).
+``LC_Type1`` holds 1 to 17 in the order of ``carbonscape.core.classes.IGBP_CLASSES`` (17 is water)
+and 255 where there is none (Friedl and Sulla-Menashe, doi:10.5067/MODIS/MCD12Q1.061).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
-from carbonscape.classes import IGBP_CLASSES
-from carbonscape.errors import InputError
+from carbonscape.core.classes import IGBP_CLASSES
+from carbonscape.core.errors import InputError
 
 _FILL = 255
 _BAND = "LC_Type1"

@@ -21,7 +21,7 @@ from carbonscape.archives.csv_text import CsvText
 from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Composites of every year: they start on day of year 1, 9, ... 361.
 STEPS = 46

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import apply_on_read, reading
 from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Names under which the axes go in the files that this workflow reads.
 AXIS_NAMES = {

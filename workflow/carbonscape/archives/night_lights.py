@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year, present
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 Product = Literal["vcmslcfg", "vnp46a2"]
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from carbonscape.archives.oco_lite import GranuleName, Soundings, parse_name
 from carbonscape.archives.xco2_variables import refuse_implausible
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 _MISSING = -999999.0
 

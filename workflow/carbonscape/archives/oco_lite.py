@@ -19,8 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import reading
-from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
-from carbonscape.errors import InputError
+from carbonscape.archives.xco2_variables import (
+    choose_variable,
+    decode_times,
+    refuse_implausible,
+)
+from carbonscape.core.errors import InputError
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 
 @dataclass(frozen=True)

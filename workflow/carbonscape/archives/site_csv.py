@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 
 def read_site_csv(path: str | os.PathLike[str]) -> CsvText:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
-from carbonscape.artefacts import CLIMATES, IGBP_CLASSES, TOWER_SITES
-from carbonscape.errors import InputError
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.classes import CLIMATES, IGBP_CLASSES
+from carbonscape.core.errors import InputError
 
 #: Main classes by the first letter of a Koppen-Geiger code.
 _MAIN_CLASS = dict(zip("ABCDE", CLIMATES, strict=True))

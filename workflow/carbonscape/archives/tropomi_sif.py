@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Unit of fluorescence in the results.
 UNITS = "mW m-2 sr-1 nm-1"

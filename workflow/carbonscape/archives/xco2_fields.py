@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Names under which column-averaged carbon dioxide goes.
 _NAMES = ("tcco2", "xco2")

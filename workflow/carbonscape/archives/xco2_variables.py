@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: Calibration scales: the first is the default of the workflow.
 SCALES = ("x2007", "x2019")

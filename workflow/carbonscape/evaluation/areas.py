@@ -7,7 +7,7 @@ import calendar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from carbonscape.errors import ResultError
+from carbonscape.core.errors import ResultError
 
 #: Radius of the sphere on which MODIS products lie, metres.
 EARTH_RADIUS = 6_371_007.181

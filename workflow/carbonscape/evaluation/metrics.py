@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from carbonscape.errors import ResultError
+from carbonscape.core.errors import ResultError
 
 #: Share of a variance that rounding alone may leave.
 _ROUNDING = 1e-12

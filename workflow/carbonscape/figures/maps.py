@@ -13,9 +13,9 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path as Outline
 from numpy.typing import ArrayLike
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
+from carbonscape.core.io import read_json
 from carbonscape.figures.style import FAINT, LAND, NO_DATA, REFERENCE
-from carbonscape.io import read_json
 
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 

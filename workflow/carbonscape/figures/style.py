@@ -20,8 +20,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from carbonscape.artefacts import CLIMATES, PFT_SETTINGS, WINDOWS
-from carbonscape.io import atomic_path
+from carbonscape.core.classes import CLIMATES
+from carbonscape.core.io import atomic_path
 from carbonscape.models.registry import MODELS
 
 #: Width of a figure across a journal page, and of one column, in inches (183 and 89 mm).
@@ -164,6 +164,19 @@ CLIMATE_STYLES = {
 SCHEMES = ("sample", "spatial", "temporal", "transfer")
 TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
 
+#: Settings of the plant functional types, then windows of predictors, in the paper's order.
+_SETTINGS = {
+    "none": "Without PFT",
+    "esa_cci": "ESA-CCI",
+    "igbp": "IGBP",
+    "igbp_esa_cci": "IGBP + ESA-CCI",
+    "jan_to_m": "January to month M",
+    "1m": "1 month",
+    "6m": "6 months",
+    "12m": "12 months",
+    "12m_monthly": "12 months, monthly models",
+}
+
 _TIME_LABELS = {
     "none": "no time input",
     "year_fraction": "year as an input",
@@ -184,15 +197,7 @@ _LABELS = {
     "temporal": "Blocks of years",
     "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
-    "none": "Without PFT",
-    "esa_cci": "ESA-CCI",
-    "igbp": "IGBP",
-    "igbp_esa_cci": "IGBP + ESA-CCI",
-    "jan_to_m": "January to month M",
-    "1m": "1 month",
-    "6m": "6 months",
-    "12m": "12 months",
-    "12m_monthly": "12 months, monthly models",
+    **_SETTINGS,
     "monthly": "Monthly GPP",
     "seasonal_cycle": "Mean seasonal cycle",
     "site_mean": "Site means",
@@ -210,7 +215,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
     Figures order what they show by this and not by the rows of a table.
     """
-    order = [*_MODELS, *PFT_SETTINGS, *WINDOWS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
+    order = [*_MODELS, *_SETTINGS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
     return sorted(
         set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
     )

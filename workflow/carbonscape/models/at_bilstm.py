@@ -14,9 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.layers import ByteDropout
-from carbonscape.models.registry import Shape
+
+ENTRY = Entry(kind="network", label="At-BiLSTM", role="paper", wings=("columns",))
 
 
 class AttentionBiLSTM(nn.Module):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from carbonscape.features.samples import Block
+    from carbonscape.models.block import Block
 
 
 def flatten(block: Block) -> NDArray[np.float32]:

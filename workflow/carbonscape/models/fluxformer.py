@@ -15,9 +15,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from carbonscape.errors import ConfigError
-from carbonscape.models.layers import BatchNormOverTime, ByteDropout, ContextEncoder, SelfAttention
-from carbonscape.models.registry import Shape
+from carbonscape.core.errors import ConfigError
+from carbonscape.models.entry import Entry, Shape
+from carbonscape.models.layers import (
+    BatchNormOverTime,
+    ByteDropout,
+    ContextEncoder,
+    SelfAttention,
+)
+
+ENTRY = Entry(kind="network", label="FluxFormer", role="paper")
 
 
 class EncoderBlock(nn.Module):

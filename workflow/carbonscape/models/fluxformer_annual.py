@@ -15,8 +15,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.fluxformer import FluxFormer
-from carbonscape.models.registry import Shape
+
+ENTRY = Entry(kind="network", label="Annual FluxFormer", role="beyond", yearly=True)
 
 
 class AnnualFluxFormer(FluxFormer):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.models.registry import Shape
+from carbonscape.models.entry import Entry, Shape
 
 if TYPE_CHECKING:
-    from carbonscape.features.samples import Block
+    from carbonscape.models.block import Block
+
+ENTRY = Entry(kind="estimator", label="Growth persistence", role="baseline", wings=("columns",))
 
 
 class GrowthPersistence:

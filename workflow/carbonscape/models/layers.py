@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from carbonscape.errors import ConfigError
-from carbonscape.models.registry import Shape
+from carbonscape.core.errors import ConfigError
+from carbonscape.models.entry import Shape
 
 
 class ByteDropout(nn.Module):

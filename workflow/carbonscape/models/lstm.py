@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.recurrent import RecurrentNetwork
-from carbonscape.models.registry import Shape
+
+ENTRY = Entry(kind="network", label="LSTM", role="paper", wings=("fluxes", "columns"))
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> RecurrentNetwork:

@@ -9,8 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.layers import ByteDropout, InputEncoder
-from carbonscape.models.registry import Shape
+
+ENTRY = Entry(kind="network", label="MLP", role="paper", wings=("fluxes", "columns"))
 
 
 class PerceptronNetwork(nn.Module):

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestRegressor
 
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
-from carbonscape.models.registry import Shape
 
 if TYPE_CHECKING:
-    from carbonscape.features.samples import Block
+    from carbonscape.models.block import Block
+
+ENTRY = Entry(kind="estimator", label="Random forest", role="paper", wings=("fluxes", "columns"))
 
 
 class RandomForest:

@@ -8,8 +8,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from carbonscape.models.entry import Shape
 from carbonscape.models.layers import ByteDropout, InputEncoder
-from carbonscape.models.registry import Shape
 
 
 class RecurrentNetwork(nn.Module):

@@ -1,125 +1,70 @@
-"""The registry: every model by name, how it is trained, and where it lives.
+"""The registry: every model by name, in the order in which tables and figures show them.
 
-A model module offers ``build(shape, options)``. For a ``network`` it returns a torch module
-that maps (series, context) to (sample,) predictions, or to (sample, month) ones if it is
-yearly; for an ``estimator`` an object with ``fit(block, seed)`` and ``predict(block)``. A
-``blend`` has no module: it is the mean of other models. Modules are imported by name, only when
-used: a workflow job that trains a forest does not load torch, and does not rerun when
-FluxFormer's file changes.
+A model is one module of this folder. It says of itself what it is in a constant ``ENTRY`` and
+offers ``build(shape, options)``: for a ``network`` a torch module that maps (series, context) to
+(sample,) predictions, or to (sample, month) ones if it is yearly; for an ``estimator`` an object
+with ``fit(block, seed)`` and ``predict(block)``. A ``blend`` builds nothing: it is the mean of
+other models.
+
+Entries are read from the source text and modules imported only when used: the Snakefile loads
+no torch, and a job does not rerun because another model's file changed, or because a model was
+added here.
 """
 
 from __future__ import annotations
 
-import importlib
+import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import ModuleType
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
+from carbonscape.models.entry import Entry
 
-#: The window setting of models that read a whole year.
-YEARLY_WINDOW = "jan_to_m"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a model has to fit.
-
-    Attributes:
-        steps: steps of a window; of a year for a yearly model.
-        variables: predictors at each step.
-        classes: number of classes of each land-cover source, by source.
-        month_ends: position of the last step of each calendar month in the year, for a yearly
-            model; empty for the others.
-    """
-
-    steps: int
-    variables: int
-    classes: Mapping[str, int]
-    month_ends: tuple[int, ...] = ()
+#: The order of tables and figures; models that it does not name follow by name.
+ORDER = (
+    "fluxformer",
+    "lstm",
+    "bilstm",
+    "mlp",
+    "random_forest",
+    "xgboost",
+    "at_bilstm",
+    "fluxformer_annual",
+    "xgboost_annual",
+    "blend",
+    "linear_regression",
+    "climatology",
+    "latitude_month_year",
+    "growth_persistence",
+)
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One model of the registry.
-
-    Attributes:
-        name: key in the configuration and in file names.
-        kind: ``network`` (trained by the loop of :mod:`carbonscape.training.network`),
-            ``estimator`` (trains itself) or ``blend`` (the mean of other models).
-        label: name in figures.
-        role: ``paper`` (one of the six models compared in the paper on GPP, or the model of the
-            paper on XCO2), ``beyond`` or ``baseline``.
-        yearly: whether one model reads the year from January on and predicts every month of
-            it; it belongs to the window January to month alone.
-        products: the products (:mod:`carbonscape.products`) that may be made with the model.
-    """
-
-    name: str
-    kind: str
-    label: str
-    role: str
-    yearly: bool = False
-    products: tuple[str, ...] = ("gpp",)
-
-    @property
-    def module_name(self) -> str:
-        """Dotted name of the module that builds the model."""
-        return f"carbonscape.models.{self.name}"
-
-    def module(self) -> ModuleType:
-        """Import and return that module."""
-        return importlib.import_module(self.module_name)
-
-    def build(self, shape: Shape, options: Mapping[str, Any]) -> Any:
-        """Return an untrained model of the given shape."""
-        return self.module().build(shape, options)
-
-    def runs_in(self, window: str) -> bool:
-        """Say whether the model can be trained on a window setting."""
-        return not self.yearly or window == YEARLY_WINDOW
+def read_entries(folder: Path) -> dict[str, Entry]:
+    """Return the entry of every module of a folder that has one, by name, in order."""
+    found = {}
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8"), filename=str(path)).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ENTRY":
+                found[path.stem] = replace(_evaluate(node.value), name=path.stem)
+    listed = [name for name in ORDER if name in found]
+    return {name: found[name] for name in [*listed, *sorted(set(found) - set(listed))]}
 
 
-_BOTH = ("gpp", "xco2")
-
-#: Every model, in the order in which tables and figures show them.
-MODELS = {
-    entry.name: entry
-    for entry in (
-        Entry("fluxformer", "network", "FluxFormer", "paper"),
-        Entry("lstm", "network", "LSTM", "paper", products=_BOTH),
-        Entry("bilstm", "network", "BiLSTM", "paper"),
-        Entry("mlp", "network", "MLP", "paper", products=_BOTH),
-        Entry("random_forest", "estimator", "Random forest", "paper", products=_BOTH),
-        Entry("xgboost", "estimator", "XGBoost", "paper", products=_BOTH),
-        Entry("at_bilstm", "network", "At-BiLSTM", "paper", products=("xco2",)),
-        Entry("fluxformer_annual", "network", "Annual FluxFormer", "beyond", yearly=True),
-        Entry("xgboost_annual", "estimator", "Annual XGBoost", "beyond", yearly=True),
-        Entry("blend", "blend", "Blend", "beyond", yearly=True),
-        Entry("linear_regression", "estimator", "Linear regression", "baseline"),
-        Entry("climatology", "estimator", "Climatology", "baseline"),
-        Entry(
-            "latitude_month_year",
-            "estimator",
-            "Latitude, month, year",
-            "baseline",
-            products=("xco2",),
-        ),
-        Entry(
-            "growth_persistence",
-            "estimator",
-            "Growth persistence",
-            "baseline",
-            products=("xco2",),
-        ),
-    )
-}
+def _evaluate(call: ast.expr) -> Entry:
+    """Return the entry that a call of ``Entry`` with literal keywords makes."""
+    assert isinstance(call, ast.Call)
+    return Entry(**{keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords})
 
 
-def models_of(product: str) -> dict[str, Entry]:
-    """Return the models that may make a product, by name, in the registry's order."""
-    return {name: entry for name, entry in MODELS.items() if product in entry.products}
+#: Every model.
+MODELS = read_entries(Path(__file__).parent)
+
+
+def models_of(wing: str) -> dict[str, Entry]:
+    """Return the models that may make products of a wing, by name, in the registry's order."""
+    return {name: entry for name, entry in MODELS.items() if wing in entry.wings}
 
 
 def get_model(name: str) -> Entry:
@@ -131,3 +76,38 @@ def get_model(name: str) -> Entry:
     if name not in MODELS:
         raise ConfigError(f"no model is called '{name}'; the registry has {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def parts_of(model: str, models: Mapping[str, Any]) -> list[str]:
+    """Return the models that are trained for a model: its parts if it is a blend, or itself.
+
+    Args:
+        model: name in the registry.
+        models: configuration of every model.
+    """
+    if get_model(model).kind != "blend":
+        return [model]
+    return list(models[model]["parts"])
+
+
+def threads_of(model: str, tasks: int) -> int:
+    """Return how many one-thread processes a training can use.
+
+    Args:
+        model: name in the registry.
+        tasks: models that can be trained side by side.
+    """
+    # Means and least squares take no time: starting a process would take more.
+    return 1 if get_model(model).role == "baseline" else tasks
+
+
+def models_of_run(section: Mapping[str, Any]) -> set[str]:
+    """Return the models that a product's section of the configuration uses, parts of blends too.
+
+    Args:
+        section: the product's section: ``crossval``, ``product`` and ``models``.
+    """
+    crossval = section["crossval"]
+    held_out = crossval.get("holdouts", {}).get("models", [])
+    named = {*crossval["models"], *held_out, *section["product"]["models"]}
+    return named | {part for name in named for part in parts_of(name, section["models"])}

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
-from carbonscape.models.registry import Shape
 
 if TYPE_CHECKING:
-    from carbonscape.features.samples import Block
+    from carbonscape.models.block import Block
+
+ENTRY = Entry(kind="estimator", label="XGBoost", role="paper", wings=("fluxes", "columns"))
 
 
 class BoostedTrees:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.models.registry import Shape
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.xgboost import BoostedTrees
 
 if TYPE_CHECKING:
-    from carbonscape.features.samples import Block
+    from carbonscape.models.block import Block
+
+ENTRY = Entry(kind="estimator", label="Annual XGBoost", role="beyond", yearly=True)
 
 
 class AnnualBoostedTrees(BoostedTrees):

@@ -14,10 +14,10 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.errors import ResultError
-from carbonscape.features.grid import Grid
-from carbonscape.io import atomic_path
-from carbonscape.prediction.tiles import Tile
+from carbonscape.core.errors import ResultError
+from carbonscape.core.grid import Grid
+from carbonscape.core.io import atomic_path
+from carbonscape.core.tiles import Tile
 
 FILL = np.float32(9.96921e36)  # netCDF's own fill value of floats
 

@@ -9,10 +9,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.errors import InputError, ResultError
-from carbonscape.features.samples import Block
-from carbonscape.io import atomic_path
-from carbonscape.products import Product
+from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.io import atomic_path
+from carbonscape.models.block import Block
+from carbonscape.products.product import Product
 
 #: Samples predicted at a time. Every batch has this size, the last being padded, because matrix
 #: products of another shape may round differently: a cell's value must not depend on its tile.

@@ -17,9 +17,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from carbonscape.errors import ConfigError
-from carbonscape.io import atomic_path
-from carbonscape.progress import Progress
+from carbonscape.core.errors import ConfigError
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.cover import (
     LEAFY,
     PFTS,

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from carbonscape.errors import ConfigError
-from carbonscape.io import atomic_path
+from carbonscape.core.errors import ConfigError
+from carbonscape.core.io import atomic_path
 from carbonscape.simulate.lattice import (
     SIMULATED,
     Array,

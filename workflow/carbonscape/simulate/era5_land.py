@@ -19,8 +19,8 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from carbonscape.io import atomic_path
-from carbonscape.progress import Progress
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.lattice import (
     SIMULATED,
     Array,

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from carbonscape.io import atomic_path
-from carbonscape.progress import Progress
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.era5_land import _add_coordinates as add_coordinates
 from carbonscape.simulate.era5_land import _attributes as attributes_of
 from carbonscape.simulate.era5_land import _global_attributes as global_attributes

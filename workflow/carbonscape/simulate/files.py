@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from carbonscape.io import atomic_path
+from carbonscape.core.io import atomic_path
 from carbonscape.simulate.sites import SitePlan
 
 #: What ``bad`` can break at the first site, for tests of refusals.

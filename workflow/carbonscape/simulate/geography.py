@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 
 #: The names of the 30 Koppen classes in the order of Beck et al. 2018; code 1 is the first.
 KOPPEN = (

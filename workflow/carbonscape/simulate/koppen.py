@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import rasterio
 
-from carbonscape.io import atomic_path
+from carbonscape.core.io import atomic_path
 from carbonscape.simulate.lattice import SIMULATED, centres
 
 _SPACING = 0.5  # degrees

@@ -16,8 +16,8 @@ import numpy as np
 import xarray as xr
 from scipy import ndimage
 
-from carbonscape.io import write_text
-from carbonscape.progress import Progress
+from carbonscape.core.io import write_text
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.cover import PFTS, WATER, esa_view, igbp_view
 from carbonscape.simulate.lattice import (
     SIMULATED,

@@ -11,7 +11,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from carbonscape.io import atomic_path
+from carbonscape.core.io import atomic_path
 
 Array = np.ndarray
 

@@ -17,8 +17,8 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
-from carbonscape.io import write_text
-from carbonscape.progress import Progress
+from carbonscape.core.io import write_text
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.lattice import (
     SIMULATED,
     Array,

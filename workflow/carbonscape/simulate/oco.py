@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from carbonscape.errors import ConfigError
-from carbonscape.progress import Progress
+from carbonscape.core.errors import ConfigError
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.emissions import emission_density
 from carbonscape.simulate.geography import SOUTH, Geography
 from carbonscape.simulate.lattice import Array, random_numbers

@@ -10,7 +10,7 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from carbonscape.io import atomic_path
+from carbonscape.core.io import atomic_path
 from carbonscape.simulate.lattice import SIMULATED, Array, add_variable, netcdf_file
 
 #: What a test may have wrong in a granule: the file ends early, the group Sounding is absent,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from carbonscape.errors import InputError
+from carbonscape.core.errors import InputError
 from carbonscape.simulate.cover import (
     CROSSWALK,
     IGBP,

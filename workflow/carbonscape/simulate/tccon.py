@@ -16,9 +16,9 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from carbonscape.errors import ConfigError
-from carbonscape.io import atomic_path
-from carbonscape.progress import Progress
+from carbonscape.core.errors import ConfigError
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.lattice import (
     SIMULATED,
     Array,

@@ -11,7 +11,7 @@ import os
 
 import xarray as xr
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.files import DEFECTS, Tower, write_archive
 from carbonscape.simulate.instruments import observe_fluxes, observe_predictors
 from carbonscape.simulate.parts import EarthParts

@@ -17,7 +17,7 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
-from carbonscape.progress import Progress
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.lattice import (
     SIMULATED,
     Array,

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from carbonscape.errors import ConfigError
-from carbonscape.raw_files import months_between
+from carbonscape.core.errors import ConfigError
+from carbonscape.core.months import months_between
 from carbonscape.simulate.earth import LAND_SHARE
 from carbonscape.simulate.emissions import FIRES, emission_density, fire_density, season
 from carbonscape.simulate.geography import SOUTH, Geography

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.emissions import burning_density
 from carbonscape.simulate.lattice import (
     SIMULATED,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.earth import EarthSettings
 from carbonscape.simulate.emissions import emission_density
 from carbonscape.simulate.lattice import Array, centres

@@ -9,7 +9,7 @@ from typing import Any
 
 import xarray as xr
 
-from carbonscape.progress import Progress
+from carbonscape.core.progress import Progress
 from carbonscape.simulate.xco2_gases import gas_months, gas_of_file, write_gas
 from carbonscape.simulate.xco2_lights import write_lights
 from carbonscape.simulate.xco2_modis import (

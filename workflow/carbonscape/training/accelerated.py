@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from carbonscape.features.samples import Block
+from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.training.crossval import Experiment, Part, Task, predict_members
 from carbonscape.training.fit import FittedModel

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from carbonscape.io import atomic_path
+from carbonscape.core.io import atomic_path
 
 logger = logging.getLogger(__name__)
 

@@ -12,18 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.artefacts import COSTS
-from carbonscape.errors import ResultError
-from carbonscape.features.calendar import Calendar
-from carbonscape.features.samples import Block
-from carbonscape.io import atomic_path
+from carbonscape.core.errors import ResultError
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
+from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
-from carbonscape.products import GPP, Product
-from carbonscape.progress import Progress
-from carbonscape.training.blocks import month_ends, window_lengths
+from carbonscape.products.product import Product
 from carbonscape.training.fit import (
     ALL_MONTHS,
     FittedModel,
@@ -31,7 +27,6 @@ from carbonscape.training.fit import (
     options_for,
     remove_checkpoints,
 )
-from carbonscape.training.folds import fold_of_samples
 from carbonscape.training.guards import (
     Place,
     require_predictable,
@@ -91,10 +86,10 @@ class Experiment:
     split: int
     lengths: Mapping[int, int]
     site: NDArray[np.str_]
+    product: Product
     month_ends: Sequence[int] = ()
     fold_options: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     device: str = "cpu"
-    product: Product = GPP
     time_input: str = "none"
     scheme: str = ""
     excluded: NDArray[np.bool_] | None = None
@@ -181,40 +176,6 @@ class Part:
     spread: NDArray[np.float64]
     cost: NDArray[np.float64]
     warnings: Sequence[str] = ()
-
-
-def prepare_experiment(
-    samples: pd.DataFrame,
-    block: Block,
-    folds: dict[str, Any],
-    *,
-    calendar: Calendar,
-    window: str,
-    model: str,
-    options: Mapping[str, Any],
-    variables: Sequence[str],
-    seed: int,
-    device: str = "cpu",
-) -> Experiment:
-    """Bind samples to folds and window settings.
-
-    Raises:
-        ResultError: a sample is in no fold, or in two.
-    """
-    entry = get_model(model)
-    return Experiment(
-        block=block,
-        fold=fold_of_samples(folds, samples),
-        model=model,
-        options=dict(options),
-        variables=list(variables),
-        seed=seed,
-        split=int(folds["split"]),
-        lengths={} if entry.yearly else window_lengths(calendar, window, samples["month"]),
-        site=samples["site"].to_numpy(dtype=str),
-        month_ends=month_ends(calendar) if entry.yearly else (),
-        device=device,
-    )
 
 
 def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None) -> Part:
@@ -320,26 +281,6 @@ def _run(
         # Processes beside each other would share one accelerator and gain nothing.
         workers = 1
     return run_tasks(partial(run_task, experiment, scratch=scratch), tasks, workers)
-
-
-def cost_table(
-    experiment: Experiment, part: Part, *, window: str, pft: str, model: str, **_: str
-) -> pd.DataFrame:
-    """Return what a cross-validation cost, in one row (COSTS)."""
-    tasks = experiment.tasks()
-    training_s, prediction_s, samples = part.cost
-    row = {
-        "window": window,
-        "pft": pft,
-        "model": model,
-        "models": len(tasks),
-        "members": experiment.training(tasks[0]).members,
-        "samples": int(samples),
-        "training_core_s": round(float(training_s), 2),
-        "prediction_core_s": round(float(prediction_s), 3),
-        "predicted": len(part.predicted),
-    }
-    return COSTS.check(pd.DataFrame([row]), "costs of a cross-validation")
 
 
 def _load_part(experiment: Experiment, task: Task, scratch: Path) -> Part | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carbonscape.errors import ConfigError
+from carbonscape.core.errors import ConfigError
 from carbonscape.models.registry import get_model
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.features.samples import Block
-from carbonscape.models.registry import Entry, Shape
-from carbonscape.products import GPP, Product
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Entry, Shape
+from carbonscape.products.product import Product
 from carbonscape.training.time_input import NO_TIME, TimeInput, fit_time_input
 
 #: Stands for "all months" where one model serves the whole year.
@@ -81,18 +81,18 @@ class Training:
         entry: the model.
         variables: names of the predictors.
         options: the model's configuration.
+        product: what is predicted.
         month_ends: position in the year of the last step of each month, for a yearly model.
         device: of torch, for networks.
-        product: what is predicted.
         time_input: what the model is told of time (:mod:`carbonscape.training.time_input`).
     """
 
     entry: Entry
     variables: Sequence[str]
     options: Mapping[str, Any]
+    product: Product
     month_ends: Sequence[int] = ()
     device: str = "cpu"
-    product: Product = GPP
     time_input: str = "none"
 
     @property

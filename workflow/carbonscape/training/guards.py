@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.classes import IGBP_CLASSES
-from carbonscape.errors import ResultError
-from carbonscape.features.samples import Block
-from carbonscape.products import GPP, Product
+from carbonscape.core.classes import IGBP_CLASSES
+from carbonscape.core.errors import ResultError
+from carbonscape.models.block import Block
+from carbonscape.products.product import Product
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def require_trainable(
     place: Place | str,
     variables: Sequence[str],
     month_ends: Sequence[int] = (),
-    product: Product = GPP,
+    product: Product,
 ) -> list[str]:
     """Refuse samples that no model should be trained on.
 
@@ -116,7 +116,7 @@ def require_predictable(
     place: Place | str,
     variables: Sequence[str],
     month_ends: Sequence[int] = (),
-    product: Product = GPP,
+    product: Product,
 ) -> None:
     """Refuse held-out samples whose predictors or land cover are missing.
 

@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from carbonscape.errors import ConfigError, ResultError
-from carbonscape.features.samples import Block
-from carbonscape.features.scaling import Standardiser
-from carbonscape.models.registry import Entry
-from carbonscape.products import GPP, Product
+from carbonscape.core.errors import ConfigError, ResultError
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Entry
+from carbonscape.products.product import Product
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.fit import shape_of
 from carbonscape.training.options import TrainingOptions, split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
+from carbonscape.training.scaling import Standardiser
 
 
 class TrainedNetwork:
@@ -84,7 +84,7 @@ def fit_network(
     month_ends: Sequence[int] = (),
     checkpoint: Checkpoint | None = None,
     device: str = "cpu",
-    product: Product = GPP,
+    product: Product,
 ) -> TrainedNetwork:
     """Train one network on the samples of ``block`` with the mean square error.
 
@@ -172,7 +172,7 @@ class Trainer:
         checkpoint: Checkpoint | None = None,
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
-        product: Product = GPP,
+        product: Product,
     ) -> None:
         self.entry = entry
         self.product = product

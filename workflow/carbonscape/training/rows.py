@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from carbonscape.features.samples import Block
-from carbonscape.features.scaling import Standardiser
-from carbonscape.models.registry import Entry
-from carbonscape.products import GPP, Product
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Entry
+from carbonscape.products.product import Product
+from carbonscape.training.scaling import Standardiser
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Rows:
 
 
 def fit_scaler(
-    entry: Entry, block: Block, variables: Sequence[str], *, product: Product = GPP
+    entry: Entry, block: Block, variables: Sequence[str], *, product: Product
 ) -> Standardiser:
     """Fit the standardisation of the predictors on training samples.
 

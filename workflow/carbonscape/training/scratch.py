@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from carbonscape.io import sha256
-from carbonscape.provenance import software
+from carbonscape.core.io import sha256
+from carbonscape.core.provenance import software
 
 
 def scratch_key(content: Mapping[str, Any], files: Iterable[str | os.PathLike[str]]) -> str:

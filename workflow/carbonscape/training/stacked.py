@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils.rnn import pad_sequence
 
-from carbonscape.errors import ResultError
-from carbonscape.features.samples import Block
-from carbonscape.models.registry import Entry
-from carbonscape.products import GPP, Product
+from carbonscape.core.errors import ResultError
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Entry
+from carbonscape.products.product import Product
 from carbonscape.training.fit import shape_of
 from carbonscape.training.network import TrainedNetwork, batch_bounds
 from carbonscape.training.options import split_options
@@ -48,7 +48,7 @@ def fit_stacked(
     month_ends: Sequence[int] = (),
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
-    product: Product = GPP,
+    product: Product,
 ) -> list[TrainedNetwork]:
     """Train one network on each block, all at the same time.
 
@@ -105,7 +105,7 @@ class StackedTrainer:
         month_ends: Sequence[int] = (),
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
-        product: Product = GPP,
+        product: Product,
     ) -> None:
         self.entry = entry
         self.product = product

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.errors import ConfigError
-from carbonscape.features.samples import Block
+from carbonscape.core.errors import ConfigError
+from carbonscape.models.block import Block
 from carbonscape.models.smooth import LeastSquares, harmonics, legendre, products
 
 #: Values of the setting, the paper's first.

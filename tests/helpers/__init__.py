@@ -1,0 +1,1 @@
+"""What several tests share: made-up inputs, copies of the tree, readers of its source."""

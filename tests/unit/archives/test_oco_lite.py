@@ -1,0 +1,262 @@
+"""The reader of OCO Lite granules: layouts, scales, flags, damage; the choice of granules."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from carbonscape.archives.oco_exports import read_export, read_granule_list
+from carbonscape.archives.oco_lite import (
+    choose_granules,
+    granule_date,
+    granule_version,
+    read_granule,
+)
+from carbonscape.core.errors import InputError
+from carbonscape.simulate.oco import View, write_oco
+from helpers.lite_granules import FILL, cut_short, granule_name, write_granule
+from helpers.simulated import geography
+
+DAY = "2015-07-01"
+GOOD = (10.0, 20.0, 400.5, 0, 0)
+
+
+def test_a_granule_is_read(tmp_path):
+    rows = [GOOD, (-5.0, -179.5, 399.0, 1, 1, "2015-07-02T00:00:30"), (0, 0, FILL, 0, 3)]
+    found = read_granule(write_granule(tmp_path, DAY, rows))
+    assert found.day == dt.date(2015, 7, 1)
+    assert found.lat.tolist() == [10, -5, 0]
+    assert found.lon.tolist() == [20, -179.5, 0]
+    np.testing.assert_array_equal(found.xco2, np.float32([400.5, 399.0, np.nan]))
+    assert found.flag.tolist() == [0, 1, 0]
+    assert found.land.tolist() == [True, False, False]
+    assert found.time.astype("datetime64[s]").astype(str).tolist() == [
+        "2015-07-01T12:00:00",
+        "2015-07-02T00:00:30",
+        "2015-07-01T12:00:00",
+    ]
+
+
+def test_the_scale_is_the_one_asked_for(tmp_path):
+    path = write_granule(tmp_path, DAY, [GOOD])
+    assert read_granule(path, scale="x2019").xco2[0] == pytest.approx(400.68, abs=1e-4)
+
+
+def test_x2007_under_its_own_name_is_taken(tmp_path):
+    path = write_granule(tmp_path, DAY, [GOOD], renamed={"xco2": "xco2_x2007"})
+    assert read_granule(path).xco2[0] == 400.5
+
+
+def test_a_granule_of_the_other_scale_is_refused_and_named(tmp_path):
+    path = write_granule(tmp_path, DAY, [GOOD], omit=["xco2"])
+    with pytest.raises(InputError, match="scale") as refusal:
+        read_granule(path)
+    for part in (path.name, "xco2_x2019 (X2019)", "X2007", "xco2.soundings.scale"):
+        assert part in str(refusal.value)
+
+
+def test_a_variable_that_states_the_other_scale_is_of_that_scale(tmp_path):
+    path = write_granule(tmp_path, DAY, [GOOD], omit=["xco2_x2019"], scale="XCO2 on X2019 scale")
+    with pytest.raises(InputError, match="xco2 \\(X2019\\)"):
+        read_granule(path)
+    assert read_granule(path, scale="x2019").xco2[0] == 400.5
+
+
+@pytest.mark.parametrize("options", [{"time_units": None}, {"omit": ["time"]}])
+def test_without_units_the_date_gives_the_time(tmp_path, options):
+    row = (*GOOD, "2015-06-30T23:59:58")
+    found = read_granule(write_granule(tmp_path, DAY, [row], **options))
+    assert str(found.time[0]) == "2015-06-30T23:59:58.000"
+
+
+def test_a_granule_without_soundings_is_empty(tmp_path):
+    assert read_granule(write_granule(tmp_path, DAY, [])).xco2.size == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"group": False}, "no group Sounding"),
+        ({"omit": ["land_water_indicator"]}, "no variable land_water_indicator"),
+        ({"omit": ["xco2_quality_flag"]}, "no variable xco2_quality_flag"),
+        ({"omit": ["xco2", "xco2_x2019"]}, "no variable xco2"),
+        ({"omit": ["time", "date"]}, "times cannot be understood"),
+        ({"flag_type": str}, "xco2_quality_flag holds text, expected integers"),
+        ({"flag_type": "f4"}, "xco2_quality_flag holds float32, expected integers"),
+    ],
+)
+def test_another_layout_is_refused(tmp_path, options, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read_granule(write_granule(tmp_path, DAY, [GOOD], **options))
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ((10, 20, 400, 2, 0), "xco2_quality_flag is 2"),
+        ((91, 20, 400, 0, 0), "latitude is 91"),
+        ((10, 181, 400, 0, 0), "longitude is 181"),
+        ((10, 20, 4e-4, 0, 0), "xco2 is 0.0004"),
+        ((10, 20, 400, 0, 0, "2015-07-04T00:00:00"), "sounding 1 is of 2015-07-04"),
+    ],
+)
+def test_impossible_values_are_refused(tmp_path, row, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read_granule(write_granule(tmp_path, DAY, [GOOD, row]))
+
+
+def test_bad_soundings_may_have_any_value_and_missing_places_are_nan(tmp_path):
+    rows = [(10, 20, 900.0, 1, 0), (FILL, FILL, 400, 0, 0)]
+    found = read_granule(write_granule(tmp_path, DAY, rows))
+    assert np.isnan([found.lat[1], found.lon[1]]).all()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.9, 0.999])
+def test_a_granule_cut_short_is_refused(tmp_path, share):
+    path = cut_short(write_granule(tmp_path, DAY, [GOOD] * 300), share)
+    with pytest.raises(InputError, match=r"fetch it again") as refusal:
+        read_granule(path)
+    assert path.name in str(refusal.value)
+
+
+def test_a_web_page_and_an_absent_granule_are_refused(tmp_path):
+    path = tmp_path / granule_name(DAY)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_granule(path)
+    path.write_text("<html>log in</html>", encoding="utf-8")
+    with pytest.raises(InputError, match="login may be missing"):
+        read_granule(path)
+
+
+@pytest.mark.parametrize(
+    ("build", "instrument", "version"),
+    [
+        ("B11014Ar", "oco2", "11r"),
+        ("B11100Ar", "oco2", "11.1r"),
+        ("B11210Ar", "oco2", "11.2r"),
+        ("B10400Br", "oco3", "10.4r"),
+        ("B11072Ar", "oco3", "11r"),
+    ],
+)
+def test_names_tell_day_and_version(build, instrument, version):
+    name = granule_name("2020-02-29", build=build, instrument=instrument)
+    assert granule_version(name) == version
+    assert granule_date(name) == dt.date(2020, 2, 29)
+
+
+@pytest.mark.parametrize("name", ["oco2.nc4", "oco2_LtCO2_150231_B11014Ar_220101000000s.nc4"])
+def test_other_names_are_refused(name):
+    with pytest.raises(InputError, match="no name of an OCO Lite file"):
+        granule_date(name)
+
+
+MONTHS = ["2015-07", "2015-08"]
+
+
+def chosen(*names, versions=("11r", "11.1r")):
+    version, paths = choose_granules(names, versions, instrument="oco2", months=MONTHS)
+    return version, [path.name for path in paths]
+
+
+def test_of_two_granules_of_a_day_the_newest_is_taken_in_the_order_of_days():
+    old = granule_name("2015-07-02", produced="220101000000")
+    new = granule_name("2015-07-02", produced="220505000000")
+    first = granule_name("2015-07-01", produced="230101000000")
+    assert chosen(new, old, first) == ("11r", [first, new])
+
+
+def test_the_neighbouring_days_are_taken_and_no_others():
+    days = ["2015-06-29", "2015-06-30", "2015-07-01", "2015-08-31", "2015-09-01", "2015-09-02"]
+    names = [granule_name(day) for day in days]
+    assert chosen(*names)[1] == names[1:5]
+
+
+def test_versions_are_never_mixed_and_the_fuller_one_wins():
+    newer = [granule_name(day, build="B11100Ar") for day in ("2015-07-01", "2015-08-01")]
+    older = [granule_name("2015-07-02"), granule_name("2015-07-03")]
+    assert chosen(*newer, *older) == ("11.1r", newer)
+    both = [*older, granule_name("2015-08-02")]
+    assert chosen(*newer, *both) == ("11r", both)
+
+
+def test_no_granule_of_a_version_is_refused_with_what_there_is():
+    name = granule_name("2015-07-02", build="B10206Ar")
+    with pytest.raises(InputError, match="found versions: 10.2r.*xco2.soundings.oco2.versions"):
+        chosen(name, granule_name("2015-07-02", instrument="oco3"), "oco2_LtSIF_150701.nc4")
+
+
+def export(tmp_path, xco2="0.0004", time="20150131120000"):
+    path = tmp_path / "export.txt"
+    path.write_text(
+        "longitude\tlongitude_bnds\tlatitude\tlatitude_bnds\ttime..YYYYMMDDHHMMSS.\t"
+        f"xco2..Moles.Mole...1..\n-50.5\t-51:-50\t-20.25\t-21:-20\t{time}\t{xco2}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_an_export_comes_in_ppm(tmp_path):
+    (day,) = read_export(export(tmp_path))
+    assert (day.lat[0], day.lon[0], day.xco2[0]) == (-20.25, -50.5, pytest.approx(400))
+    assert str(day.time[0]) == "2015-01-31T12:00:00.000"
+    assert day.day == dt.date(2015, 1, 31)
+
+
+@pytest.mark.parametrize("change", [{"xco2": "400"}, {"xco2": "x"}, {"time": "1"}])
+def test_an_impossible_export_is_refused(tmp_path, change):
+    with pytest.raises(InputError, match="expected 250 to 600 ppm|cannot be understood"):
+        read_export(export(tmp_path, **change))
+
+
+def test_a_list_without_granules_is_refused(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text("https://host/README.OCO2.pdf\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no granule"):
+        read_granule_list(path)
+
+
+class StillAir:
+    """An atmosphere of 400 ppm."""
+
+    def at(self, lat, lon, times):
+        return 400.0 + 0 * np.asarray(lat)
+
+
+@pytest.mark.parametrize(
+    ("defect", "sentence"),
+    [
+        (None, None),
+        ("x2007_name", None),
+        ("poles_and_dateline", None),
+        ("cut_short", "cut short"),
+        ("no_sounding_group", "no group Sounding"),
+        ("text_flag", "holds text"),
+        ("only_x2019", "xco2.soundings.scale"),
+    ],
+)
+@pytest.mark.parametrize("instrument", ["oco2", "oco3"])
+def test_simulated_granules_are_read_or_refused_for_what_is_wrong(
+    tmp_path, instrument, defect, sentence
+):
+    """They are written by code that shares none with the reader."""
+    build = {"oco2": "B11014Ar", "oco3": "B10400Br"}[instrument]
+    path = tmp_path / granule_name("2020-07-31", instrument=instrument, build=build)
+    view = View(StillAir(), geography())
+    write_oco([path], view=view, soundings=300, seed=1, defects=[defect] if defect else [])
+    if sentence:
+        with pytest.raises(InputError, match=sentence) as refusal:
+            read_granule(path)
+        assert path.name in str(refusal.value)
+        return
+    found = read_granule(path)
+    good = found.xco2[found.flag == 0]
+    assert good.size > 100
+    assert abs(good.mean() - 400) < 0.5
+    assert found.land.any()
+    assert not found.land.all()
+    assert np.abs(found.time - np.datetime64("2020-07-31T12:00")).max() < np.timedelta64(14, "h")
+    if defect == "poles_and_dateline":
+        assert np.abs(found.lat).max() == 90
+        assert np.abs(found.lon).max() == 180

@@ -1,0 +1,124 @@
+"""The scorecard of XCO2: the run's own value of everything that the paper reports."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from carbonscape.archives.continents import CONTINENTS
+from carbonscape.columns.evaluation.scorecard import (
+    XCO2_FINDERS,
+    XCO2Results,
+    build_xco2_scorecard,
+)
+from carbonscape.core.errors import ResultError
+from carbonscape.core.tables import read_table
+from carbonscape.evaluation.scorecards import SCORECARD
+from carbonscape.fluxes.evaluation.scorecard import REPORTED
+from helpers import guards
+
+REPORTED_FILE = guards.PROJECT / "resources" / "reported_values_xco2.csv"
+SHOWN = {"model": "at_bilstm", "time_input": "none"}
+
+
+def scores(**changes) -> pd.DataFrame:
+    """Seasons and continents of the shown setting."""
+    rows = [
+        {"scope": "season", "group": group, "r2": r2, "rmse": rmse, "mae": mae, "bias": 0.0}
+        for group, r2, rmse, mae in (("DJF", 0.81, 1.09, 0.7), ("JJA", 0.9, 1.0, 0.73))
+    ]
+    rows += [
+        {"scope": "continent", "group": name, "r2": 0.7, "rmse": 1.2, "mae": 0.8, "bias": 0.0514}
+        for name in CONTINENTS
+    ]
+    table = pd.DataFrame(rows).assign(scheme="sample", samples=9, **SHOWN)
+    return table.assign(**changes)
+
+
+def everything() -> XCO2Results:
+    """A run that has all that the paper reports."""
+    others = [scores(model="mlp", rmse=9.0), scores(scheme="spatial", rmse=8.0)]
+    named = {"subset": "all", "r2": 0.9, "rmse": 1.5, "mae": 1.2}
+    tccon = pd.DataFrame(
+        [
+            {"product": "at_bilstm-none", "samples": 1432, **named},
+            {"product": "oco", "samples": 578, **named, "r2": 0.8},
+            {"product": "at_bilstm-none", "samples": 500, **named, "subset": "oco_months"},
+        ]
+    )
+    sites = pd.DataFrame(
+        {
+            "product": ["at_bilstm-none"] * 3 + ["oco"],
+            "bias": [0.4, -0.41, 0.1, 9.0],
+            "r2": [0.88, 0.95, np.nan, 0.1],
+            "rmse": [1.0, 2.0, 3.0, 9.0],
+            "mae": [0.5, 1.46, 1.0, 9.0],
+        }
+    )
+    names = ["mean", "spread", "growth", "growth_dry_belt", "southern_minimum", "increase",
+             "last_step", "last_year"]  # fmt: skip
+    totals = pd.DataFrame({"name": names, "value": [406.9, 0.8, 2.32, 2.5, 404.02, 14.16, 3, 414]})
+    years = [str(year) for year in range(2015, 2022)]
+    annual = pd.DataFrame({"continent": [*CONTINENTS, "Global"]})
+    for number, year in enumerate(years):
+        annual[year] = 400.0 + 2 * number + np.arange(7)[::-1] * 0.1
+    annual["increase"] = 12.0
+    return XCO2Results(pd.concat([scores(), *others]), SHOWN, tccon, sites, totals, annual)
+
+
+def test_every_reported_value_has_its_own() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED)
+    assert list(reported["id"]) == list(XCO2_FINDERS)
+    card = build_xco2_scorecard(reported, everything())
+    assert list(card.columns) == SCORECARD.names
+    run = card.set_index("id")["run"]
+    assert not [name for name in run.index if "not run" in run[name] or "nan" in run[name]]
+    expected = {
+        "xco2_season_r2": "0.81 (DJF)",
+        "xco2_season_rmse": "1.09 (DJF)",
+        "xco2_season_mae": "0.73 (JJA)",
+        "xco2_worst_season": "DJF",
+        "xco2_cv_oceania": "0.70, 1.20, 0.80, +0.051",
+        "xco2_tccon_samples": "1432",
+        "xco2_tccon_rmse": "1.50",
+        "xco2_tccon_oco_samples": "578",
+        "xco2_tccon_oco_r2": "0.80",
+        "xco2_tccon_near": "67 % (2 of 3)",
+        "xco2_site_r2": "0.88",
+        "xco2_site_mae": "1.46",
+        "xco2_series_rmse": "2.00",
+        "xco2_mean": "406.90 ± 0.80",
+        "xco2_last_step": "+3.00",
+        "xco2_lowest_continent": "Oceania",
+    }
+    assert {name: run[name] for name in expected} == expected
+    assert run["xco2_annual_africa"].startswith("400.60, 402.60")
+    assert run["xco2_annual_africa"].endswith("412.60, +12.00")
+
+
+def test_what_was_not_run_says_so() -> None:
+    nothing = XCO2Results(scores().iloc[:0], SHOWN)
+    assert {find(nothing) for find in XCO2_FINDERS.values()} == {"not run"}
+
+
+def test_other_years_are_named() -> None:
+    run = everything()
+    short = run.annual[["continent", "2016", "2017", "increase"]]
+    run = XCO2Results(run.scores, SHOWN, annual=short)
+    assert XCO2_FINDERS["xco2_annual_global"](run) == "2016 to 2017: 402.00, 404.00, +12.00"
+
+
+def test_the_tables_of_the_paper_agree_with_themselves() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED).set_index("id")["reported"]
+    for name in (*CONTINENTS, "Global"):
+        values = [float(v) for v in reported[f"xco2_annual_{name.lower().replace(' ', '_')}"]
+                  .split(", ")]  # fmt: skip
+        assert len(values) == 8
+        assert values[6] - values[0] == pytest.approx(values[7], abs=0.011)
+
+
+def test_an_unknown_quantity_is_refused() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED)
+    with pytest.raises(ResultError, match="nothing computes xco2_new"):
+        build_xco2_scorecard(reported.assign(id=["xco2_new", *reported["id"][1:]]), everything())

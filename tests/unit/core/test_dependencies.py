@@ -1,0 +1,200 @@
+"""Which edits rerun which step: the library files of every script."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from carbonscape.core import dependencies
+from carbonscape.core.dependencies import PLUMBING, library_files
+from carbonscape.models.registry import MODELS
+from helpers import source_tree
+from helpers.source_tree import LIBRARY, PROJECT
+
+SCRIPTS = sorted((PROJECT / "workflow" / "scripts").glob("*.py"))
+
+#: Runs the import statements of each script with nothing of the library loaded, and prints which
+#: of its modules they loaded. Third-party packages stay loaded, for speed.
+RECORDER = """
+import ast, json, sys
+loaded = {}
+for path in sys.argv[1:]:
+    for name in [n for n in sys.modules if n.split(".")[0] == "carbonscape"]:
+        del sys.modules[name]
+    tree = ast.parse(open(path, encoding="utf-8").read())
+    tree.body = [n for n in tree.body if isinstance(n, (ast.Import, ast.ImportFrom))]
+    exec(compile(tree, path, "exec"), {})
+    loaded[path] = sorted(
+        module.__file__ for name, module in sys.modules.items()
+        if name.split(".")[0] == "carbonscape"
+    )
+print(json.dumps(loaded))
+"""
+
+
+def names(files: list[str]) -> set[str]:
+    """Return library files as 'room/module'."""
+    return {Path(file).relative_to(LIBRARY).with_suffix("").as_posix() for file in files}
+
+
+def script(name: str) -> Path:
+    """Return the path of a script."""
+    return PROJECT / "workflow" / "scripts" / f"{name}.py"
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, list[str]]:
+    """The library files that each script really loads when it starts."""
+    done = subprocess.run(
+        [sys.executable, "-c", RECORDER, *map(str, SCRIPTS)],
+        env={**os.environ, "PYTHONPATH": str(LIBRARY.parent), "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def is_plumbing(file: str) -> bool:
+    """Say whether a file may change without a rerun."""
+    path = Path(file)
+    return path.name == "__init__.py" or (path.parent == LIBRARY and path.stem in PLUMBING)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_every_module_that_a_script_loads_is_an_input_of_its_rule(
+    path: Path, loaded: dict[str, list[str]]
+) -> None:
+    real = {file for file in loaded[str(path)] if not is_plumbing(file)}
+    assert len(loaded[str(path)]) > 2, "this test does not see what the script loads"
+    assert real <= set(library_files(path))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_only_what_a_script_can_reach_is_an_input_of_its_rule(path: Path) -> None:
+    # Another reader of imports, written for the tests, that also follows relative ones.
+    reached = {str(file) for file in source_tree.reached([path], late=True)} - {str(path)}
+    assert set(library_files(path)) == {file for file in reached if not is_plumbing(file)}
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_library_files_are_sorted_and_exist(path: Path) -> None:
+    files = library_files(path)
+    assert files == sorted(set(files))
+    assert all(Path(file).is_file() for file in files)
+    assert not [file for file in files if is_plumbing(file)]
+
+
+def test_there_is_nothing_in_the_plumbing_that_computes() -> None:
+    assert {
+        "artefacts",
+        "dependencies",
+        "errors",
+        "io",
+        "jobs",
+        "progress",
+        "provenance",
+        "tables",
+    } == PLUMBING
+    # A class that changes its order changes results.
+    assert "classes" in names(library_files(script("score_gpp")))
+
+
+def test_plumbing_in_a_room_is_not_plumbing(tmp_path: Path) -> None:
+    assert not dependencies._is_plumbing(LIBRARY / "archives" / "io.py")
+    assert dependencies._is_plumbing(LIBRARY / "io.py")
+    assert dependencies._is_plumbing(LIBRARY / "archives" / "__init__.py")
+
+
+# --- models by name ----------------------------------------------------------------------------
+
+
+def test_models_are_not_reached_without_their_names() -> None:
+    files = names(library_files(script("crossvalidate_gpp")))
+    assert "models/registry" in files
+    assert not files & {f"models/{model}" for model in MODELS}
+
+
+#: What the module of a model is made of; the stacks of networks always need the layers.
+MADE_OF = {
+    "fluxformer": set(),
+    "lstm": {"recurrent"},
+    "bilstm": {"recurrent"},
+    "mlp": set(),
+    "random_forest": {"flat"},
+    "xgboost": {"flat"},
+    "linear_regression": {"flat"},
+    "fluxformer_annual": {"fluxformer"},
+    "xgboost_annual": {"xgboost", "flat"},
+}
+#: Models that have a module: a blend has none.
+BUILT = [name for name, entry in MODELS.items() if entry.kind != "blend"]
+
+
+@pytest.mark.parametrize("model", BUILT)
+def test_a_named_model_adds_its_own_module_alone(model: str) -> None:
+    path = script("crossvalidate_gpp")
+    added = names(library_files(path, [model])) - names(library_files(path))
+    assert added == {f"models/{name}" for name in {model, *MADE_OF.get(model, ())}}
+
+
+# --- who does not depend on whom ---------------------------------------------------------------
+
+
+def test_figures_do_not_depend_on_how_models_are_trained() -> None:
+    plots = [path for path in SCRIPTS if path.stem.startswith("plot_")]
+    assert len(plots) >= 8
+    for path in plots:
+        # The registry holds the names and the order of the models, and trains none.
+        files = names(library_files(path)) - {"models/registry"}
+        rooms = {name.split("/")[0] for name in files if "/" in name}
+        assert rooms <= {"evaluation", "figures"}, f"{path.stem} reruns for an edit of {rooms}"
+
+
+def test_training_does_not_depend_on_how_it_is_judged() -> None:
+    files = names(library_files(script("crossvalidate_gpp"), BUILT))
+    rooms = {name.split("/")[0] for name in files if "/" in name}
+    assert rooms == {"features", "models", "training"}
+
+
+def test_reading_depends_on_the_readers_and_not_on_the_simulation() -> None:
+    files = names(library_files(script("read_towers")))
+    assert {"archives/fluxnet", "archives/site_list", "archives/predictors"} <= files
+    assert not [name for name in files if name.startswith(("simulate/", "models/", "training/"))]
+
+
+# --- how imports are read ----------------------------------------------------------------------
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    """Write a script."""
+    path = tmp_path / "made_up.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import carbonscape.fluxes.features.gaps",
+        "import carbonscape.fluxes.features.gaps as gaps, json",
+        "from carbonscape.features import gaps",
+        "from carbonscape.fluxes.features.gaps import *",
+        "def late():\n    from carbonscape.features import gaps\n",
+    ],
+)
+def test_every_form_of_an_import_is_read(tmp_path: Path, text: str) -> None:
+    files = names(library_files(write(tmp_path, text)))
+    assert "features/gaps" in files
+    assert "features/windows" not in files
+
+
+def test_text_that_only_looks_like_an_import_is_not_read(tmp_path: Path) -> None:
+    text = '"""import carbonscape.core.grid"""\n# import carbonscape.core.grid\nimport json\n'
+    assert library_files(write(tmp_path, text)) == []

@@ -1,0 +1,165 @@
+"""What is checked of a finished product, each check by a product that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from carbonscape.core.errors import ResultError
+from carbonscape.evaluation.areas import cell_areas
+from carbonscape.fluxes.evaluation.map_checks import check_product
+from helpers.synthetic_maps import grid, write_classes, write_tile, write_years
+
+CELL = 30.0
+SHAPE = (6, 12)
+YEARS = (2011, 2012)
+LAND = slice(0, 3)
+Check = Callable[..., list[str]]
+
+#: The four tiles: rows and columns.
+TILES = [
+    (rows, cols) for rows in (slice(0, 4), slice(4, 6)) for cols in (slice(0, 6), slice(6, 12))
+]
+
+
+def field() -> np.ndarray:
+    """GPP over the northern half, every value another: (time, lat, lon)."""
+    gpp = np.full((24, *SHAPE), np.nan, dtype=np.float32)
+    gpp[:, LAND] = np.linspace(1, 3, 24 * 36).reshape(24, 3, 12)
+    return gpp
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Check:
+    """Return a function that writes a product and its tiles and checks them."""
+
+    def run(
+        *,
+        product: np.ndarray | None = None,
+        tiles: list | None = None,
+        tile_gpp: np.ndarray | None = None,
+        plausible: tuple[float, float] = (0, 1000),
+        strict: bool = True,
+    ) -> list[str]:
+        product = field() if product is None else product
+        climate, igbp = np.zeros(SHAPE), np.full(SHAPE, 17)
+        climate[LAND], igbp[LAND] = 2, 10
+        files = write_years(tmp_path / "mlp-igbp", product, YEARS, CELL)
+        return check_product(
+            dict(zip(YEARS, files, strict=True)),
+            tiles=[
+                write_tile(
+                    tmp_path / "tiles" / f"{number}.nc",
+                    product if tile_gpp is None else tile_gpp,
+                    YEARS, CELL, rows=rows, columns=columns,
+                )
+                for number, (rows, columns) in enumerate(TILES if tiles is None else tiles)
+            ],
+            classes_path=write_classes(tmp_path / "climate.nc", climate, igbp, CELL),
+            plausible=plausible,
+            strict=strict,
+        )  # fmt: skip
+
+    return run
+
+
+def test_a_product_made_of_its_tiles_passes_and_says_its_total(check):
+    said = check()
+    areas = cell_areas(grid(CELL)["lat_bnds"], grid(CELL)["lon_bnds"])
+    days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    total = np.nansum(np.tensordot(days, field()[:12], axes=1) * areas) / 1e15
+    assert said[0] == f"mlp-igbp, 2011: {total:.1f} PgC over 100.0% of the land"
+    assert len(said) == 2
+
+
+def test_other_tiles_give_the_same(check):
+    assert check(tiles=[(slice(0, 6), slice(0, 12))]) == check(
+        tiles=[(slice(row, row + 1), slice(0, 12)) for row in range(6)]
+    )
+
+
+def test_coverage_is_a_share_of_the_land_by_area(check):
+    gpp = field()
+    gpp[:, 0] = np.nan  # the polar row of three: 1 - sin 60 of the hemisphere
+    share = np.sqrt(3) / 2
+    assert f"{share:.1%} of the land" in check(product=gpp)[0]
+
+
+def test_a_value_on_the_sea_is_refused(check):
+    gpp = field()
+    gpp[3, 5, 11] = 0.0
+    with pytest.raises(ResultError, match=r"1 cells off land .* row 5, column 11"):
+        check(product=gpp)
+
+
+@pytest.mark.parametrize("value", [-5.1, 40.1])
+def test_a_value_out_of_bounds_is_refused(check, value):
+    gpp = field()
+    gpp[15, 1, 2] = value
+    with pytest.raises(
+        ResultError, match=r"gpp_2012.*row 1, column 2 .* month 4, outside -5 to 40"
+    ):
+        check(product=gpp)
+
+
+@pytest.mark.parametrize("value", [-4.9, 39.9])
+def test_a_value_in_bounds_is_not(check, value):
+    gpp = field()
+    gpp[15, 1, 2] = value
+    assert check(product=gpp)
+
+
+def test_an_empty_month_is_refused(check):
+    gpp = field()
+    gpp[13] = np.nan
+    with pytest.raises(ResultError, match="gpp_2012.*month 2 has no value"):
+        check(product=gpp)
+
+
+def test_a_seam_is_refused(check):
+    tile_gpp = field()
+    tile_gpp[20, 2, 6] = np.nextafter(tile_gpp[20, 2, 6], np.float32(9))
+    with pytest.raises(ResultError, match=r"gpp_2012.*differ from those of the tile .*1\.nc"):
+        check(tile_gpp=tile_gpp)
+
+
+def test_a_value_that_a_tile_lacks_is_refused(check):
+    tile_gpp = field()
+    tile_gpp[0, 0, 0] = np.nan
+    with pytest.raises(ResultError, match=r"gpp_2011.*differ from those of the tile .*0\.nc"):
+        check(tile_gpp=tile_gpp)
+
+
+def test_a_cell_in_two_tiles_is_refused(check):
+    with pytest.raises(ResultError, match="12 cells lie in several tiles.*row 4, column 0"):
+        check(tiles=[*TILES, (slice(4, 5), slice(0, 12))])
+
+
+def test_a_land_cell_in_no_tile_is_refused(check):
+    with pytest.raises(ResultError, match="18 cells lie in no tile.*row 0, column 6"):
+        check(tiles=[TILES[0], *TILES[2:]])
+
+
+def test_sea_may_lie_in_no_tile(check):
+    assert check(tiles=TILES[:2])
+
+
+@pytest.mark.parametrize("plausible", [(0, 100), (500, 900)])
+def test_an_implausible_total_is_refused_or_said(check, plausible):
+    with pytest.raises(ResultError, match="is not plausible"):
+        check(plausible=plausible)
+    assert "which a simulated Earth may have" in check(plausible=plausible, strict=False)[0]
+
+
+def test_a_tile_of_another_grid_is_refused(check, tmp_path):
+    moved = write_tile(
+        tmp_path / "moved.nc", np.ones((24, 12, 24)), YEARS, 15.0, rows=slice(0, 2),
+        columns=slice(0, 2),
+    )  # fmt: skip
+    files = dict(zip(YEARS, write_years(tmp_path / "mlp-igbp", field(), YEARS, CELL), strict=True))
+    sea = write_classes(tmp_path / "c.nc", np.ones(SHAPE), np.ones(SHAPE), CELL)
+    with pytest.raises(ResultError, match="are not cells of the mosaic"):
+        check_product(files, tiles=[moved], classes_path=sea, plausible=(0, 1000), strict=True)

@@ -1,0 +1,159 @@
+"""The trivial baselines of XCO2, on functions whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Shape
+from carbonscape.models.registry import get_model
+from carbonscape.models.smooth import LeastSquares, harmonics, legendre
+
+SHAPE = Shape(3, 1, {})
+
+
+def samples(number: int = 600, *, years=(2015, 2016, 2017, 2018), seed: int = 0, lat=None) -> Block:
+    """Return samples of places and months without a target."""
+    random = np.random.default_rng(seed)
+    year, month = random.choice(years, number), random.integers(1, 13, number)
+    lat = random.uniform(-60, 75, number) if lat is None else np.full(number, lat)
+    where = np.column_stack([lat, random.uniform(-180, 180, number), year + (month - 0.5) / 12])
+    return Block(
+        series=np.zeros((number, 3, 1), np.float32), context={}, month=month,
+        target=np.zeros(number), where=where,
+    )  # fmt: skip
+
+
+def with_target(block: Block, target: np.ndarray) -> Block:
+    return Block(block.series, {}, block.month, target, where=block.where)
+
+
+def fitted(name: str, block: Block, **options):
+    model = get_model(name).build(SHAPE, options)
+    model.fit(block, 0)
+    return model
+
+
+# --- latitude, month, year -----------------------------------------------------------------------
+
+
+def truth(block: Block) -> np.ndarray:
+    """Growth that grows, a gradient and a season of its own in each hemisphere, ppm."""
+    sine, time = np.sin(np.radians(block.where[:, 0])), block.where[:, 2] - 2015
+    return (
+        400 + 2.3 * time + 0.05 * time**2 + 2 * sine
+        + 4 * sine * np.cos(2 * np.pi * block.month / 12)
+    )  # fmt: skip
+
+
+def test_latitude_month_and_year_are_learnt():
+    block, held_out = samples(), samples(100, seed=1)
+    model = fitted("latitude_month_year", with_target(block, truth(block)))
+    np.testing.assert_allclose(model.predict(held_out), truth(held_out), atol=1e-3)
+
+
+def test_the_growth_is_carried_into_other_years():
+    block, later = samples(), samples(50, years=(2020,), seed=2)
+    model = fitted("latitude_month_year", with_target(block, truth(block)))
+    np.testing.assert_allclose(model.predict(later), truth(later), atol=0.02)
+
+
+def test_a_higher_degree_follows_latitude_more_closely():
+    block = samples()
+    bump = 400 + np.exp(-(((block.where[:, 0] - 40) / 8) ** 2))
+    errors = []
+    for degree in (1, 3, 8):
+        model = fitted("latitude_month_year", with_target(block, bump), degree=degree)
+        errors.append(np.std(model.predict(block) - bump))
+    assert errors[0] > errors[1] > 2 * errors[2]
+
+
+def test_one_month_of_one_year_gives_its_mean_and_no_growth():
+    block = samples(40, years=(2015,), lat=10.0)
+    block = block.take(block.month == block.month[0])
+    found = fitted("latitude_month_year", with_target(block, np.full(len(block), 401.0)))
+    far = samples(10, years=(2021,), seed=3)
+    np.testing.assert_allclose(found.predict(far), 401.0)
+
+
+def test_the_shortest_solution_is_taken_where_several_are_as_good():
+    column = np.arange(6.0)
+    twice = LeastSquares.fit(np.column_stack([column, column]), 3 * column)
+    np.testing.assert_allclose(twice.predict(np.array([[10.0, 10.0]])), 30.0)
+    assert twice.coefficients[0] == pytest.approx(twice.coefficients[1])
+    again = LeastSquares.of_numbers(twice.numbers())
+    assert again.predict(np.array([[4.0, 4.0]]))[0] == pytest.approx(12.0)
+
+
+def test_polynomials_and_harmonics():
+    sine = np.sin(np.radians(30.0))
+    np.testing.assert_allclose(legendre(np.array([30.0]), 2), [[1, sine, (3 * sine**2 - 1) / 2]])
+    found = harmonics(np.array([2015.25]), 2)
+    np.testing.assert_allclose(found, [[0, -1, 1, 0]], atol=1e-9)
+
+
+# --- persistence with growth ---------------------------------------------------------------------
+
+
+def test_persistence_carries_a_month_on_by_the_growth():
+    # January: 400 and 402; July: 395 and 397; so growth is 2 ppm a year.
+    where = np.array([[10.0, 0, year + (m - 0.5) / 12] for m in (1, 7) for year in (2015, 2016)])
+    block = Block(
+        np.zeros((4, 3, 1), np.float32), {}, np.array([1, 1, 7, 7]),
+        np.array([400.0, 402, 395, 397]), where=where,
+    )  # fmt: skip
+    model = fitted("growth_persistence", block)
+    assert model.growth == pytest.approx(2.0)
+    asked = Block(
+        np.zeros((4, 3, 1), np.float32), {}, np.array([1, 7, 4, 7]), np.zeros(4),
+        where=np.array([[12, 0, 2019 + 0.5 / 12], [12, 0, 2018 + 6.5 / 12],
+                        [12, 0, 2015.5 + 3.5 / 12], [80, 0, 2016 + 6.5 / 12]]),
+    )  # fmt: skip
+    # A month never seen: mean of the band (398.5 at 2015.79...); a band never seen: of all.
+    middle = where[:, 2].mean()
+    expected = [
+        408, 401, 398.5 + 2 * (asked.where[2, 2] - middle), 398.5 + 2 * (asked.where[3, 2] - middle)
+    ]  # fmt: skip
+    np.testing.assert_allclose(model.predict(asked), expected)
+
+
+def test_bands_keep_latitudes_apart():
+    block = samples(years=(2015, 2016))
+    target = np.where(block.where[:, 0] > 0, 410.0, 400.0)
+    model = fitted("growth_persistence", with_target(block, target))
+    np.testing.assert_allclose(model.predict(block), target, atol=1e-9)
+    wide = fitted("growth_persistence", with_target(block, target), band_degrees=180)
+    assert np.abs(wide.predict(block) - target).min() > 1
+
+
+def test_a_single_year_tells_no_growth():
+    block = samples(years=(2016,))
+    model = fitted("growth_persistence", with_target(block, 400.0 + block.month))
+    assert model.growth == 0
+    later = samples(50, years=(2020,), seed=1)
+    assert set(model.predict(later)) <= set(range(401, 413))
+
+
+def test_season_is_not_taken_for_growth():
+    # Only winter in 2015 and only summer in 2016, but for one month that both have.
+    block = samples()
+    early = block.where[:, 2] < 2017
+    keep = np.where(early, block.month <= 6, block.month >= 6)
+    block = block.take(keep)
+    season = 5 * np.cos(2 * np.pi * block.month / 12)
+    model = fitted(
+        "growth_persistence", with_target(block, 400 + season + 2 * block.where[:, 2]),
+        band_degrees=180,
+    )  # fmt: skip
+    assert model.growth == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("name", ["latitude_month_year", "growth_persistence"])
+def test_baselines_need_to_know_where_and_when(name):
+    model = get_model(name).build(SHAPE, {})
+    with pytest.raises(RuntimeError, match=r"before fit|where and when"):
+        model.predict(samples(3))
+    blind = Block(np.zeros((3, 3, 1), np.float32), {}, np.ones(3, int), np.zeros(3))
+    with pytest.raises(RuntimeError, match="where and when"):
+        model.fit(blind, 0)

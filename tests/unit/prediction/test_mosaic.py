@@ -1,0 +1,156 @@
+"""Yearly CF files of a product."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import netCDF4
+import numpy as np
+import pytest
+import rasterio
+import rioxarray  # noqa: F401  (registers the accessor .rio)
+import xarray as xr
+
+from carbonscape.core.errors import ResultError
+from carbonscape.core.grid import Grid
+from carbonscape.core.tiles import make_tiles
+from carbonscape.prediction.mosaic import product_attributes, write_mosaic
+from carbonscape.prediction.predictor import write_tile
+
+GRID = Grid(30.0)
+RUN = {
+    "carbonscape": "0.0", "seed": 42, "git": {"commit": "abc"}, "config": {"window": "jan_to_m"},
+    "inputs": {"samples.parquet": "0f"}, "packages": {"torch": "2"},
+}  # fmt: skip
+
+
+def globe() -> np.ndarray:
+    """Return two years of GPP (24, 6, 12): month + row / 10 + col / 1000, NaN in column 3."""
+    month, row, col = np.meshgrid(np.arange(24), np.arange(6), np.arange(12), indexing="ij")
+    values = (month + row / 10 + col / 1000).astype(np.float32)
+    values[..., 3] = np.nan
+    return values
+
+
+def tiles(folder: Path, size: int) -> list:
+    """Write the globe as tiles."""
+    folder.mkdir(exist_ok=True)
+    time = np.array([f"{y}-{m:02d}-01" for y in (2015, 2016) for m in range(1, 13)], "M8[ns]")
+    found = []
+    for tile in make_tiles(30.0, size):
+        part = globe()[:, tile.rows, tile.cols]
+        dataset = xr.Dataset(
+            dict.fromkeys(("gpp", "filled_share"), (("time", "lat", "lon"), part)),
+            coords={"time": time, "lat": GRID.lat[tile.rows], "lon": GRID.lon[tile.cols]},
+        )
+        write_tile(dataset, folder / f"{tile.name}.nc")
+        found.append((tile, folder / f"{tile.name}.nc"))
+    return found
+
+
+def write(
+    folder: Path, *, year: int = 2016, size: int = 5, archive: str = "simulated", runs=(RUN,)
+) -> Path:
+    """Write a mosaic."""
+    path = folder / f"gpp_{year}.nc"
+    attributes = product_attributes(
+        model="FluxFormer", pft="igbp", window="jan_to_m", archive=archive, runs=runs,
+        models_sha256=["1f", "2e"][: len(runs)],
+    )  # fmt: skip
+    write_mosaic(path, year=year, tiles=tiles(folder / "t", size), grid=GRID, attributes=attributes)
+    return path
+
+
+def test_tiles_meet_without_seams(tmp_path: Path) -> None:
+    with xr.open_dataset(write(tmp_path)) as found:
+        np.testing.assert_array_equal(found["gpp"].values, globe()[12:])
+        np.testing.assert_array_equal(found["lat_bnds"].values, GRID.lat_bounds)
+        np.testing.assert_array_equal(found["lon_bnds"].values, GRID.lon_bounds)
+        edges = found["time_bnds"].values.astype("datetime64[D]").astype(str)
+        assert edges[1].tolist() == ["2016-02-01", "2016-03-01"]
+        assert edges[11].tolist() == ["2016-12-01", "2017-01-01"]
+        assert str(found["time"].values[0]) == "2016-01-16T12:00:00.000000000"
+
+
+def test_the_same_tiles_give_the_same_bytes(tmp_path: Path) -> None:
+    first = write(tmp_path).read_bytes()
+    assert write(tmp_path).read_bytes() == first
+
+
+def test_units_sources_and_configuration_stand_in_the_file(tmp_path: Path) -> None:
+    with netCDF4.Dataset(write(tmp_path)) as file:
+        assert file["gpp"].units == "g m-2 d-1"
+        assert file["gpp"].grid_mapping == "crs"
+        assert file.Conventions == "CF-1.11"
+        assert "SIMULATED" in file.title
+        assert file.model_sha256 == "1f"
+        assert json.loads(file.model_config) == {"window": "jan_to_m"}
+        assert file.time_coverage_start == "2016-01-01"
+    with netCDF4.Dataset(write(tmp_path, archive="real")) as file:
+        assert "SIMULATED" not in file.title
+
+
+def test_a_product_of_several_models_names_the_configuration_of_each(tmp_path: Path) -> None:
+    other = RUN | {"config": {"window": "jan_to_m", "model": "second"}}
+    with netCDF4.Dataset(write(tmp_path, runs=(RUN, other))) as file:
+        assert file.model_sha256 == "1f, 2e"
+        assert json.loads(file.model_config) == [RUN["config"], other["config"]]
+        assert json.loads(file.model_inputs_sha256) == {"samples.parquet": "0f"}
+
+
+def test_gdal_and_rioxarray_read_it_north_up(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    with rasterio.open(f"netcdf:{path}:gpp") as raster:
+        assert raster.crs.to_epsg() == 4326
+        assert raster.transform.to_gdal() == pytest.approx((-180, 30, 0, 90, 0, -30))
+        np.testing.assert_array_equal(raster.read(1, masked=True)[0, :3], globe()[12, 0, :3])
+        assert raster.read(1, masked=True).mask[:, 3].all()
+    with xr.open_dataset(path, decode_coords="all") as dataset:
+        assert dataset["gpp"].rio.crs.to_epsg() == 4326
+        assert dataset["gpp"].rio.bounds() == pytest.approx((-180, -90, 180, 90))
+        point = dataset["gpp"].sel(lat=52, lon=13, method="nearest").values
+        np.testing.assert_array_equal(point, globe()[12:, 1, 6])
+
+
+def test_a_cf_checker_finds_nothing_wrong(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    checker = Path(sys.executable).parent / "compliance-checker"
+    # No address but this machine's: the checker brings its table of standard names.
+    offline = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    done = subprocess.run(
+        [
+            sys.executable, str(checker), "--test", "cf:1.11", "--criteria", "strict",
+            "--format", "json", "--output", str(report), str(write(tmp_path)),
+        ],
+        capture_output=True, text=True, check=False, env=os.environ | offline,
+    )  # fmt: skip
+    assert report.exists(), done.stdout + done.stderr
+    suite = json.loads(report.read_text())["cf:1.11"]
+    wrong = [
+        (item["name"], item["msgs"])
+        for level in ("high_priorities", "medium_priorities", "low_priorities")
+        for item in suite[level]
+        if item["value"][0] < item["value"][1]
+    ]
+    assert suite["possible_points"] > 20
+    assert wrong == []
+
+
+def test_tiles_that_do_not_cover_the_globe_once_are_refused(tmp_path: Path) -> None:
+    parts = tiles(tmp_path / "t", 5)
+    for wrong in (parts[1:], [*parts, parts[0]]):
+        with pytest.raises(ResultError, match="cells lie in no tile or in several"):
+            write_mosaic(tmp_path / "x.nc", year=2015, tiles=wrong, grid=GRID, attributes={})
+        assert not (tmp_path / "x.nc").exists()
+
+
+def test_a_tile_without_the_year_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ResultError, match=r"gpp of 2017 has the shape \(0, .*expected \(12, 5, 5\)"
+    ):
+        write(tmp_path, year=2017)
+    assert not (tmp_path / "gpp_2017.nc").exists()

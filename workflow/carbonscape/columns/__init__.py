@@ -1,0 +1,1 @@
+"""The wing of satellite columns: XCO2; others of the same kind could follow."""

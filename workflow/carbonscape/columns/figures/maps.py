@@ -1,0 +1,196 @@
+"""Figures 9 to 12: annual means of the product and of OCO, mean, trend and anomalies."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.figure import Figure
+
+from carbonscape.columns.figures.soundings import quantile_norm
+from carbonscape.figures import style
+from carbonscape.figures.maps import draw_cells
+
+_NO_YEAR = "Nothing to show: this run has no whole calendar year."
+
+
+@style.styled
+def draw_annual(
+    annual: xr.Dataset, *, source: str, land: list[np.ndarray], simulated: bool, shown: str
+) -> Figure:
+    """Draw the annual means of the product (figure 9) or of OCO (figure 10), a panel a year.
+
+    Both figures share one scale, which holds the values of both.
+
+    Args:
+        annual: product and oco (year, lat, lon), ppm, of ``evaluation.xco2_maps``.
+        source: ``product`` or ``oco``.
+        land: outlines of :func:`carbonscape.figures.maps.land_rings`.
+        simulated: whether the Earth is a simulated one, which the title then says.
+        shown: the product, ``<model>-<time input>``.
+
+    Source: the XCO2 paper, figures 9 and 10.
+    """
+    if not annual.sizes["year"]:
+        return style.empty_figure(_NO_YEAR)
+    both = np.concatenate([annual[name].values.ravel() for name in ("product", "oco")])
+    name = style.xco2_label(shown if source == "product" else "oco")
+    months = annual.attrs.get("months", 12)
+    mean = "Annual mean XCO₂" if months == 12 else f"Mean XCO₂ of {months} months"
+    return _draw_years(
+        annual[source], annual, cmap=style.COLUMN, norm=quantile_norm(both), land=land,
+        label=f"{mean}, {name} ({style.XCO2_UNIT})", simulated=simulated,
+    )  # fmt: skip
+
+
+@style.styled
+def draw_fig12(
+    anomaly: xr.Dataset, *, land: list[np.ndarray], simulated: bool, shown: str
+) -> Figure:
+    """Draw the annual anomalies, value minus the median of all cells, a panel a year.
+
+    Args:
+        anomaly: median (year, lat, lon), ppm, of ``evaluation.xco2_maps``.
+        land: outlines of :func:`carbonscape.figures.maps.land_rings`.
+        simulated: whether the Earth is a simulated one, which the title then says.
+        shown: the product, ``<model>-<time input>``.
+
+    Source: the XCO2 paper, figure 12.
+    """
+    if not anomaly.sizes["year"]:
+        return style.empty_figure(_NO_YEAR)
+    values = anomaly["median"]
+    return _draw_years(
+        values, anomaly, cmap=style.DIVERGING, norm=symmetric(values.values), land=land,
+        label=f"XCO₂ of {style.xco2_label(shown)} minus its median over the map"
+        f" ({style.XCO2_UNIT})",
+        simulated=simulated,
+    )  # fmt: skip
+
+
+def symmetric(values: np.ndarray, *, step: float = 0.5) -> Normalize:
+    """Return a scale about zero that holds 98 % of the values, in steps of ``step`` ppm."""
+    values = np.abs(values[np.isfinite(values)])
+    highest = float(np.quantile(values, 0.98)) if values.size else 0.0
+    limit = max(step, step * np.ceil(highest / step))
+    return Normalize(-limit, limit)
+
+
+def _draw_years(
+    values: xr.DataArray,
+    dataset: xr.Dataset,
+    *,
+    cmap: Colormap | str,
+    norm: Normalize,
+    land: list[np.ndarray],
+    label: str,
+    simulated: bool,
+) -> Figure:
+    """Draw a panel a year on one scale, whose bar stands in a free place if there is one."""
+    years = values["year"].values.tolist()
+    columns = 1 if len(years) == 1 else 2
+    rows = -(-len(years) // columns)
+    panel = style.FULL_WIDTH / columns
+    bar = 0.2 if len(years) < rows * columns else 0.75
+    figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax, year in zip(axes.flat, years, strict=False):
+        draw_cells(
+            ax, values.sel(year=year).values, **bounds(dataset), rings=land, cmap=cmap, norm=norm,
+            columns=2000 // columns,
+        )  # fmt: skip
+        ax.set_title(f"{year}", loc="left")
+    if len(years) > 1:
+        style.panel_letters(axes.flat[: len(years)])
+    free = axes.flat[len(years) :]
+    for ax in free:
+        ax.set_axis_off()
+    place = {"cax": free[0].inset_axes((0.08, 0.5, 0.84, 0.075))} if free.size else {}
+    if not place:
+        place = {"ax": list(axes.flat), "shrink": 0.6, "aspect": 38, "pad": 0.02}
+    draw_bar(figure, cmap, norm, label=f"{label};\nland without a value is grey", **place)
+    if simulated:
+        style.say_simulated(figure)
+    return figure
+
+
+def draw_bar(
+    figure: Figure,
+    cmap: Colormap | str,
+    norm: Normalize,
+    *,
+    label: str,
+    extend: str = "both",
+    **place: object,
+) -> None:
+    """Draw a lying colour bar in a place of its own (``cax``) or under panels (``ax``)."""
+    place |= {"orientation": "horizontal"} if "cax" in place else {"location": "bottom"}
+    bar = figure.colorbar(ScalarMappable(norm, cmap), extend=extend, **place)
+    bar.set_label(label)
+    bar.outline.set_linewidth(0.4)
+
+
+def bounds(dataset: xr.Dataset) -> dict[str, np.ndarray]:
+    """Return the edges of the cells for ``draw_cells``: those of the file, or half-way between."""
+    found = {}
+    for name in ("lat", "lon"):
+        if f"{name}_bnds" in dataset:
+            found[f"{name}_bounds"] = dataset[f"{name}_bnds"].values
+            continue
+        centres = dataset[name].values.astype(np.float64)
+        half = np.abs(np.diff(centres)).min() / 2
+        found[f"{name}_bounds"] = np.column_stack([centres - half, centres + half])
+    return found
+
+
+@style.styled
+def draw_fig11(trend: xr.Dataset, *, land: list[np.ndarray], simulated: bool, shown: str) -> Figure:
+    """Draw the mean of all years and the trend of the annual means.
+
+    Args:
+        trend: mean7 (lat, lon), ppm, and trend (lat, lon), ppm yr-1, of ``evaluation.xco2_maps``.
+        land: outlines of :func:`carbonscape.figures.maps.land_rings`.
+        simulated: whether the Earth is a simulated one, which the title then says.
+        shown: the product, ``<model>-<time input>``.
+
+    Source: the XCO2 paper, figure 11.
+    """
+    mean, slope = trend["mean7"].values, trend["trend"].values
+    if not np.isfinite(mean).any():
+        return style.empty_figure(_NO_YEAR)
+    name = style.xco2_label(shown)
+    figure = style.new_figure(height=2 * (0.44 * style.FULL_WIDTH + 0.72))
+    axes = figure.subplots(2, 1)
+    cells = bounds(trend) | {"rings": land}
+    norm = quantile_norm(mean)
+    draw_cells(axes[0], mean, cmap=style.COLUMN, norm=norm, **cells)
+    axes[0].set_title(f"Mean of the annual means, {name}", loc="left")
+    _bar_under(figure, axes[0], style.COLUMN, norm, f"XCO₂ ({style.XCO2_UNIT})")
+    norm = _trend_norm(slope)
+    draw_cells(axes[1], slope, cmap=style.SEQUENTIAL, norm=norm, **cells)
+    axes[1].set_title("Trend of the annual means", loc="left")
+    if not np.isfinite(slope).any():
+        axes[1].text(0.5, 0.5, "a trend needs two years", transform=axes[1].transAxes,
+                     ha="center",
+                     zorder=5, bbox={"fc": "white", "ec": "none", "pad": 2})  # fmt: skip
+    label = f"Slope of XCO₂ on the year ({style.GROWTH_UNIT}); land without a value is grey"
+    _bar_under(figure, axes[1], style.SEQUENTIAL, norm, label)
+    style.panel_letters(axes)
+    if simulated:
+        style.say_simulated(figure)
+    return figure
+
+
+def _trend_norm(values: np.ndarray) -> Normalize:
+    """Return a scale in steps of 0.05 ppm yr-1 that leaves out the outer hundredths."""
+    values = values[np.isfinite(values)]
+    low, high = np.quantile(values, (0.01, 0.99)) if values.size else (2.0, 2.5)
+    low, high = 0.05 * np.floor(low / 0.05), 0.05 * np.ceil(high / 0.05)
+    return Normalize(low, max(high, low + 0.1))
+
+
+def _bar_under(figure: Figure, ax: Axes, cmap: Colormap | str, norm: Normalize, label: str) -> None:
+    """Draw a colour bar under one map."""
+    draw_bar(figure, cmap, norm, label=label, ax=[ax], shrink=0.55, aspect=36, pad=0.01)

@@ -1,0 +1,1 @@
+"""Maps of a column, tile by tile."""

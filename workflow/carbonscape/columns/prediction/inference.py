@@ -1,0 +1,221 @@
+"""Streaming inference of XCO2: the monthly column of every land cell of a tile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from carbonscape.columns.features.fill import MISSING, OBSERVED
+from carbonscape.columns.features.sampling import window_offsets
+from carbonscape.core.errors import InputError
+from carbonscape.core.grid import Grid
+from carbonscape.core.progress import Progress
+from carbonscape.core.tiles import Tile
+from carbonscape.models.block import Block
+from carbonscape.prediction.predictor import predict_rows, refuse_absurd, require_variables
+from carbonscape.products.xco2 import PRODUCT as XCO2
+from carbonscape.training.saved_model import ProductModel
+
+_NEEDED = ("predictors", "source", "row", "col", "time", "variable")
+
+#: Samples (cells times months) that are predicted before the progress line moves.
+_AT_ONCE = 2**18
+
+
+def read_tile_series(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read the predictors of a tile's land cells.
+
+    Raises:
+        InputError: the file is absent, damaged or lacks a variable.
+    """
+    try:
+        with xr.open_dataset(path, engine="netcdf4") as dataset:
+            absent = [name for name in _NEEDED if name not in dataset]
+            if absent:
+                raise InputError(
+                    f"{path}: the predictors of the tile lack {', '.join(absent)}; delete the "
+                    "file and run again."
+                )
+            return dataset[list(_NEEDED)].load()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: this is no readable netCDF file ({error}); delete it and run again."
+        ) from error
+
+
+def predict_xco2_tile(
+    series: xr.Dataset,
+    models: Sequence[ProductModel],
+    *,
+    grid: Grid,
+    tile: Tile,
+    months: Sequence[str],
+    steps: int,
+    window: str,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Predict every month of a tile.
+
+    Args:
+        series: of :func:`read_tile_series`.
+        models: the trained models, whose members' mean is predicted.
+        grid, tile: where the cells lie.
+        months: months of the product, YYYY-MM.
+        steps: months of a window.
+        window: ``trailing`` or ``centred``.
+        progress: advanced by one for every month.
+
+    Returns:
+        On (time, lat, lon): ``xco2`` in ppm; ``xco2_spread``, the standard deviation of the
+        members around their mean, only where there are several; ``predictor_source``, the largest
+        source code in the window; ``filled_share``, the share of its values that were not
+        observed. NaN, or 255 for the source, where there is no data: off land, or where the
+        series do not hold the whole window. The time is the first day of the month.
+
+    Raises:
+        InputError: the series have other predictors or windows than the models were trained on,
+            or lack the months.
+        ResultError: a prediction is no number, or out of this world.
+    """
+    for model in models:
+        require_variables(series["variable"].values.tolist(), model.variables)
+        if model.steps != steps:
+            raise InputError(
+                f"{model.label} was trained on windows of {model.steps} months, but "
+                f"'xco2.features.steps' is {steps}; train it again."
+            )
+    windows = _windows(series, months, steps, window)
+    members = sum(model.members for model in models)
+    mean, spread = _predict_months(series, models, grid, months, windows, progress)
+    source, share = _sources(series, windows)
+    source[np.isnan(mean)], share[np.isnan(mean)] = MISSING, np.nan
+    layers = {"xco2": mean, "predictor_source": source, "filled_share": share}
+    if members > 1:
+        layers["xco2_spread"] = spread
+    return _label(layers, series, grid, tile, months)
+
+
+def _windows(
+    series: xr.Dataset, months: Sequence[str], steps: int, window: str
+) -> NDArray[np.int64]:
+    """Return the positions of each month's window on the time axis, (month, step).
+
+    Those of a window that begins before the series or ends after it are -1.
+    """
+    known = series["time"].values.astype("datetime64[M]").astype(np.int64)
+    if np.any(np.diff(known) != 1):
+        raise InputError("the months of the tile series are not one after the other; delete it.")
+    first = np.array(months, dtype="datetime64[M]").astype(np.int64) - known[0]
+    found = first[:, None] + window_offsets(steps, window)
+    found[((found < 0) | (found >= len(known))).any(axis=1)] = -1
+    if (found < 0).all():
+        raise InputError(
+            f"the tile series hold {str(series['time'].values[0])[:7]} to "
+            f"{str(series['time'].values[-1])[:7]}, and no whole window of the months "
+            f"{months[0]} to {months[-1]}; run the features again."
+        )
+    return found
+
+
+def _predict_months(
+    series: xr.Dataset,
+    models: Sequence[ProductModel],
+    grid: Grid,
+    months: Sequence[str],
+    windows: NDArray[np.int64],
+    progress: Progress | None,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return mean and spread of the members, each (month, cell), NaN where there is no data."""
+    values = series["predictors"].values
+    lat, lon = grid.lat[series["row"].values], grid.lon[series["col"].values]
+    calendar = np.array([[int(month[:4]), int(month[5:])] for month in months])
+    decimal_year = calendar[:, 0] + (calendar[:, 1] - 0.5) / 12
+    mean, spread = np.full((2, len(months), len(values)), np.nan, dtype=np.float32)
+    whole = np.isfinite(values).all(axis=2)
+    at_once = max(_AT_ONCE // max(len(values), 1), 1)
+    for start in range(0, len(months), at_once):
+        part = np.arange(start, min(start + at_once, len(months)))
+        # (month, cell) whose windows are there; a month without a window has -1.
+        usable = whole[:, windows[part]].all(axis=2).T & (windows[part, 0] >= 0)[:, None]
+        month, cell = np.nonzero(usable)
+        month = part[month]
+
+        def make(rows: NDArray[np.int64], month: NDArray = month, cell: NDArray = cell) -> Block:
+            """Return the samples at some positions among the usable ones."""
+            m, c = month[rows], cell[rows]
+            return Block(
+                series=values[c[:, None], windows[m]],
+                context={},
+                month=calendar[m, 1],
+                target=np.zeros(len(rows)),
+                where=np.column_stack([lat[c], lon[c], decimal_year[m]]),
+            )
+
+        if len(cell):
+            found = np.concatenate(
+                [predict_rows(len(cell), make, model.predict_members) for model in models]
+            )
+            label = " and ".join(model.label for model in models)
+            refuse_absurd(found, XCO2, place=f"{label}, {months[part[0]]} to {months[part[-1]]}")
+            mean[month, cell], spread[month, cell] = found.mean(axis=0), found.std(axis=0)
+        if progress:
+            progress.advance(len(part))
+    return mean, spread
+
+
+def _sources(
+    series: xr.Dataset, windows: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return the largest source code, and the share not observed, of each month's window.
+
+    Returns:
+        Two arrays (month, cell); nothing of use where a month has no window.
+    """
+    source = series["source"].values.astype(np.uint8)
+    # Over the variables first: windows of neighbouring months share their steps.
+    largest = source.max(axis=2, initial=0)
+    share = (source != OBSERVED).mean(axis=2, dtype=np.float32) if source.size else largest * 0.0
+    return (
+        largest[:, windows].max(axis=2).T.copy(),
+        share[:, windows].mean(axis=2).T.astype(np.float32),
+    )
+
+
+def _label(
+    layers: dict[str, NDArray],
+    series: xr.Dataset,
+    grid: Grid,
+    tile: Tile,
+    months: Sequence[str],
+) -> xr.Dataset:
+    """Put (month, cell) layers on the tile's rectangle and name the dimensions."""
+    row = series["row"].values - tile.rows.start
+    col = series["col"].values - tile.cols.start
+    shape = (len(months), len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
+    names = {
+        "xco2": {"units": XCO2.unit, "long_name": "column-averaged dry-air mole fraction of CO2"},
+        "xco2_spread": {"units": XCO2.unit, "long_name": "standard deviation of the members"},
+        "predictor_source": {"long_name": "largest source code in the window of predictors"},
+        "filled_share": {"units": "1", "long_name": "share of predictor values not observed"},
+    }
+    data = {}
+    for name, attributes in names.items():
+        if name in layers:
+            whole = name == "predictor_source"
+            empty = np.full(shape, MISSING if whole else np.nan, np.uint8 if whole else np.float32)
+            empty[:, row, col] = layers[name]
+            data[name] = (("time", "lat", "lon"), empty, attributes)
+    found = xr.Dataset(
+        data,
+        coords={
+            "time": np.array(months, dtype="datetime64[M]").astype("datetime64[ns]"),
+            "lat": ("lat", grid.lat[tile.rows], {"units": "degrees_north"}),
+            "lon": ("lon", grid.lon[tile.cols], {"units": "degrees_east"}),
+        },
+    )
+    found["predictor_source"].encoding["_FillValue"] = np.uint8(MISSING)
+    return found

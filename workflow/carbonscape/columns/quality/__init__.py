@@ -1,0 +1,1 @@
+"""Gridding of soundings, and monthly means of TCCON."""

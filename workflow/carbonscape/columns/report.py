@@ -1,0 +1,188 @@
+"""The page of the report on XCO2: what was observed, learnt, mapped, and where it falls short."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from carbonscape.columns.evaluation.crossval import NO_BASELINE, PUBLISHED
+from carbonscape.core.io import read_json, write_text
+from carbonscape.figures.style import label
+from carbonscape.report.page import page_figure, render_page
+from carbonscape.report.tables import page_table, plain_table, read_text_table
+
+#: Figures of the sections of the page, in order; each is a file stem.
+SECTIONS = {
+    "data": ("xco2_fig02", "xco2_fig03"),
+    "scores": ("xco2_validation", "xco2_fig05"),
+    "tccon": ("xco2_fig06", "xco2_fig07", "xco2_fig08"),
+    "maps": ("xco2_fig09", "xco2_fig10", "xco2_fig11", "xco2_fig12"),
+    "truth": ("xco2_truth",),
+}
+
+#: Skipped granules that the page names; the table of the granules has them all.
+_NAMED = 10
+
+#: Decimals of numbers on the page; the CSV files hold them in full.
+_DECIMALS = 2
+
+
+def write_xco2_report(
+    path: str | os.PathLike[str],
+    *,
+    template: str | os.PathLike[str],
+    config: Mapping[str, Any],
+    figures: Sequence[str],
+    captions: Sequence[str],
+    scorecard: str,
+    granules: Sequence[str],
+    sample_counts: str,
+    sites: str,
+    tables: Sequence[str],
+    runs: Sequence[str],
+    deviations: str,
+    pages: Mapping[str, str],
+) -> None:
+    """Write the page on XCO2.
+
+    Args:
+        path: the HTML file.
+        template: Jinja2 template.
+        config: the resolved configuration.
+        figures: PNG files.
+        captions: RST files with the stems of the figures.
+        scorecard, sample_counts: CSV tables.
+        granules: CSV tables of OCO_GRANULES, one an instrument.
+        sites: CSV table of TCCON_SITES.
+        tables: CSV files of scores: table4_continents, validation, tccon, tccon_sites,
+            table4_annual, totals, and of a simulated Earth truth and truth_gap.
+        runs: run.json of every cross-validation.
+        deviations: Markdown file with the tables of numbered decisions.
+        pages: files of all pages of the report by product, which are linked where they exist.
+    """
+    shown = {Path(figure).stem: page_figure(figure, captions, config) for figure in figures}
+    sections = {
+        name: [shown.pop(stem) for stem in stems if stem in shown]
+        for name, stems in SECTIONS.items()
+    }
+    sections["maps"] += shown.values()
+    by_stem = {Path(table).stem: table for table in tables}
+    names = {
+        run: f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}" for run in runs
+    }
+    validation = pd.read_csv(by_stem["validation"], keep_default_na=False, na_values=[""])
+    page = render_page(
+        template,
+        product="xco2",
+        pages={name: file for name, file in pages.items() if name in config["products"]},
+        config=config,
+        deviations=deviations,
+        records={names[run]: read_json(run) for run in runs},
+        sections=sections,
+        scorecard=plain_table(scorecard, leave_out=("id",)),
+        granules=page_table(granule_counts(granules)),
+        skipped=skipped_granules(granules),
+        sample_counts=plain_table(sample_counts),
+        sites=plain_table(sites),
+        tables={stem: page_table(rounded(file)) for stem, file in by_stem.items()},
+        verdicts=verdicts(validation),
+        trend=trend_sentence(validation, config["xco2"]["figures"]),
+        truth_verdicts=truth_verdicts(by_stem.get("truth")),
+    )
+    write_text(path, page)
+
+
+def rounded(path: str) -> pd.DataFrame:
+    """Return a CSV table as text, its numbers rounded, for the page."""
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    found = pd.DataFrame(index=table.index, dtype=object)
+    for name, values in table.items():
+        if pd.api.types.is_float_dtype(values):
+            found[name] = ["" if pd.isna(v) else f"{v:.{_DECIMALS}f}" for v in values]
+        else:
+            found[name] = ["" if pd.isna(v) else str(v) for v in values]
+    return found
+
+
+def granule_counts(paths: Sequence[str]) -> pd.DataFrame:
+    """Return, for each instrument, granules used and skipped and what became of the soundings."""
+    rows = []
+    for path in paths:
+        table = pd.read_csv(path)
+        counts = {name: int(table[name].sum()) for name in ("soundings", "good", "land", "kept")}
+        used = int((table["status"] == "used").sum())
+        instrument = Path(path).name.split("_")[0]
+        rows.append(
+            {
+                "instrument": label(instrument),
+                "granules used": str(used),
+                "skipped": str(len(table) - used),
+                **{name: f"{value:,}" for name, value in counts.items()},
+            }
+        )
+    return pd.DataFrame(rows, dtype=object)
+
+
+def skipped_granules(paths: Sequence[str]) -> dict[str, Any]:
+    """Return the first granules that were left out, each with its reason, and how many others."""
+    tables = pd.concat([read_text_table(path) for path in paths])
+    skipped = tables[tables["status"] == "skipped"]
+    sentences = [f"{row.file}: {row.reason}" for row in skipped.itertuples()]
+    return {"sentences": sentences[:_NAMED], "others": len(sentences[_NAMED:])}
+
+
+def verdicts(validation: pd.DataFrame) -> list[str]:
+    """Say of each model and way of holding out whether it beats the better trivial baseline."""
+    found = []
+    for row in validation.itertuples():
+        if row.baseline in (NO_BASELINE, row.model):
+            continue
+        model = f"{label(row.model)}, time input {label(row.time_input)}, {label(row.scheme)}"
+        against = f"{label(row.baseline)} (RMSE {row.rmse:.2f} against {row.baseline_rmse:.2f} ppm)"
+        does = "beats" if row.beats_baseline else "does NOT beat"
+        found.append(f"{model}: {does} {against}.")
+    return found
+
+
+def trend_sentence(validation: pd.DataFrame, shown: Mapping[str, Any]) -> str:
+    """Say how much of the published R2 is the trend alone."""
+    rows = validation[
+        (validation["scheme"] == PUBLISHED)
+        & (validation["model"] == shown["model"])
+        & (validation["time_input"] == shown["time_input"])
+    ]
+    if rows.empty or pd.isna(rows["trend_share"].iloc[0]):
+        return ""
+    row = rows.iloc[0]
+    return (
+        f"A straight line through the observations themselves has an R² of {row['r2_trend']:.2f}, "
+        f"which is {row['trend_share']:.0%} of the {row['r2']:.2f} of {label(row['model'])} when "
+        f"single samples are held out; without that line its R² is {row['r2_detrended']:.2f}."
+    )
+
+
+def truth_verdicts(path: str | None) -> list[str]:
+    """Say of each product whether its map is nearer the truth than the trivial one.
+
+    Args:
+        path: CSV of the scores against the truth, if there is one.
+    """
+    if path is None:
+        return []
+    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    whole = table[table["scope"] == "global"].set_index("product")
+    trivial = next((name for name in whole.index if name.startswith("latitude_month_year")), None)
+    if trivial is None:
+        return ["No trivial baseline was mapped in this run."]
+    least = float(whole.loc[trivial, "rmse"])
+    return [
+        f"{name}: {'nearer the truth than' if row['rmse'] < least else 'NOT nearer the truth than'}"
+        f" latitude + month + year over the whole map (RMSE {row['rmse']:.2f} against {least:.2f} "
+        "ppm)."
+        for name, row in whole.iterrows()
+        if name != trivial
+    ]

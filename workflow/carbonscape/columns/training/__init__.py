@@ -1,0 +1,1 @@
+"""Samples, folds and experiments of columns for the shared trainer."""

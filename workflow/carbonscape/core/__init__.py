@@ -1,0 +1,1 @@
+"""Core: writing files, tables, errors, jobs, and the geometry and names that every room uses."""

@@ -1,0 +1,88 @@
+"""Which library files decide the result of a script.
+
+Snakemake reruns a step when its script changes, but does not look into the modules that the
+script imports. Every rule therefore takes the files that this module finds as an extra input:
+the closure of the script's imports, read from the source text without running anything.
+
+Models and products are imported by name, through their registries: a script that reaches a
+registry depends on the modules of the models and products that its rule names, and on no other.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+#: Modules of ``core`` that every step uses and that cannot change a number: how files are written
+#: and checked, how progress and errors are shown. Editing them reruns nothing.
+PLUMBING = frozenset(
+    {"config", "dependencies", "errors", "io", "jobs", "progress", "provenance", "tables"}
+)
+
+#: Registries only find modules by name and order them: editing them reruns nothing.
+REGISTRIES = {room: _PACKAGE / room / "registry.py" for room in ("models", "products")}
+
+
+def library_files(
+    script: str | Path, models: Iterable[str] = (), products: Iterable[str] = ()
+) -> list[str]:
+    """Return the library files that decide the result of a script, sorted.
+
+    Args:
+        script: path of the script.
+        models, products: names of the models and products that the script takes from their
+            registries, whose files cannot be seen in the script's imports. They count only if
+            the script reaches the registry.
+    """
+    named = {"models": tuple(models), "products": tuple(products)}
+    found: set[Path] = set()
+    waiting = [Path(script)]
+    while waiting:
+        for path in _imported_files(waiting.pop()):
+            reached = {path}
+            for room, registry in REGISTRIES.items():
+                if path == registry:
+                    reached |= {_PACKAGE / room / f"{name}.py" for name in named[room]}
+            waiting += sorted(reached - found)
+            found |= reached
+    return sorted(str(path) for path in found if not _is_plumbing(path))
+
+
+def _is_plumbing(path: Path) -> bool:
+    """Say whether a module cannot change a number."""
+    if path.name == "__init__.py" or path in REGISTRIES.values():
+        return True
+    if path.name == "tables.py" and path.parent.name in ("archives", "fluxes", "columns"):
+        # The wording of columns; what is computed stands elsewhere.
+        return True
+    return path.parent == _PACKAGE / "core" and path.stem in PLUMBING
+
+
+@cache
+def _imported_files(path: Path) -> tuple[Path, ...]:
+    """Return the package's files that one source file imports anywhere in its text."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    files = (_file_of(name) for name in sorted(names) if name.split(".")[0] == "carbonscape")
+    return tuple(file for file in files if file is not None)
+
+
+def _file_of(name: str) -> Path | None:
+    """Return the file of a dotted module name, or None if the name is not a module."""
+    base = _PACKAGE.joinpath(*name.split(".")[1:])
+    for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None

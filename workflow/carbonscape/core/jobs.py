@@ -1,0 +1,87 @@
+"""What every script does around its one call: the log, and refusals as sentences."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from carbonscape.core.errors import CarbonscapeError
+
+_LINE = "%(asctime)s %(message)s"
+
+
+@contextlib.contextmanager
+def job(log: Any, rule: str) -> Iterator[None]:
+    """Run the body of a workflow script.
+
+    Everything that is logged goes to the log file; what is worth knowing while waiting also
+    goes to standard error. A refusal ends the script with its sentence and status 1; any other
+    error with a sentence that names the log, where the traceback is.
+
+    Args:
+        log: the rule's log files (``snakemake.log``); the first is used.
+        rule: name of the rule, for the message.
+    """
+    path = Path(str(log[0] if not isinstance(log, str | os.PathLike) else log))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logging.captureWarnings(capture=True)
+    warnings.simplefilter("default")
+    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    file.setFormatter(logging.Formatter(_LINE, datefmt="%H:%M:%S"))
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    root.addHandler(file)
+    handlers: list[logging.Handler] = [file]
+    if not sys.stderr.isatty():
+        # On a terminal the bar shows the progress; elsewhere these lines do.
+        lines = logging.StreamHandler(sys.stderr)
+        lines.setFormatter(logging.Formatter("%(message)s"))
+        lines.addFilter(lambda record: record.name == "carbonscape.core.progress")
+        root.addHandler(lines)
+        handlers.append(lines)
+    # Snakemake and SLURM end a job with SIGTERM: turn it into an exception, so that temporary
+    # files are removed and worker processes end with their parent.
+    signal.signal(signal.SIGTERM, _raise_exit)
+    try:
+        yield
+    except CarbonscapeError as refusal:
+        logging.error("%s: %s", rule, refusal, exc_info=True)
+        _say(rule, str(refusal))
+        sys.exit(1)
+    except Exception as error:
+        logging.exception("%s failed", rule)
+        _say(
+            rule,
+            f"unexpected {type(error).__name__}: {_first_line(error)} (this is a fault of the "
+            f"workflow, not of your data, unless the text says otherwise; the traceback is in "
+            f"{path}; please report it).",
+        )
+        sys.exit(1)
+    finally:
+        for handler in handlers:
+            root.removeHandler(handler)
+            handler.close()
+
+
+def _raise_exit(signum: int, frame: Any) -> None:
+    """End the process by an exception, as an interrupt from the keyboard would."""
+    sys.exit(128 + signum)
+
+
+def _say(rule: str, sentence: str) -> None:
+    """Print a refusal where the user looks."""
+    print(f"\ncarbonscape: {rule}: {sentence}\n", file=sys.stderr, flush=True)
+
+
+def _first_line(error: Exception) -> str:
+    """Return the first line of an error's text."""
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()
+    return text[0].split(": ", 1)[-1] if text else ""

@@ -1,1 +1,0 @@
-"""Features: from dated predictor series to the windows that a model reads."""

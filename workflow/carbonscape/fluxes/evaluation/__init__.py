@@ -1,0 +1,1 @@
+"""Scores of a flux, and the numbers behind its figures and tables."""

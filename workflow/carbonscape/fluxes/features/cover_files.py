@@ -1,0 +1,91 @@
+"""Both sources of plant functional types on the product's grid and at the towers, a file a year."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from carbonscape.archives.esa_cci_pft import PFT_CLASSES, read_pft_grid, read_pft_sites
+from carbonscape.archives.mcd12q1 import read_igbp_grid, read_igbp_sites
+from carbonscape.core.errors import InputError
+from carbonscape.core.grid import Grid
+from carbonscape.core.grid_files import ROWS_PER_BAND, create_grid_file
+from carbonscape.core.io import atomic_path
+
+
+def write_land_cover(
+    *,
+    year: int,
+    esa_cci: str | os.PathLike[str],
+    esa_cci_sites: str | os.PathLike[str],
+    igbp: str | os.PathLike[str],
+    igbp_sites: str | os.PathLike[str],
+    grid: Grid,
+    sites: pd.DataFrame,
+    grid_path: str | os.PathLike[str],
+    sites_path: str | os.PathLike[str],
+) -> None:
+    """Write both sources of plant functional types of a year on the grid and at the towers.
+
+    Args:
+        year: the year.
+        esa_cci, igbp: native grids of ESA-CCI fractions and of MCD12Q1.
+        esa_cci_sites, igbp_sites: their site tables.
+        grid: the product's grid.
+        sites: the site list; those that both tables hold are written.
+        grid_path: ``pft_esa_cci`` (pft_class, lat, lon) fractions, ``igbp`` (lat, lon) codes.
+        sites_path: the same at the sites: (site, pft_class) and (site,).
+
+    Raises:
+        InputError: a file is damaged or of another grid.
+    """
+    variables = {
+        "pft_esa_cci": (("pft_class", "lat", "lon"), "f4", {"units": "1"}),
+        "igbp": (("lat", "lon"), "u1", {"long_name": "IGBP class, 1-17; 0 not known"}),
+    }
+    classes = {"pft_class": list(PFT_CLASSES)}
+    with create_grid_file(grid_path, grid, leading=classes, variables=variables) as file:
+        for start in range(0, grid.n_lat, ROWS_PER_BAND):
+            rows = slice(start, min(start + ROWS_PER_BAND, grid.n_lat))
+            fractions = read_pft_grid(esa_cci, cell=grid.cell, rows=rows)
+            codes = read_igbp_grid(igbp, rows=rows)
+            for array, origin in ((fractions, esa_cci), (codes, igbp)):
+                _require_rows(array, grid, rows, str(origin))
+            file["pft_esa_cci"][:, rows, :] = fractions.values
+            file["igbp"][rows, :] = codes.values
+    fractions_at = read_pft_sites(esa_cci_sites).set_index("site")
+    codes_at = read_igbp_sites(igbp_sites, year).set_index("site")
+    # A listed site that no table holds may have no tower either; whoever needs it says so.
+    names = [n for n in sites["site"] if n in fractions_at.index and n in codes_at.index]
+    table, codes = fractions_at.loc[names], codes_at.loc[names]
+    dataset = xr.Dataset(
+        {
+            "pft_esa_cci": (
+                ("site", "pft_class"),
+                table[list(PFT_CLASSES)].to_numpy(dtype=np.float32),
+            ),
+            "igbp": (("site",), codes["igbp_code"].to_numpy(dtype=np.uint8)),
+        },
+        coords={"site": names, "pft_class": list(PFT_CLASSES)},
+    )
+    with atomic_path(sites_path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4")
+
+
+def _require_rows(array: xr.DataArray, grid: Grid, rows: slice, origin: str) -> None:
+    """Refuse a band that does not lie on the grid."""
+    expected = (len(grid.lat[rows]), grid.n_lon)
+    found = (array.sizes["lat"], array.sizes["lon"])
+    off = found == expected and (
+        np.abs(array["lat"].values - grid.lat[rows]).max() > 1e-3 * grid.cell
+        or np.abs(array["lon"].values - grid.lon).max() > 1e-3 * grid.cell
+    )
+    if found != expected or off:
+        raise InputError(
+            f"{origin}: its cells are not those of the product's grid (found {found[0]} x "
+            f"{found[1]} in a band of {expected[0]} x {expected[1]}; config key 'gpp.grid.cell' "
+            f"is {grid.cell:g}); fetch the data on this grid, or change the key."
+        )

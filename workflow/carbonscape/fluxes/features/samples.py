@@ -1,0 +1,244 @@
+"""Samples: which tower months can be modelled, with which windows, and the arrays of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from carbonscape.core.errors import InputError, ResultError
+from carbonscape.fluxes.features.calendar import Calendar
+from carbonscape.fluxes.features.landcover import sources_of
+from carbonscape.fluxes.features.windows import gather, get_window, window_index
+from carbonscape.fluxes.settings import WINDOWS
+from carbonscape.models.block import Block
+
+
+def windows_of(
+    series: xr.Dataset,
+    calendar: Calendar,
+    window: str,
+    samples: pd.DataFrame,
+) -> NDArray[np.float64]:
+    """Return the predictor windows of samples, (sample, step, variable), NaN where missing."""
+    position = {site: row for row, site in enumerate(series["site"].values.tolist())}
+    unknown = sorted(set(samples["site"]) - set(position))
+    if unknown:
+        raise InputError(
+            f"the predictors have no series for the sites {', '.join(unknown[:5])}"
+            f"{' and more' if len(unknown) > 5 else ''}."
+        )
+    index = window_index(
+        calendar,
+        get_window(window),
+        samples["year"].to_numpy(),
+        samples["month"].to_numpy(),
+        first_year=int(series["year"].values[0]),
+        n_steps=series.sizes["step"],
+    )
+    rows = samples["site"].map(position).to_numpy(dtype=np.int64)
+    return gather(series["series_filled"].values, rows, index)
+
+
+def pad_windows(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fill missing steps of a window with the next later step that has a value.
+
+    The last step, the predicted month's own, is never filled: a window without it stays
+    incomplete.
+
+    Args:
+        windows: (sample, step, variable), NaN where missing.
+    """
+    padded = windows.copy()
+    for step in range(windows.shape[1] - 2, -1, -1):
+        padded[:, step] = np.where(np.isnan(padded[:, step]), padded[:, step + 1], padded[:, step])
+    return padded
+
+
+def select_samples(
+    months: pd.DataFrame,
+    series: xr.Dataset,
+    *,
+    calendar: Calendar,
+    windows: Sequence[str],
+    incomplete_windows: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join qualified tower months with their predictor windows and count what is lost.
+
+    Args:
+        months: tower months, of which those with ``dropped_by == 'kept'`` are used.
+        series: site series.
+        calendar: calendar of the series.
+        windows: window settings that the run compares; ``common`` is set where all are complete.
+        incomplete_windows: ``drop`` leaves incomplete windows incomplete, ``pad`` completes
+            them by :func:`pad_windows`.
+
+    Returns:
+        The samples and their counts (SAMPLES and COUNTS of carbonscape.fluxes.tables).
+
+    Raises:
+        ResultError: no sample is left.
+    """
+    kept = months[months["dropped_by"] == "kept"][["site", "year", "month", "gpp"]]
+    samples = kept.reset_index(drop=True).copy()
+    rows = [_count("qualified", "tower months after quality control", samples)]
+    own_month = windows_of(series, calendar, "1m", samples)
+    rows.append(
+        _count(
+            "predictors",
+            "every predictor known in the month itself",
+            samples[~np.isnan(own_month).any(axis=(1, 2))],
+        )
+    )
+    for window in WINDOWS:
+        values = windows_of(series, calendar, window, samples)
+        complete = ~np.isnan(values).any(axis=(1, 2))
+        rows.append(
+            _count(window, f"every predictor known in the whole {window} window", samples[complete])
+        )
+        if incomplete_windows == "pad":
+            complete = ~np.isnan(pad_windows(values)).any(axis=(1, 2))
+        samples[f"complete_{window}"] = complete
+    samples["common"] = samples[[f"complete_{window}" for window in windows]].all(axis=1)
+    used = samples[samples["common"]]
+    rows.append(
+        _count(
+            "common",
+            f"usable with every window compared ({', '.join(windows)}; incomplete windows: "
+            f"{incomplete_windows})",
+            used,
+        )
+    )
+    if used.empty:
+        raise ResultError(
+            f"no sample is left: of {len(samples)} qualified tower months none has complete "
+            f"predictors for the windows {', '.join(windows)}; use shorter windows, set "
+            "'gpp.features.incomplete_windows: pad', or supply predictors for the tower years."
+        )
+    return samples, pd.DataFrame(rows)
+
+
+def _count(step: str, meaning: str, table: pd.DataFrame) -> dict[str, object]:
+    """Return one row of the counts table."""
+    return {
+        "step": step,
+        "meaning": meaning,
+        "rows": len(table),
+        "sites": table["site"].nunique(),
+        "paper_rows": np.nan,
+    }
+
+
+def usable_samples(samples: pd.DataFrame, window: str, *, common: bool) -> pd.DataFrame:
+    """Return the samples that a window setting is trained and scored on.
+
+    Args:
+        samples: table of :func:`select_samples`.
+        window: the window setting.
+        common: whether all windows of the run use the same samples.
+    """
+    column = "common" if common else f"complete_{window}"
+    return samples[samples[column]].reset_index(drop=True)
+
+
+def build_block(
+    samples: pd.DataFrame,
+    series: xr.Dataset,
+    *,
+    calendar: Calendar,
+    window: str,
+    pft: str,
+) -> Block:
+    """Return the arrays of samples for one window and one PFT setting.
+
+    Raises:
+        InputError: the site series have no land cover of a source that the setting needs.
+    """
+    return _block(samples, series, windows_of(series, calendar, window, samples), pft)
+
+
+def build_year_block(
+    samples: pd.DataFrame, series: xr.Dataset, *, calendar: Calendar, pft: str
+) -> Block:
+    """Return the arrays of samples for a yearly model.
+
+    Its series are the steps of the calendar year that a month owns, (sample, step, variable),
+    those after the sample's month NaN: a sample shows what its January-to-month window shows.
+
+    Raises:
+        InputError: the site series have no land cover of a source that the setting needs.
+    """
+    values = windows_of(series, calendar, "jan_to_m", samples.assign(month=12))
+    hide_later_steps(values, samples["month"].to_numpy(), calendar)
+    block = _block(samples, series, values, pft)
+    pairs = pd.MultiIndex.from_frame(samples[["site", "year"]])
+    return replace(block, year_row=pairs.factorize()[0].astype(np.int64))
+
+
+def hide_later_steps(
+    values: NDArray[np.floating], months: NDArray[np.integer], calendar: Calendar
+) -> None:
+    """Set the steps of a year that come after each sample's month to NaN, in place.
+
+    Args:
+        values: (sample, step, variable), the steps of a year that a month owns.
+        months: (sample,) calendar months.
+        calendar: of the series.
+    """
+    known = np.array(calendar.window_lengths())[months - 1]
+    values[np.arange(values.shape[1]) >= known[:, None]] = np.nan
+
+
+def _block(
+    samples: pd.DataFrame, series: xr.Dataset, windows: NDArray[np.float64], pft: str
+) -> Block:
+    """Return the arrays of samples whose windows are known."""
+    position = {name: row for row, name in enumerate(series["site"].values.tolist())}
+    rows = samples["site"].map(position).to_numpy(dtype=np.int64)
+    return Block(
+        series=pad_windows(windows).astype(np.float32),
+        context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
+        month=samples["month"].to_numpy(dtype=np.int64),
+        target=samples["gpp"].to_numpy(dtype=np.float64),
+    )
+
+
+def _context(
+    series: xr.Dataset,
+    rows: NDArray[np.int64],
+    years: NDArray[np.integer],
+    sources: Iterable[str],
+) -> dict[str, NDArray[np.float32]]:
+    """Return the PFT vectors of samples by source, each (sample, class)."""
+    context = {}
+    for source in sources:
+        name = f"pft_{source}"
+        if name not in series:
+            offered = [str(n)[4:] for n in series.data_vars if str(n).startswith("pft_")]
+            raise InputError(
+                f"the site series hold no '{source}' land cover (they hold: "
+                f"{', '.join(offered) or 'none'}); take this PFT setting out of "
+                "'gpp.crossval.pfts'."
+            )
+        values = series[name].values
+        if "cover_year" in series[name].dims:
+            context[source] = values[rows, _cover_rows(series, years)].astype(np.float32)
+        else:
+            context[source] = values[rows].astype(np.float32)
+    return context
+
+
+def _cover_rows(series: xr.Dataset, years: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the positions of the samples' years among those of the land cover."""
+    position = {int(year): row for row, year in enumerate(series["cover_year"].values)}
+    absent = sorted(set(np.unique(years).tolist()) - set(position))
+    if absent:
+        raise InputError(
+            f"the site series hold no land cover of {', '.join(map(str, absent))}; set "
+            "'gpp.features.first_year' and 'last_year' to span the years of the samples."
+        )
+    return np.array([position[int(year)] for year in years], dtype=np.int64)

@@ -1,0 +1,67 @@
+"""Step means of ERA5-Land on the product's grid and at the towers, a file a year."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from carbonscape.core.bilinear import Bilinear
+from carbonscape.core.grid import Grid
+from carbonscape.core.grid_files import ROWS_PER_BAND, create_grid_file
+from carbonscape.core.io import atomic_path
+from carbonscape.core.progress import Progress
+from carbonscape.fluxes.features.calendar import Calendar
+from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES, DailyWeather, bands
+
+
+def write_step_means(
+    weather: DailyWeather,
+    *,
+    grid: Grid,
+    sites: pd.DataFrame,
+    calendar: Calendar,
+    grid_path: str | os.PathLike[str],
+    sites_path: str | os.PathLike[str],
+) -> None:
+    """Write the step means of a year of ERA5-Land on the grid and at the towers.
+
+    Both are interpolated from the same step means by the same code (bilinear, around the sea).
+
+    Args:
+        weather: opened daily files.
+        grid: the product's grid.
+        sites: tower sites (site, lat, lon).
+        calendar: the 8-day calendar.
+        grid_path: T2M, SSRD, VPD, TP and E (step, lat, lon).
+        sites_path: ``weather`` (step, site, variable).
+    """
+    steps = list(range(calendar.steps_per_year))
+    notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
+    at_sites = np.full((len(steps), len(sites), len(VARIABLES)), np.nan, dtype=np.float32)
+    site_lat, site_lon = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
+    cuts = list(bands(grid.lat, weather.lat, rows_per_band=ROWS_PER_BAND))
+    progress = Progress(f"ERA5-Land {weather.year}", len(cuts))
+    with create_grid_file(grid_path, grid, leading={"step": steps}, variables=notes) as file:
+        for rows, nodes in cuts:
+            means = weather.step_means(calendar, nodes)
+            node_lat = weather.lat[nodes]
+            lat = np.repeat(grid.lat[rows], grid.n_lon)
+            lon = np.tile(grid.lon, len(grid.lat[rows]))
+            to_grid = Bilinear(node_lat, weather.lon, lat, lon)
+            near = np.isnan(at_sites).all(axis=(0, 2))
+            to_sites = Bilinear(node_lat, weather.lon, site_lat[near], site_lon[near])
+            for step in steps:
+                values = to_grid.apply(means[step]).reshape(-1, grid.n_lon, len(VARIABLES))
+                for column, name in enumerate(VARIABLES):
+                    file[name][step, rows, :] = values[..., column]
+                at_sites[step, near] = to_sites.apply(means[step])
+            progress.advance()
+    dataset = xr.Dataset(
+        {"weather": (("step", "site", "variable"), at_sites)},
+        coords={"site": sites["site"].tolist(), "variable": list(VARIABLES)},
+    )
+    with atomic_path(sites_path) as temporary:
+        dataset.to_netcdf(temporary, engine="netcdf4")

@@ -1,0 +1,267 @@
+"""Streaming inference: monthly GPP of every land cell of a tile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from carbonscape.core.grid import Grid
+from carbonscape.core.progress import Progress
+from carbonscape.core.tiles import Tile
+from carbonscape.fluxes.features.calendar import Calendar
+from carbonscape.fluxes.features.landcover import encode_igbp_codes, sources_of
+from carbonscape.fluxes.features.windows import NO_STEP, get_window, window_index
+from carbonscape.models.block import Block
+from carbonscape.prediction import predictor
+from carbonscape.prediction.predictor import require_variables
+from carbonscape.products.gpp import PRODUCT as GPP
+from carbonscape.training.saved_model import ProductModel
+
+#: Calendar months.
+MONTHS = range(1, 13)
+
+
+def predict_tile(
+    series: xr.Dataset,
+    cover: Mapping[int, Mapping[str, NDArray[np.float32]]],
+    models: Sequence[ProductModel],
+    *,
+    grid: Grid,
+    tile: Tile,
+    calendar: Calendar,
+    years: Sequence[int],
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Predict every month of a tile.
+
+    Args:
+        series: predictor series of the tile's land cells.
+        cover: PFT vectors of those cells by year and source, each (cell, class); NaN or all
+            zero where the cover is not known.
+        models: the trained model, or those of a blend, whose mean is predicted.
+        grid, tile: where the cells lie.
+        calendar: calendar of the series.
+        years: years of the product.
+        progress: advanced by one for every month.
+
+    Returns:
+        ``gpp`` (time, lat, lon) in gC m-2 d-1 and ``filled_share`` (time, lat, lon), the share of
+        predictor values in the window that the gap rule made; NaN where there is no data. The
+        time is the first day of the month.
+
+    Raises:
+        InputError: the series have other predictors than the model was trained on.
+        ResultError: a prediction is no number, or out of this world.
+    """
+    for model in models:
+        require_variables(series["variable"].values.tolist(), model.variables)
+    shape = (len(years) * 12, len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
+    gpp = np.full(shape, np.nan, dtype=np.float32)
+    share = np.full(shape, np.nan, dtype=np.float32)
+    row = series["row"].values - tile.rows.start
+    col = series["col"].values - tile.cols.start
+    values, made = series["series_filled"].values, series["filled_variables"].values
+    for number, year in enumerate(years):
+        steps = [_window(calendar, models[0].window, year, month, series) for month in MONTHS]
+        months = slice(12 * number, 12 * (number + 1))
+        if len(row):
+            context = {source: cover[year][source] for source in sources_of(models[0].pft)}
+            parts = [_predict_year(values, steps, context, model) for model in models]
+            gpp[months, row, col] = np.mean(parts, axis=0)
+            for month, window in enumerate(steps):
+                if window is not None:
+                    filled = made[:, window].mean(axis=1) / values.shape[2]
+                    share[12 * number + month, row, col] = filled
+        if progress:
+            progress.advance(12)
+    share[np.isnan(gpp)] = np.nan
+    return _label(gpp, share, grid, tile, years)
+
+
+def _window(
+    calendar: Calendar, window: str, year: int, month: int, series: xr.Dataset
+) -> NDArray[np.int64] | None:
+    """Return the steps of a month's window, or None if the series do not hold all of it."""
+    index = window_index(
+        calendar,
+        get_window(window),
+        np.array([year]),
+        np.array([month]),
+        first_year=int(series["year"].values[0]),
+        n_steps=series.sizes["step"],
+    )[0]
+    return None if (index == NO_STEP).any() else index
+
+
+def _predict_year(
+    values: NDArray[np.float32],
+    steps: Sequence[NDArray[np.int64] | None],
+    context: Mapping[str, NDArray[np.float32]],
+    model: ProductModel,
+) -> NDArray[np.float32]:
+    """Return predictions (month, cell), NaN where a window or the cover is incomplete.
+
+    Args:
+        values: (cell, step, variable) of the tile's series.
+        steps: steps of each month's window; None where the series do not hold them.
+        context: PFT vectors by source, each (cell, class).
+        model: the trained model.
+    """
+    covered = np.ones(len(values), dtype=bool)
+    for vectors in context.values():
+        # NaN in the sum, or nothing at all, means that the cover is not known.
+        covered &= np.nan_to_num(vectors.sum(axis=1)) > 0
+    predicted = np.full((12, len(values)), np.nan, dtype=np.float32)
+    batch = predictor.BATCH
+    for start in range(0, len(values), batch):
+        cells = np.arange(start, min(start + batch, len(values)))
+        part = values[cells]
+        usable = np.zeros((12, len(cells)), dtype=bool)
+        for month, window in enumerate(steps):
+            if window is not None:
+                usable[month] = covered[cells] & ~np.isnan(part[:, window]).any(axis=(1, 2))
+        vectors = {source: v[cells] for source, v in context.items()}
+        predict = _yearly_batch if model.entry.yearly else _monthly_batch
+        result = predict(part, steps, usable, vectors, model)
+        for month in MONTHS:
+            found = result[month - 1][usable[month - 1]]
+            predictor.refuse_absurd(found, GPP, place=f"{model.label}, month {month}")
+        predicted[:, cells] = np.where(usable, result, np.nan)
+    return predicted
+
+
+def _monthly_batch(
+    values: NDArray[np.float32],
+    steps: Sequence[NDArray[np.int64] | None],
+    usable: NDArray[np.bool_],
+    context: Mapping[str, NDArray[np.float32]],
+    model: ProductModel,
+) -> NDArray[np.float64]:
+    """Return the predictions of monthly models for at most a batch of cells: (month, cell)."""
+    predicted = np.full(usable.shape, np.nan)
+    for month, (window, rows) in enumerate(zip(steps, usable, strict=True)):
+        if rows.any():
+            make = _samples(values[rows][:, window], _take(context, rows), month + 1)
+            predicted[month, rows] = predictor.predict_rows(
+                rows.sum(), make, partial(model.predict, month=month + 1)
+            )
+    return predicted
+
+
+def _yearly_batch(
+    values: NDArray[np.float32],
+    steps: Sequence[NDArray[np.int64] | None],
+    usable: NDArray[np.bool_],
+    context: Mapping[str, NDArray[np.float32]],
+    model: ProductModel,
+) -> NDArray[np.float64]:
+    """Return the predictions of a yearly model for at most a batch of cells: (month, cell).
+
+    One reading of the year serves every month. Where the series end within the year, the
+    months after that are left out by the caller.
+    """
+    predicted = np.full(usable.shape, np.nan)
+    rows = usable.any(axis=0)
+    known = [window for window in steps if window is not None]
+    if rows.any():
+        year = np.full((rows.sum(), model.steps, values.shape[2]), np.nan, dtype=np.float32)
+        longest = max(known, key=len)
+        year[:, : len(longest)] = values[rows][:, longest]
+        make = _samples(year, _take(context, rows), 12)
+        predicted[:, rows] = predictor.predict_rows(
+            rows.sum(), make, lambda block: model.predict_year(block).T
+        )
+    return predicted
+
+
+def _take(
+    context: Mapping[str, NDArray[np.float32]], rows: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the PFT vectors of some cells."""
+    return {source: vectors[rows] for source, vectors in context.items()}
+
+
+def _samples(
+    series: NDArray[np.float32], context: Mapping[str, NDArray[np.float32]], month: int
+) -> Callable[[NDArray[np.int64]], Block]:
+    """Return a function that returns some of the cells as samples of a calendar month."""
+
+    def make(rows: NDArray[np.int64]) -> Block:
+        return Block(
+            series=series[rows],
+            context={source: v[rows].astype(np.float32) for source, v in context.items()},
+            month=np.full(len(rows), month, dtype=np.int64),
+            target=np.zeros(len(rows)),
+            year_row=np.arange(len(rows)),
+        )
+
+    return make
+
+
+def _label(
+    gpp: NDArray[np.float32],
+    share: NDArray[np.float32],
+    grid: Grid,
+    tile: Tile,
+    years: Sequence[int],
+) -> xr.Dataset:
+    """Name the dimensions of a tile."""
+    time = np.array([f"{y}-{m:02d}-01" for y in years for m in range(1, 13)], "datetime64[ns]")
+    dims = ("time", "lat", "lon")
+    return xr.Dataset(
+        {
+            "gpp": (dims, gpp, {"units": "gC m-2 d-1", "long_name": "gross primary productivity"}),
+            "filled_share": (
+                dims,
+                share,
+                {"units": "1", "long_name": "share of predictor values made by the gap rule"},
+            ),
+        },
+        coords={
+            "time": time,
+            "lat": ("lat", grid.lat[tile.rows], {"units": "degrees_north"}),
+            "lon": ("lon", grid.lon[tile.cols], {"units": "degrees_east"}),
+        },
+    )
+
+
+def read_cover(
+    paths: Mapping[int, str | os.PathLike[str]],
+    sources: Sequence[str],
+    row: NDArray[np.integer],
+    col: NDArray[np.integer],
+) -> dict[int, dict[str, NDArray[np.float32]]]:
+    """Return the PFT vectors of cells by year and source.
+
+    Args:
+        paths: land-cover files by year, with ``igbp`` (lat, lon) and ``pft_esa_cci``
+            (pft_class, lat, lon).
+        sources: the land-cover sources that a model reads.
+        row, col: (cell,) positions on the grid.
+
+    Returns:
+        Arrays (cell, class) float32.
+    """
+    cover: dict[int, dict[str, NDArray[np.float32]]] = {}
+    for year, path in paths.items():
+        cover[year] = {}
+        if not sources or not len(row):
+            continue
+        # Only the rectangle that holds the cells is read.
+        top, left = int(row.min()), int(col.min())
+        with xr.open_dataset(path, engine="netcdf4", mask_and_scale=False) as dataset:
+            part = dataset.isel(
+                lat=slice(top, int(row.max()) + 1), lon=slice(left, int(col.max()) + 1)
+            )
+            if "igbp" in sources:
+                codes = part["igbp"].values[row - top, col - left]
+                cover[year]["igbp"] = encode_igbp_codes(codes)
+            if "esa_cci" in sources:
+                fractions = part["pft_esa_cci"].values[:, row - top, col - left]
+                cover[year]["esa_cci"] = fractions.T.astype(np.float32)
+    return cover

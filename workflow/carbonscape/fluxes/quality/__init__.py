@@ -1,0 +1,1 @@
+"""Quality control of tower months and of satellite fluorescence."""

@@ -1,0 +1,268 @@
+"""Which tower months serve as targets: the sample selection of the GPP paper.
+
+The steps and what each one leaves on the 206 real files are in data-sources 5.1; the paper's
+counts are 12,094 qualified months and 10,513 after the outlier fences.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from carbonscape.core.errors import ConfigError, InputError
+from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
+
+TARGETS = ("gpp_nt", "mean_nt_dt")
+OUTLIER_FENCES = ("tukey", "symmetric", "none")
+
+#: The paper's counts of site-months after a step.
+PAPER_ROWS = {"qualified": 12094.0, "fences": 10513.0}
+
+
+@dataclass(frozen=True)
+class FilterResult:
+    """What the filter decided.
+
+    ``months`` follows TOWER_MONTHS: every row of the archive with the step that dropped it.
+    ``counts`` follows COUNTS: rows and sites after each step. ``fences`` holds the regressions,
+    quartiles and fences as plain numbers for JSON.
+    """
+
+    months: pd.DataFrame
+    counts: pd.DataFrame
+    fences: dict[str, Any]
+
+
+def filter_months(
+    archive: pd.DataFrame,
+    *,
+    first_year: int = 2001,
+    last_year: int | None = None,
+    min_qc: float = 0.8,
+    target: str = "gpp_nt",
+    outlier_fence: str = "tukey",
+    fence_width: float = 3.0,
+) -> FilterResult:
+    """Select the months that serve as targets.
+
+    Steps: years (inside first_year to last_year), qualified (QC at least ``min_qc``), complete
+    (none of GPP_NT, GPP_DT, RECO_NT and NEE missing), fences (see ``outlier_fences``; both tests
+    on the pool of complete months, once).
+
+    Args:
+        archive: table that follows ``artefacts.TOWER_ARCHIVE``, fluxes in gC m-2 d-1.
+        target: ``gpp_nt``, or ``mean_nt_dt`` for the mean of both partitionings.
+        outlier_fence: ``tukey``, ``symmetric`` or ``none``.
+        fence_width: width of the fences in interquartile ranges.
+
+    Raises:
+        ConfigError: an option has an impossible value.
+        InputError: no month is left after a step, or a regression is impossible.
+    """
+    _check_options(first_year, last_year, min_qc, target, outlier_fence, fence_width)
+    months = archive.sort_values(["site", "year", "month"], ignore_index=True)
+    estimates = ["gpp_nt", "gpp_dt", "reco_nt", "nee"]
+    until = "" if last_year is None else f" to {last_year}"
+    in_years = months["year"].between(first_year, np.inf if last_year is None else last_year)
+    steps = [
+        ("years", f"year from {first_year}{until or ' on'}", in_years),
+        ("qualified", f"NEE_VUT_REF_QC >= {min_qc:g}", months["qc"] >= min_qc),
+        (
+            "complete",
+            "GPP_NT, GPP_DT, RECO_NT and NEE present",
+            months[estimates].notna().all(axis=1),
+        ),
+    ]
+    dropped_by = np.full(len(months), "kept", dtype=object)
+    counts = [_count("archive", "months in the FLUXNET files", months)]
+    for step, meaning, passes in steps:
+        dropped_by[(dropped_by == "kept") & ~passes.to_numpy()] = step
+        counts.append(_count(step, meaning, months[dropped_by == "kept"], before=counts[-1]))
+
+    pool = dropped_by == "kept"
+    fences, residuals, inside = outlier_fences(months[pool], rule=outlier_fence, width=fence_width)
+    for name, values in residuals.items():
+        months[name] = pd.Series(values, index=months.index[pool])
+    dropped_by[np.flatnonzero(pool)[~inside]] = "fences"
+    meaning = {
+        "tukey": f"both residuals within quartiles -/+ {fence_width:g} interquartile ranges",
+        "symmetric": f"both residuals within -/+ {fence_width:g} interquartile ranges",
+        "none": "no outlier fences (outlier_fence: none)",
+    }[outlier_fence]
+    counts.append(_count("fences", meaning, months[dropped_by == "kept"], before=counts[-1]))
+
+    months["gpp"] = (
+        months["gpp_nt"] if target == "gpp_nt" else (months["gpp_nt"] + months["gpp_dt"]) / 2
+    )
+    months["dropped_by"] = dropped_by
+    return FilterResult(
+        months=TOWER_MONTHS.check(months[TOWER_MONTHS.names], "tower months"),
+        counts=COUNTS.check(pd.DataFrame(counts), "tower counts"),
+        fences=fences,
+    )
+
+
+def _check_options(
+    first_year: int,
+    last_year: int | None,
+    min_qc: float,
+    target: str,
+    outlier_fence: str,
+    fence_width: float,
+) -> None:
+    """Refuse impossible options, naming the config key."""
+    late = last_year is None or last_year >= first_year
+    for key, value, possible, expected in (
+        ("last_year", last_year, late, f"none or a year not before first_year ({first_year})"),
+        ("min_qc", min_qc, 0 <= min_qc <= 1, "a fraction from 0 to 1"),
+        ("target", target, target in TARGETS, " or ".join(TARGETS)),
+        (
+            "outlier_fence",
+            outlier_fence,
+            outlier_fence in OUTLIER_FENCES,
+            ", ".join(OUTLIER_FENCES),
+        ),
+        ("fence_width", fence_width, fence_width > 0, "a number above 0"),
+    ):
+        if not possible:
+            raise ConfigError(
+                f"config key 'gpp.quality.{key}': found {value!r}, expected {expected}."
+            )
+
+
+def _count(
+    step: str, meaning: str, left: pd.DataFrame, *, before: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the row of the counts table for one step.
+
+    Raises:
+        InputError: the step leaves no month.
+    """
+    if left.empty:
+        found = (
+            f"drops all {before['rows']} months of {before['sites']} sites that were left"
+            if before
+            else "has no month"
+        )
+        raise InputError(
+            f"tower months: no month is left, because the step '{step}' ({meaning}) {found}; put "
+            "more FLUXNET files into the folder of config key 'towers' or relax 'gpp.quality'."
+        )
+    return {
+        "step": step,
+        "meaning": meaning,
+        "rows": len(left),
+        "sites": left["site"].nunique(),
+        "paper_rows": PAPER_ROWS.get(step, np.nan),
+    }
+
+
+def outlier_fences(
+    pool: pd.DataFrame, *, rule: str, width: float
+) -> tuple[dict[str, Any], dict[str, np.ndarray], np.ndarray]:
+    """Test the consistency of the flux estimates of each month against fences.
+
+    Residual A is GPP_DT minus its ordinary least squares on GPP_NT, residual B is NEE minus its
+    ordinary least squares on (GPP_NT - RECO_NT), both over all rows of the pool; their quartiles
+    are interpolated linearly. The rule ``tukey`` keeps rows with both residuals inside
+    [Q25 - width IQR, Q75 + width IQR], ``symmetric`` inside [-width IQR, width IQR], ``none`` all.
+
+    Args:
+        pool: rows without missing values, columns gpp_nt, gpp_dt, reco_nt, nee in gC m-2 d-1.
+        rule: ``tukey``, ``symmetric`` or ``none``.
+        width: width of the fences in interquartile ranges.
+
+    Returns:
+        The numbers behind the fences, the two residuals (rows of the pool, gC m-2 d-1), and
+        whether each row is inside both fences.
+
+    Raises:
+        InputError: an explanatory variable does not vary, so that no line can be fitted.
+    """
+    gpp_nt, gpp_dt, reco_nt, nee = (
+        pool[name].to_numpy(dtype=float) for name in ("gpp_nt", "gpp_dt", "reco_nt", "nee")
+    )
+    pairs = {
+        "residual_gpp": ("GPP_DT", gpp_dt, "GPP_NT", gpp_nt),
+        "residual_nee": ("NEE", nee, "GPP_NT - RECO_NT", gpp_nt - reco_nt),
+    }
+    fences: dict[str, Any] = {"rule": rule, "width": width, "rows": len(pool)}
+    residuals = {}
+    inside = np.ones(len(pool), dtype=bool)
+    for name, (y_name, y, x_name, x) in pairs.items():
+        intercept, slope = _least_squares(x, y, x_name=x_name)
+        residual = y - (intercept + slope * x)
+        q25, q75 = (float(q) for q in np.quantile(residual, [0.25, 0.75], method="linear"))
+        iqr = q75 - q25
+        low, high = {
+            "tukey": (q25 - width * iqr, q75 + width * iqr),
+            "symmetric": (-width * iqr, width * iqr),
+            "none": (None, None),
+        }[rule]
+        passes = np.ones(len(pool), dtype=bool)
+        if low is not None:
+            passes = (residual >= low) & (residual <= high)
+        fences[name] = {
+            "meaning": f"{y_name} - (intercept + slope * ({x_name})), gC m-2 d-1",
+            "intercept": intercept,
+            "slope": slope,
+            "q25": q25,
+            "q75": q75,
+            "iqr": iqr,
+            "low": low,
+            "high": high,
+            "outside": int((~passes).sum()),
+        }
+        residuals[name] = residual
+        inside &= passes
+    return fences, residuals, inside
+
+
+def _least_squares(x: np.ndarray, y: np.ndarray, *, x_name: str) -> tuple[float, float]:
+    """Return intercept and slope of the ordinary least squares of y on x."""
+    if np.ptp(x) == 0:
+        raise InputError(
+            f"tower months: {x_name} is the same in all {len(x)} complete months, so that no "
+            "line can be fitted for the outlier fences; put more FLUXNET files into the folder of "
+            "config key 'towers'."
+        )
+    # Sums rather than dot products: BLAS would give other last digits on another core count.
+    centred = x - x.mean()
+    slope = float(np.sum(centred * (y - y.mean())) / np.sum(centred * centred))
+    return float(y.mean() - slope * x.mean()), slope
+
+
+def require_sites(
+    sites: Iterable[str],
+    *,
+    site_list: pd.DataFrame,
+    site_list_path: str | os.PathLike[str],
+    predictors: pd.DataFrame | None = None,
+    predictors_path: str | os.PathLike[str] = "",
+) -> None:
+    """Refuse a tower that is not in the site list or has no row in the predictor table.
+
+    Where predictors come from gridded archives there is no such table.
+
+    Raises:
+        InputError: naming the file and up to five of the towers.
+    """
+    wanted = sorted(set(sites))
+    tables = [(site_list, site_list_path, "the site list has no row for")]
+    if predictors is not None:
+        tables.append((predictors, predictors_path, "the predictor table has no row for"))
+    for table, path, what in tables:
+        known = set(table["site"])
+        absent = [site for site in wanted if site not in known]
+        if absent:
+            more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+            raise InputError(
+                f"{path}: {what} {len(absent)} of the {len(wanted)} towers "
+                f"({', '.join(absent[:5])}{more}); add them to this file, or take their FLUXNET "
+                "files out of the folder of config key 'towers'."
+            )

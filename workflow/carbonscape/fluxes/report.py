@@ -1,0 +1,222 @@
+"""The page of the report on a flux."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from carbonscape.core.io import read_json, write_text
+from carbonscape.figures.style import label
+from carbonscape.fluxes.report_tables import (
+    climate_table,
+    difference_table,
+    matrix_table,
+    resolved_differences,
+    score_table,
+)
+from carbonscape.report.page import page_figure, render_page
+from carbonscape.report.tables import counts_of, page_table, plain_table, read_text_table
+
+#: Figures of the sections of the report, in order; each is a file stem.
+SECTIONS = {
+    "data": ("gpp_fig01",),
+    "scores": ("gpp_fig04", "gpp_quantities", "gpp_scatter", "gpp_monthly_scores"),
+    "differences": ("gpp_differences",),
+    "costs": ("gpp_costs",),
+    "climates": ("gpp_fig05", "gpp_fig06", "gpp_seasonal_cycle", "gpp_site_scores"),
+    "holdouts": ("gpp_holdouts",),
+    "maps": ("gpp_fig11", "gpp_fig08", "gpp_fig16a"),
+    "truth": ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap"),
+}
+
+
+#: Tables of scores that show the setting of the figures first.
+_LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
+
+
+#: Warnings of trainings that the page lists; the run.json files have them all.
+_LISTED_WARNINGS = 20
+
+
+def write_report(
+    path: str | os.PathLike[str],
+    *,
+    template: str | os.PathLike[str],
+    config: Mapping[str, Any],
+    figures: Sequence[str],
+    captions: Sequence[str],
+    scorecard: str,
+    filter_counts: str,
+    sample_counts: str,
+    tables: Sequence[str],
+    folds: Sequence[str],
+    runs: Sequence[str],
+    deviations: str,
+    pages: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Write the report of the GPP of a run.
+
+    Args:
+        path: the HTML file.
+        template: Jinja2 template.
+        config: the resolved configuration.
+        figures: PNG files; those that no section names are shown at the end.
+        captions: RST files with the stems of the figures.
+        scorecard, filter_counts, sample_counts: CSV tables.
+        tables: CSV files table_s1, table_s2, table_s3, intervals, differences, site_summary,
+            spread and costs; where samples were held out otherwise than by random splits,
+            holdouts; where maps were made gpp_fig16a_growth, and of a simulated Earth
+            gpp_truth_skill, gpp_truth_growth and gpp_truth_gap.
+        folds: JSON folds of every split.
+        runs: run.json of every cross-validation over random splits.
+        deviations: Markdown file with the tables of numbered decisions.
+        pages: files of all pages of the run's report by product.
+    """
+    shown = {Path(figure).stem: page_figure(figure, captions, config) for figure in figures}
+    sections = {
+        name: [shown.pop(stem) for stem in stems if stem in shown]
+        for name, stems in SECTIONS.items()
+    }
+    sections["climates"] += shown.values()
+    by_stem = {Path(table).stem: table for table in tables}
+    records = {
+        f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}": read_json(run)
+        for run in runs
+    }
+    page = render_page(
+        template,
+        product="gpp",
+        pages=pages,
+        config=config,
+        deviations=deviations,
+        records=records,
+        sections=sections,
+        scorecard=plain_table(scorecard, leave_out=("id",)),
+        filter_counts=plain_table(filter_counts),
+        sample_counts=plain_table(sample_counts, leave_out=("paper_rows",)),
+        tables={stem: _page_table(stem, path, config) for stem, path in by_stem.items()},
+        setting=" and ".join(label(config["figures"][key]) for key in ("window", "pft")),
+        resolved=resolved_differences(
+            by_stem["differences"], ranked=config["archive"] != "simulated"
+        ),
+        resampled=counts_of(
+            read_text_table(by_stem["intervals"]), "sites", "samples", "splits", "draws"
+        ),
+        warnings=_warnings(records),
+        choices=_choices(records),
+        verdicts=_verdicts(by_stem.get("gpp_truth_skill")),
+        steps=_steps(by_stem.get("gpp_truth_gap")),
+        folds=[read_json(path) for path in folds],
+    )
+    write_text(path, page)
+
+
+def _page_table(stem: str, path: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table in the form that the page shows it in."""
+    if stem == "table_s1":
+        return matrix_table(path)
+    if stem in ("table_s2", "table_s3"):
+        return climate_table(path)
+    if stem == "differences":
+        return difference_table(path)
+    if stem in _LONG_TABLES:
+        return score_table(
+            path, stem, window=config["figures"]["window"], pft=config["figures"]["pft"]
+        )
+    return plain_table(path, stem)
+
+
+def _verdicts(path: str | None) -> list[str]:
+    """Say of each product in words where on the map it is no better than the climatology.
+
+    Args:
+        path: CSV of the skill over the climatology, if there is one.
+    """
+    if path is None:
+        return []
+    table = read_text_table(path)
+    if table.empty:
+        return ["No climatology was mapped in this run, so that nothing can be said of skill."]
+    found = []
+    for (product, baseline), rows in table.groupby(["product", "baseline"], sort=False):
+        behind = rows[rows["not_better"] != "nowhere"]
+        places = [
+            ("all land" if climate == "all" else climate) + f" ({columns})"
+            for climate, columns in zip(behind["climate"], behind["not_better"], strict=True)
+        ]
+        found.append(
+            f"{product} is no better than {baseline} in: {'; '.join(places)}."
+            if places
+            else f"{product} is better than {baseline} in every climate and season."
+        )
+    return found
+
+
+def _steps(path: str | None) -> list[dict[str, str]]:
+    """Return step, name and meaning of each step from the towers to the globe, once.
+
+    Args:
+        path: CSV of the steps of all products, if there is one.
+    """
+    if path is None:
+        return []
+    table = read_text_table(path)
+    steps = table.drop_duplicates("step").sort_values("step")
+    return steps[["step", "name", "meaning"]].to_dict("records")
+
+
+def _warnings(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what trainings warned of: each sentence once, the commonest first.
+
+    Sentences begin with the training that they are about. Several models meet the same samples,
+    and a class unseen in one month is so in others: counts of samples are left out.
+
+    Returns:
+        ``total`` of warnings, the ``sentences`` listed, and how many ``others`` are not.
+    """
+    found: dict[str, list[str]] = {}
+    for record in _trained(records).values():
+        for sentence in record["warnings"]:
+            place, _, text = sentence.partition(": ")
+            text = re.sub(r"\b\d+ of \d+\b", "some of the", text or place)
+            found.setdefault(text, []).append(place)
+    sentences = [
+        f"{text[0].upper()}{text[1:]} ({'once' if len(places) == 1 else f'{len(places)} times'}: "
+        f"{', '.join(sorted({label(place.split(',')[0]) for place in places}))})"
+        for text, places in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return {
+        "total": sum(map(len, found.values())),
+        "sentences": sentences[:_LISTED_WARNINGS],
+        "others": len(sentences[_LISTED_WARNINGS:]),
+    }
+
+
+def _choices(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the options that a search chose inside the training sites, as a table of the page."""
+    rows = [
+        {
+            "cross-validation": name,
+            "fold": str(row["fold"]),
+            "chosen options": "those of the configuration"
+            if row["overrides"] == "{}"
+            else row["overrides"],
+            "of candidates": str(row["candidates"]),
+            "RMSE inside the training sites": "" if row["rmse"] is None else f"{row['rmse']:.3f}",
+        }
+        for name, record in sorted(_trained(records).items())
+        for row in record["chosen"]
+        if row["chosen"]
+    ]
+    return page_table(pd.DataFrame(rows, dtype=object))
+
+
+def _trained(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the records of models that were trained: a blend repeats those of its parts."""
+    return {name: record for name, record in records.items() if "parts" not in record["config"]}

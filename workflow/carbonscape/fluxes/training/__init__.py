@@ -1,0 +1,1 @@
+"""Samples, folds and experiments of tower fluxes for the shared trainer."""

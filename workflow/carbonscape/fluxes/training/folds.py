@@ -1,0 +1,194 @@
+"""Folds: which sites, or which years, are held out together. Each is whole in one fold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from carbonscape.core.errors import ConfigError, InputError, ResultError
+from carbonscape.training.seeds import child_seed
+
+
+def make_folds(
+    sites: pd.DataFrame, *, n_folds: int, split: int, seed: int, stratify: str
+) -> dict[str, Any]:
+    """Deal sites into folds at random (section 3.2.1).
+
+    Args:
+        sites: table with a column ``site`` and those of ``stratify``.
+        n_folds: number of folds.
+        split: number of the split; each gives another dealing.
+        seed: the configuration's seed.
+        stratify: ``none``, or the column (``igbp``, ``climate``) of which every fold gets its
+            share.
+
+    Returns:
+        ``split``, ``scheme`` (``sites``), ``by`` (``site``), ``source``, and ``folds``: for each
+        fold number (as text) its sorted sites.
+
+    Raises:
+        ConfigError: there are fewer sites than folds.
+    """
+    require_enough(len(sites), n_folds, "sites have samples")
+    random = np.random.default_rng(child_seed(seed, "folds", split))
+    table = sites.sort_values("site").reset_index(drop=True)
+    strata = pd.Series("all", index=table.index) if stratify == "none" else table[stratify]
+    # Dealing on from one stratum to the next keeps the folds equal in size.
+    order = [
+        site
+        for _, members in table.groupby(strata, sort=True)
+        for site in random.permutation(members["site"].to_numpy())
+    ]
+    folds = {str(fold): sorted(order[fold::n_folds]) for fold in range(n_folds)}
+    return describe_folds(folds, split=split, source=f"seed {seed}, stratified by {stratify}")
+
+
+def read_folds(
+    path: str | os.PathLike[str], *, sites: Sequence[str], n_folds: int, split: int
+) -> dict[str, Any]:
+    """Take folds from a CSV with a column ``site`` and one column ``split_<n>`` per split.
+
+    Raises:
+        InputError: the file is absent, has no such split, lacks a site, names one twice or has
+            another number of folds.
+    """
+    column = f"split_{split}"
+    try:
+        table = pd.read_csv(path, dtype={"site": str}, keep_default_na=False)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: no such file; config key 'tower_files.folds' must name a CSV with the "
+            "columns site, split_0, split_1, ... or be 'seed' (folds from the seed)."
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be read as CSV ({error}).") from error
+    if "site" not in table.columns or column not in table.columns:
+        raise InputError(
+            f"{path}: columns 'site' and '{column}' are needed, found "
+            f"{', '.join(map(str, table.columns))}; config key 'gpp.crossval.splits' asks for "
+            f"split {split}."
+        )
+    if table["site"].duplicated().any():
+        doubled = table.loc[table["site"].duplicated(), "site"].iloc[0]
+        raise InputError(f"{path}: site {doubled} stands in two rows; keep one.")
+    absent = sorted(set(sites) - set(table["site"]))
+    if absent:
+        raise InputError(
+            f"{path}: no fold for the sites {', '.join(absent[:5])}"
+            f"{' and more' if len(absent) > 5 else ''}; add a row for each, or set "
+            "'tower_files.folds: seed' to deal folds from the seed."
+        )
+    table = table[table["site"].isin(sites)]
+    expected = [str(fold) for fold in range(n_folds)]
+    found = sorted(table[column].astype(str).unique())
+    if found != sorted(expected):
+        raise InputError(
+            f"{path}: column '{column}' holds the folds {', '.join(found)}, but config key "
+            f"'gpp.crossval.folds' asks for {n_folds} (0 to {n_folds - 1}) with a site in each."
+        )
+    folds = {
+        fold: sorted(table.loc[table[column].astype(str) == fold, "site"]) for fold in expected
+    }
+    return describe_folds(folds, split=split, source=f"{os.path.basename(path)}, column {column}")
+
+
+def describe_folds(
+    folds: dict[str, list[Any]],
+    *,
+    split: int,
+    source: str,
+    scheme: str = "sites",
+    by: str = "site",
+) -> dict[str, Any]:
+    """Return the content of a folds file.
+
+    Args:
+        folds: for each fold number (as text) its sites, or its years.
+        split: number of the split.
+        source: where the folds come from, for people.
+        scheme: ``sites`` (a random dealing), ``spatial``, ``temporal`` or ``climate``.
+        by: ``site`` or ``year``: what the folds list.
+    """
+    return {"split": split, "scheme": scheme, "by": by, "source": source, "folds": folds}
+
+
+def require_enough(found: int, n_folds: int, what: str, remedy: str = "") -> None:
+    """Refuse more folds than there are things to deal.
+
+    Raises:
+        ConfigError: there are fewer.
+    """
+    if found < n_folds:
+        raise ConfigError(
+            f"config key 'gpp.crossval.folds' is {n_folds}, but only {found} {what}; "
+            f"{remedy or 'ask for at most as many folds as sites, or supply more towers'}."
+        )
+
+
+def fold_of_sites(folds: dict[str, Any]) -> dict[str, int]:
+    """Return the fold of every site.
+
+    Raises:
+        ResultError: a site stands in two folds, a fold is empty, or the folds hold years.
+    """
+    if _listed(folds) != "site":
+        raise ResultError(
+            f"the folds of split {folds['split']} hold years, not sites; a site is in all of them."
+        )
+    return _fold_of_members(folds)
+
+
+def fold_of_samples(folds: dict[str, Any], samples: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the fold in which each sample is held out, (sample,).
+
+    Args:
+        folds: content of a folds file, by site or by year.
+        samples: table with the columns ``site`` and ``year``.
+
+    Raises:
+        ResultError: a site or a year stands in two folds, a fold is empty, or a sample is in
+            none.
+    """
+    by = _listed(folds)
+    fold_of = _fold_of_members(folds)
+    homeless = sorted(set(samples[by].tolist()) - set(fold_of))
+    if homeless:
+        raise ResultError(
+            f"the {by}s {', '.join(map(str, homeless[:5]))}"
+            f"{' and more' if len(homeless) > 5 else ''} have samples but no fold in split "
+            f"{folds['split']}; delete the folds file and run again."
+        )
+    return samples[by].map(fold_of).to_numpy(dtype=np.int64)
+
+
+def _listed(folds: dict[str, Any]) -> str:
+    """Return what the folds list, ``site`` or ``year``."""
+    by = folds.get("by", "site")
+    if by not in ("site", "year"):
+        raise ResultError(
+            f"the folds of split {folds['split']} are by '{by}', expected 'site' or 'year'; "
+            "delete the folds file and run again."
+        )
+    return by
+
+
+def _fold_of_members(folds: dict[str, Any]) -> dict[Any, int]:
+    """Return the fold of every site, or of every year."""
+    by = _listed(folds)
+    fold_of: dict[Any, int] = {}
+    for fold, members in folds["folds"].items():
+        if not members:
+            raise ResultError(f"fold {fold} of split {folds['split']} has no {by}.")
+        for member in members:
+            if member in fold_of:
+                raise ResultError(
+                    f"{by} {member} stands in the folds {fold_of[member]} and {fold} of split "
+                    f"{folds['split']}; a model would be tested on a {by} it has seen."
+                )
+            fold_of[member] = int(fold)
+    return fold_of

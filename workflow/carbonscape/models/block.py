@@ -1,0 +1,51 @@
+"""The samples of a training or a prediction, as the arrays that every model reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Block:
+    """Samples as the arrays that a model reads.
+
+    Attributes:
+        series: (sample, step, variable) predictors, float32.
+        context: PFT vectors by source, each (sample, class), float32.
+        month: (sample,) calendar month, 1 to 12.
+        target: (sample,) what was observed: GPP in gC m-2 d-1, or XCO2 in ppm.
+        year_row: (sample,) number of the sample's site and year; samples that share it share
+            their predictors and land cover. Needed by yearly models alone, whose ``series``
+            hold the steps of the calendar year, NaN after the sample's month.
+        where: (sample, 3) latitude and longitude in degrees and decimal year of the middle of
+            the month, float64. Needed by models and time inputs that know place and time alone.
+    """
+
+    series: NDArray[np.float32]
+    context: dict[str, NDArray[np.float32]]
+    month: NDArray[np.int64]
+    target: NDArray[np.float64]
+    year_row: NDArray[np.int64] | None = None
+    where: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.target)
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> Block:
+        """Return some of the samples."""
+        return Block(
+            series=self.series[rows],
+            context={source: values[rows] for source, values in self.context.items()},
+            month=self.month[rows],
+            target=self.target[rows],
+            year_row=None if self.year_row is None else self.year_row[rows],
+            where=None if self.where is None else self.where[rows],
+        )
+
+    def with_series(self, series: NDArray[np.float32]) -> Block:
+        """Return the same samples with other predictor values."""
+        return replace(self, series=series)

@@ -1,0 +1,1 @@
+"""Products: one module a product, with what it is called, its unit, bounds and map layers."""

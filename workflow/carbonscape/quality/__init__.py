@@ -1,1 +1,0 @@
-"""Filters of observations, and the counts of what they leave."""

@@ -1,0 +1,1 @@
+"""The report: pages, tables and captions, for any product."""

@@ -1,0 +1,119 @@
+"""Tables as the report shows them: words for names, rounded numbers, both ends in one cell.
+
+A table of the page is a dict of ``headings`` and ``rows``; a cell is a dict of ``text``,
+``number`` (stands to the right) and ``absent`` (grey). A folded table is a dict of the two tables
+``short``, which the reader sees at once, and ``full``, which he may open; ``full`` is None where
+it would say nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from carbonscape.evaluation.scorecards import NOT_RUN
+
+#: What stands for an annual model in a window that is not its own.
+NO_CELL = "—"
+
+#: Columns of tables that the page shows in another way.
+_LEFT_OUT = {"gpp_truth_gap": ("name", "meaning")}
+
+#: Decimals of numbers in tables that hold them in full.
+_DECIMALS = {
+    "gpp_fig16a_growth": 3,
+    "gpp_truth_skill": 2,
+    "gpp_truth_growth": 3,
+    "gpp_truth_gap": 3,
+}
+
+#: Words of table headings that mean more than their name.
+_HEADINGS = {
+    "paper_rows": "the paper's rows",
+    "pft": "PFT",
+    "r2": "R²",
+    "r2_min": "R² lowest",
+    "r2_max": "R² highest",
+    "rmse": "RMSE",
+    "rmse_min": "RMSE lowest",
+    "rmse_max": "RMSE highest",
+    "explained_by": "deviations",
+    "gpp": "GPP (PgC yr⁻¹)",
+    "truth": "truth (PgC yr⁻¹)",
+    "growth": "growth (PgC yr⁻²)",
+    "growth_error": "standard error",
+    "growth_truth": "growth of the truth",
+    "coverage": "share of the land",
+    "r_years": "r of years",
+    "not_better": "not better in",
+}
+
+
+def page_table(
+    table: pd.DataFrame, *, leave_out: Sequence[str] = (), decimals: int | None = None
+) -> dict[str, Any]:
+    """Return a table of text as one of the page; columns without any value are left out.
+
+    Numbers with a decimal point are rounded to ``decimals``, if given.
+    """
+    columns = [
+        name for name in table.columns if name not in leave_out and (table[name] != "").any()
+    ]
+    rows = [
+        [_cell(rounded(value, decimals)) for value in row]
+        for row in table[columns].to_numpy().tolist()
+    ]
+    for cells in zip(*rows, strict=True):
+        # Numbers stand to the right only where the whole column is made of them.
+        if not all(cell["number"] or cell["absent"] for cell in cells if cell["text"]):
+            for cell in cells:
+                cell["number"] = False
+    return {
+        "headings": [_HEADINGS.get(name, name.replace("_", " ")) for name in columns],
+        "rows": rows,
+    }
+
+
+def plain_table(path: str, stem: str = "", *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a CSV file as a table of the page, as the tables of maps and counts are shown."""
+    return page_table(
+        read_text_table(path),
+        leave_out=(*leave_out, *_LEFT_OUT.get(stem, ())),
+        decimals=_DECIMALS.get(stem),
+    )
+
+
+def read_text_table(path: str) -> pd.DataFrame:
+    """Read a CSV file whose cells stay as they are written."""
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def counts_of(table: pd.DataFrame, *columns: str) -> str:
+    """Return in words how many there are of each column, as '206 sites, 5,000 draws'."""
+    words = {"sites": "site", "samples": "site-month", "splits": "split", "draws": "draw"}
+    parts = []
+    for column in columns:
+        numbers = sorted({int(value) for value in table[column]})
+        text = " to ".join(f"{n:,}" for n in dict.fromkeys((numbers[0], numbers[-1])))
+        parts.append(f"{text} {words[column]}{'' if numbers[-1] == 1 else 's'}")
+    return ", ".join(parts)
+
+
+def rounded(value: str, decimals: int | None) -> str:
+    """Return a number that is not whole with so many decimals; any other text as it is."""
+    if decimals is None or not re.fullmatch(r"[-+]?(\d+\.\d+(e[-+]?\d+)?|\d+e[-+]?\d+)", value):
+        return value
+    text = f"{float(value):.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _cell(value: str) -> dict[str, Any]:
+    """Return the text of a cell, whether it is a number, and whether there is nothing."""
+    number = re.fullmatch(r"[-+]?\d+(\.\d+)?", value) is not None
+    text = value.removesuffix(".0") if number else value
+    if number and "." not in text and len(text) > 4:
+        text = f"{int(text):,}"
+    return {"text": text, "number": number, "absent": text in (NOT_RUN, NO_CELL)}

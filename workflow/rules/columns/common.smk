@@ -1,0 +1,110 @@
+"""Paths, configuration and helpers of the rules of XCO2."""
+
+from carbonscape.columns.config import time_inputs_of
+from carbonscape.core.months import shift_month
+from carbonscape.sources.columns import Span, XCO2Files, YEARLY
+from carbonscape.simulate.tccon_sites import tccon_files
+
+XCO2 = f"{RESULTS}/xco2"
+XCO2_SPAN = Span.of(config["xco2"])
+XCO2_CELL = config["xco2"]["grid"]["cell"]
+SOUNDINGS = config["xco2"]["soundings"]
+INSTRUMENTS = ("oco2", "oco3")
+XCO2_CROSSVAL = config["xco2"]["crossval"]
+XCO2_PRODUCT = config["xco2"]["product"]
+XCO2_TILES = [tile.name for tile in make_tiles(XCO2_CELL, XCO2_PRODUCT["tile_cells"])]
+XCO2_PRODUCTS = [
+    f"{model}-{time_input}"
+    for model in XCO2_PRODUCT["models"]
+    for time_input in time_inputs_of(model, XCO2_PRODUCT["time_inputs"])
+]
+XCO2_FIGURES_SHOWN = {key: config["xco2"]["figures"][key] for key in ("time_input", "model")}
+XCO2_SHOWN = "{model}-{time_input}".format(**XCO2_FIGURES_SHOWN)
+COMPOSITE_OPTIONS = {
+    key: config["xco2"]["features"][key]
+    for key in ("gpp_confidence", "lst", "ndsi", "ntl", "tropomi_first_month")
+}
+FILL_OPTIONS = {
+    key: config["xco2"]["features"][key]
+    for key in ("fill_degrees", "wind", "lucc", "tropomi_missing")
+}
+
+XCO2_SIMULATED_RAW = XCO2Files(SIMULATED_RAW.root, "vcmslcfg")
+XCO2_RAW = XCO2Files(RAW.root, config["xco2"]["features"]["ntl"])
+# What every simulated instrument is told of the run.
+XCO2_SIMULATED = {
+    "cell": XCO2_CELL,
+    "first_month": XCO2_SPAN.feature_months[0],
+    "last_month": XCO2_SPAN.feature_months[-1],
+}
+XCO2_GASES_BEGIN = {
+    gas: shift_month(month, -1) for gas, month in COMPOSITE_OPTIONS["tropomi_first_month"].items()
+}
+XCO2_GRANULES = {
+    name: XCO2_SIMULATED_RAW.granules(
+        name,
+        months_between(SOUNDINGS[name]["first_month"], SOUNDINGS[name]["last_month"]),
+        every_days=config["simulation"]["oco_every_days"],
+        also=config["xco2"]["figures"]["footprint_days"],
+    )
+    for name in INSTRUMENTS
+}
+XCO2_TCCON = [
+    str(SIMULATED_RAW.root / "tccon" / name)
+    for name in tccon_files(XCO2_SPAN.first_month, XCO2_SPAN.last_month)
+]
+
+
+wildcard_constraints:
+    instrument="oco2|oco3",
+    time_input="none|year_fraction|background_anomaly",
+
+
+def xco2_granules(instrument):
+    """Granules of the months of an instrument."""
+    if SIMULATED:
+        return XCO2_GRANULES[instrument]
+    span = SOUNDINGS[instrument]
+    months = months_between(span["first_month"], span["last_month"])
+    return raw(instrument, *XCO2_RAW.granules_found(instrument, months))
+
+
+def xco2_footprints():
+    """The granule of each day that Fig. 2 shows."""
+    found = []
+    for day in config["xco2"]["figures"]["footprint_days"]:
+        instrument = next(n for n in INSTRUMENTS if day[:7] <= SOUNDINGS[n]["last_month"])
+        if SIMULATED:
+            found.append(XCO2_SIMULATED_RAW.granule_of_day(instrument, day))
+        else:
+            found += raw(instrument, XCO2_RAW.granule_of_day(instrument, day))
+    return found
+
+
+def xco2_tccon():
+    """TCCON files."""
+    return XCO2_TCCON if SIMULATED else raw("tccon", *XCO2_RAW.tccon_found())
+
+
+def xco2_gases(year):
+    """Files of TROPOMI of a year; none before its launch."""
+    begin = XCO2_GASES_BEGIN if SIMULATED else COMPOSITE_OPTIONS["tropomi_first_month"]
+    paths = XCO2_RAW.gases([year], begin)
+    return raw("xco2_grid", *paths) if paths else []
+
+
+def xco2_egg4():
+    """CAMS-EGG4, if it is compared."""
+    wanted = config["xco2"]["evaluation"]["egg4"]
+    paths = XCO2_RAW.egg4(XCO2_SPAN.years) if wanted else []
+    return raw("egg4", *paths) if paths else []
+
+
+def xco2_experiments(suffix="parquet"):
+    """Every cross-validation of XCO2 that the configuration asks for."""
+    return [
+        f"{XCO2}/crossval/{scheme}/{time_input}-{model}.{suffix}"
+        for scheme in XCO2_CROSSVAL["schemes"]
+        for model in XCO2_CROSSVAL["models"]
+        for time_input in time_inputs_of(model, XCO2_CROSSVAL["time_inputs"])
+    ]

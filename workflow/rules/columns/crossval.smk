@@ -1,0 +1,79 @@
+"""Cross-validation of XCO2: the published scheme, and three that hold out more."""
+
+
+rule split_xco2:
+    input:
+        samples=f"{XCO2}/samples.nc",
+        library=library("split_xco2.py"),
+    output:
+        folds=f"{XCO2}/folds.nc",
+    log:
+        f"{RESULTS}/logs/split_xco2.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/split_xco2.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        schemes=XCO2_CROSSVAL["schemes"],
+        folds=XCO2_CROSSVAL["folds"],
+        seed=config["seed"],
+        block_km=XCO2_CROSSVAL["block_km"],
+        buffer_km=XCO2_CROSSVAL["buffer_km"],
+        temporal_blocks=XCO2_CROSSVAL["temporal_blocks"],
+    script:
+        "../../scripts/split_xco2.py"
+
+
+rule crossvalidate_xco2:
+    input:
+        samples=f"{XCO2}/samples.nc",
+        folds=f"{XCO2}/folds.nc",
+        library=lambda wildcards: library("crossvalidate_xco2.py", [wildcards.model]),
+    output:
+        predictions=f"{XCO2}/crossval/{{scheme}}/{{time_input}}-{{model}}.parquet",
+        run=f"{XCO2}/crossval/{{scheme}}/{{time_input}}-{{model}}.run.json",
+    log:
+        f"{RESULTS}/logs/crossvalidate_xco2-{{scheme}}-{{time_input}}-{{model}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/crossvalidate_xco2-{{scheme}}-{{time_input}}-{{model}}.tsv"
+    conda:
+        "../../../envs/torch.yaml"
+    threads: lambda wildcards: threads_of(wildcards.model, XCO2_CROSSVAL["folds"])
+    resources:
+        mem_mb=12000,
+        runtime=1440,
+    params:
+        options=lambda wildcards: config["xco2"]["models"][wildcards.model],
+        seed=config["seed"],
+        device=config["device"],
+        scratch=f"{RESULTS}/scratch/crossvalidate_xco2",
+    script:
+        "../../scripts/crossvalidate_xco2.py"
+
+
+rule check_xco2_predictions:
+    input:
+        predictions=xco2_experiments(),
+        samples=f"{XCO2}/samples.nc",
+        folds=f"{XCO2}/folds.nc",
+        library=library("check_xco2_predictions.py"),
+    output:
+        checked=touch(f"{XCO2}/crossval/predictions.checked"),
+    log:
+        f"{RESULTS}/logs/check_xco2_predictions.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_xco2_predictions.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        buffer_km=XCO2_CROSSVAL["buffer_km"],
+        # A tiny simulated run need not be good.
+        strict=not SIMULATED,
+    script:
+        "../../scripts/check_xco2_predictions.py"

@@ -1,0 +1,90 @@
+"""From native archives to what the models of XCO2 read, on the grid."""
+
+
+rule composite_xco2:
+    input:
+        gpp=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("gpp", int(wildcards.year)))[0],
+        evi=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("evi", int(wildcards.year)))[0],
+        lst=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("lst", int(wildcards.year)))[0],
+        ndsi=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("ndsi", int(wildcards.year)))[0],
+        vcf=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("vcf", int(wildcards.year)))[0],
+        igbp=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("igbp", int(wildcards.year)))[0],
+        lights=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("lights", int(wildcards.year)))[0],
+        gases=lambda wildcards: xco2_gases(int(wildcards.year)),
+        weather=lambda wildcards: raw("era5_land_monthly", XCO2_RAW.weather(int(wildcards.year)))[0],
+        library=library("composite_xco2.py"),
+    output:
+        composites=f"{XCO2}/features/composites/{{year}}.nc",
+    log:
+        f"{RESULTS}/logs/composite_xco2-{{year}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/composite_xco2-{{year}}.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=240,
+    params:
+        year=lambda wildcards: int(wildcards.year),
+        months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
+        cell=XCO2_CELL,
+        options=COMPOSITE_OPTIONS,
+    script:
+        "../../scripts/composite_xco2.py"
+
+
+rule build_xco2_tile:
+    input:
+        composites=expand(f"{XCO2}/features/composites/{{year}}.nc", year=XCO2_SPAN.feature_years),
+        library=library("build_xco2_tile.py"),
+    output:
+        series=f"{XCO2}/features/tiles/{{tile}}.nc",
+    log:
+        f"{RESULTS}/logs/build_xco2_tile-{{tile}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/build_xco2_tile-{{tile}}.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        cell=XCO2_CELL,
+        tile_cells=XCO2_PRODUCT["tile_cells"],
+        months=XCO2_SPAN.feature_months,
+        options=FILL_OPTIONS,
+    script:
+        "../../scripts/build_xco2_tile.py"
+
+
+rule sample_xco2:
+    input:
+        tiles=expand(f"{XCO2}/features/tiles/{{tile}}.nc", tile=XCO2_TILES),
+        soundings=expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS),
+        library=library("sample_xco2.py"),
+    output:
+        samples=f"{XCO2}/samples.nc",
+        counts=f"{XCO2}/sample_counts.csv",
+    log:
+        f"{RESULTS}/logs/sample_xco2.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/sample_xco2.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=16000,
+        runtime=120,
+    params:
+        cell=XCO2_CELL,
+        steps=XCO2_SPAN.steps,
+        window=XCO2_SPAN.window,
+        instruments={
+            name: {key: SOUNDINGS[name][key] for key in ("first_month", "last_month")}
+            for name in INSTRUMENTS
+        },
+        min_count=SOUNDINGS["min_count"],
+        max_samples=config["xco2"]["samples"]["max_samples"],
+        seed=config["seed"],
+        temporal_blocks=XCO2_CROSSVAL["temporal_blocks"],
+    script:
+        "../../scripts/sample_xco2.py"

@@ -1,0 +1,86 @@
+"""From trained models of XCO2 to maps."""
+
+
+rule train_xco2:
+    input:
+        samples=f"{XCO2}/samples.nc",
+        library=lambda wildcards: library("train_xco2.py", [wildcards.model]),
+    output:
+        model=f"{XCO2}/models/{{model}}-{{time_input}}.zip",
+        run=f"{XCO2}/models/{{model}}-{{time_input}}.run.json",
+    log:
+        f"{RESULTS}/logs/train_xco2-{{model}}-{{time_input}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_xco2-{{model}}-{{time_input}}.tsv"
+    conda:
+        "../../../envs/torch.yaml"
+    resources:
+        mem_mb=12000,
+        runtime=1440,
+    params:
+        options=lambda wildcards: config["xco2"]["models"][wildcards.model],
+        seed=config["seed"],
+        device=config["device"],
+        scratch=f"{RESULTS}/scratch/train_xco2",
+    script:
+        "../../scripts/train_xco2.py"
+
+
+rule predict_xco2:
+    input:
+        series=f"{XCO2}/features/tiles/{{tile}}.nc",
+        models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
+        library=lambda wildcards: library("predict_xco2.py", [wildcards.model]),
+    output:
+        tile=f"{XCO2}/product/{{model}}-{{time_input}}/tiles/{{tile}}.nc",
+    log:
+        f"{RESULTS}/logs/predict_xco2-{{model}}-{{time_input}}-{{tile}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/predict_xco2-{{model}}-{{time_input}}-{{tile}}.tsv"
+    conda:
+        "../../../envs/torch.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=1440,
+    params:
+        months=XCO2_SPAN.months,
+        cell=XCO2_CELL,
+        tile_cells=XCO2_PRODUCT["tile_cells"],
+        steps=XCO2_SPAN.steps,
+        window=XCO2_SPAN.window,
+    script:
+        "../../scripts/predict_xco2.py"
+
+
+rule mosaic_xco2:
+    input:
+        tiles=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/tiles/{{tile}}.nc", tile=XCO2_TILES
+        ),
+        models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
+        runs=[f"{XCO2}/models/{{model}}-{{time_input}}.run.json"],
+        library=library("mosaic_xco2.py"),
+    output:
+        years=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
+            year=XCO2_SPAN.years,
+        ),
+    log:
+        f"{RESULTS}/logs/mosaic_xco2-{{model}}-{{time_input}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/mosaic_xco2-{{model}}-{{time_input}}.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=6000,
+        runtime=120,
+    params:
+        tiles=XCO2_TILES,
+        years=XCO2_SPAN.years,
+        months=XCO2_SPAN.months,
+        cell=XCO2_CELL,
+        tile_cells=XCO2_PRODUCT["tile_cells"],
+        archive=config["archive"],
+        scale=SOUNDINGS["scale"],
+    script:
+        "../../scripts/mosaic_xco2.py"

@@ -1,0 +1,57 @@
+"""From soundings and spectra to monthly values: what XCO2 is learnt from and judged by."""
+
+
+rule grid_oco:
+    input:
+        granules=lambda wildcards: xco2_granules(wildcards.instrument),
+        library=library("grid_oco.py"),
+    output:
+        grid=f"{XCO2}/soundings/{{instrument}}.nc",
+        table=f"{XCO2}/soundings/{{instrument}}_granules.csv",
+    log:
+        f"{RESULTS}/logs/grid_oco-{{instrument}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/grid_oco-{{instrument}}.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=480,
+    params:
+        instrument=lambda wildcards: wildcards.instrument,
+        cell=XCO2_CELL,
+        first_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["first_month"],
+        last_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["last_month"],
+        versions=lambda wildcards: SOUNDINGS[wildcards.instrument]["versions"],
+        scale=SOUNDINGS["scale"],
+        bad_granule=SOUNDINGS["bad_granule"],
+        min_count=SOUNDINGS["min_count"],
+    script:
+        "../../scripts/grid_oco.py"
+
+
+rule average_tccon:
+    input:
+        files=xco2_tccon(),
+        table=str(BASE / "resources" / "tccon_sites.csv"),
+        library=library("average_tccon.py"),
+    output:
+        months=f"{XCO2}/tccon/months.csv",
+        sites=f"{XCO2}/tccon/sites.csv",
+    log:
+        f"{RESULTS}/logs/average_tccon.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/average_tccon.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        first_month=XCO2_SPAN.first_month,
+        last_month=XCO2_SPAN.last_month,
+        scale=SOUNDINGS["scale"],
+        min_spectra=config["xco2"]["tccon"]["min_spectra"],
+        min_days=config["xco2"]["tccon"]["min_days"],
+    script:
+        "../../scripts/average_tccon.py"

@@ -1,0 +1,147 @@
+"""The simulated archive of XCO2: an atmosphere, and the instruments that see it."""
+
+
+rule simulate_xco2:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        geography=GEOGRAPHY,
+        library=library("simulate_xco2.py"),
+    output:
+        truth=f"{TRUTH}/xco2.nc",
+    log:
+        f"{RESULTS}/logs/simulate_xco2.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_xco2.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=30,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_xco2.py"
+
+
+rule simulate_oco:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        geography=GEOGRAPHY,
+        library=library("simulate_oco.py"),
+    output:
+        oco2=XCO2_GRANULES["oco2"],
+        oco3=XCO2_GRANULES["oco3"],
+    log:
+        f"{RESULTS}/logs/simulate_oco.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_oco.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+        soundings=config["simulation"]["oco_soundings"],
+    script:
+        "../../scripts/simulate_oco.py"
+
+
+rule simulate_tccon:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        geography=GEOGRAPHY,
+        library=library("simulate_tccon.py"),
+    output:
+        files=XCO2_TCCON,
+    log:
+        f"{RESULTS}/logs/simulate_tccon.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_tccon.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_tccon.py"
+
+
+rule simulate_egg4:
+    input:
+        truth=f"{TRUTH}/xco2.nc",
+        library=library("simulate_egg4.py"),
+    output:
+        files=XCO2_SIMULATED_RAW.egg4(XCO2_SPAN.years),
+    log:
+        f"{RESULTS}/logs/simulate_egg4.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_egg4.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_egg4.py"
+
+
+rule simulate_xco2_predictors:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        geography=GEOGRAPHY,
+        library=library("simulate_xco2_predictors.py"),
+    output:
+        **{
+            name: [XCO2_SIMULATED_RAW.yearly(name, year) for year in XCO2_SPAN.feature_years]
+            for name in YEARLY
+        },
+        gases=XCO2_SIMULATED_RAW.gases(XCO2_SPAN.feature_years, XCO2_GASES_BEGIN),
+    log:
+        f"{RESULTS}/logs/simulate_xco2_predictors.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_xco2_predictors.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+        years=XCO2_SPAN.feature_years,
+        # TROPOMI begins within a month: the first complete one is the next.
+        gases_first=XCO2_GASES_BEGIN,
+    script:
+        "../../scripts/simulate_xco2_predictors.py"
+
+
+rule simulate_era5_land_monthly:
+    input:
+        geography=GEOGRAPHY,
+        library=library("simulate_era5_land_monthly.py"),
+    output:
+        files=[XCO2_SIMULATED_RAW.weather(year) for year in XCO2_SPAN.feature_years],
+    log:
+        f"{RESULTS}/logs/simulate_era5_land_monthly.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_era5_land_monthly.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        **XCO2_SIMULATED,
+        simulation=SIMULATION,
+        years=XCO2_SPAN.feature_years,
+    script:
+        "../../scripts/simulate_era5_land_monthly.py"

@@ -1,0 +1,175 @@
+"""The simulated archive: an Earth that is known exactly, and instruments that observe it."""
+
+SIMULATION = {
+    "cell": CELL,
+    "seed": config["seed"],
+    **{key: part for key, part in config["simulation"].items() if not key.startswith("oco_")},
+}
+SIMULATED_YEARS = range(SIMULATION["first_year"], SIMULATION["last_year"] + 1)
+GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
+
+
+rule simulate_earth:
+    input:
+        geography=GEOGRAPHY,
+        library=library("simulate_earth.py"),
+    output:
+        # The truth lies apart: only instruments and an evaluation may read it.
+        grid=f"{TRUTH}/grid.nc",
+        sites=f"{TRUTH}/sites.nc",
+    log:
+        f"{RESULTS}/logs/simulate_earth.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_earth.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_earth.py"
+
+
+rule simulate_towers:
+    input:
+        sites=f"{TRUTH}/sites.nc",
+        library=library("simulate_towers.py"),
+    output:
+        bundle=f"{SIMULATED_RAW.root}/towers/fluxnet2015.zip",
+        sites=f"{SIMULATED_RAW.root}/towers/sites.csv",
+        predictors=f"{SIMULATED_RAW.root}/towers/predictors_monthly.csv.gz",
+    log:
+        f"{RESULTS}/logs/simulate_towers.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_towers.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_towers.py"
+
+
+rule simulate_modis_lai:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        sites=f"{TRUTH}/sites.nc",
+        library=library("simulate_modis_lai.py"),
+    output:
+        grids=[SIMULATED_RAW.leaf_grid(year) for year in SIMULATED_YEARS],
+        sites=[SIMULATED_RAW.leaf_sites(year) for year in SIMULATED_YEARS],
+    log:
+        f"{RESULTS}/logs/simulate_modis_lai.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_modis_lai.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_modis_lai.py"
+
+
+rule simulate_era5_land:
+    input:
+        geography=GEOGRAPHY,
+        library=library("simulate_era5_land.py"),
+    output:
+        state=[SIMULATED_RAW.weather_state(y, m) for y in SIMULATED_YEARS for m in range(1, 13)],
+        totals=sorted(
+            {path for year in SIMULATED_YEARS for path in SIMULATED_RAW.weather_of_year(year)[1]}
+        ),
+    log:
+        f"{RESULTS}/logs/simulate_era5_land.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_era5_land.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_era5_land.py"
+
+
+rule simulate_land_cover:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        sites=f"{TRUTH}/sites.nc",
+        library=library("simulate_land_cover.py"),
+    output:
+        esa_cci=[SIMULATED_RAW.esa_cci_grid(year) for year in SIMULATED_YEARS],
+        esa_cci_sites=[SIMULATED_RAW.esa_cci_sites(year) for year in SIMULATED_YEARS],
+        igbp=[SIMULATED_RAW.igbp_grid(year) for year in SIMULATED_YEARS],
+        igbp_sites=[SIMULATED_RAW.igbp_sites(year) for year in SIMULATED_YEARS],
+    log:
+        f"{RESULTS}/logs/simulate_land_cover.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_land_cover.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_land_cover.py"
+
+
+rule simulate_koppen:
+    input:
+        geography=GEOGRAPHY,
+        library=library("simulate_koppen.py"),
+    output:
+        koppen=SIMULATED_RAW.koppen(),
+    log:
+        f"{RESULTS}/logs/simulate_koppen.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_koppen.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        simulation=SIMULATION,
+    script:
+        "../../scripts/simulate_koppen.py"
+
+
+# Apart from SIMULATED_RAW, which is the user's folder where the archive is real: --forceall remakes
+# whatever a rule can make.
+SIF_DAYS = SIMULATED_RAW.sif_days(SIF_MONTHS, every_days=SIF["every_days"])
+
+
+rule simulate_tropomi_sif:
+    input:
+        grid=f"{TRUTH}/grid.nc",
+        library=library("simulate_tropomi_sif.py"),
+    output:
+        days=SIF_DAYS,
+    log:
+        f"{RESULTS}/logs/simulate_tropomi_sif.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate_tropomi_sif.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        simulation=SIMULATION,
+        every_days=SIF["every_days"],
+    script:
+        "../../scripts/simulate_tropomi_sif.py"
