@@ -25,7 +25,7 @@ PRODUCT = Product(
     unit=_UNIT,
     # CO2 was 399 to 415 ppm in the years of the paper; a column beyond these bounds is not air.
     plausible=(350.0, 500.0),
-    map_bounds=(380.0, 450.0),
+    map_bounds=(350.0, 500.0),
     layers={
         "xco2": Layer(
             {
