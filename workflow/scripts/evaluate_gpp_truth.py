@@ -21,7 +21,7 @@ from carbonscape.fluxes.evaluation.truth_maps import (
     truth_maps,
 )
 from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
-from carbonscape.fluxes.training.names import parse_experiment
+from carbonscape.fluxes.settings import parse_experiment
 
 with job(snakemake.log, "evaluate_gpp_truth"):
     files, output = snakemake.input, snakemake.output

@@ -146,7 +146,7 @@ def fit_snapshots(
     )
     if trainer.loop.schedule != "constant":
         raise ConfigError(
-            f"config key 'gpp.models.{entry.name}.schedule' is '{trainer.loop.schedule}': only at "
+            f"config key '{product.options_key(entry.name)}.schedule' is '{trainer.loop.schedule}': only at "
             "a constant rate are the epochs of one training also those of shorter ones; set it to "
             "'constant', or train each number of epochs separately."
         )

@@ -49,7 +49,7 @@ def split_number(scheme: str) -> int:
         )
     if int(number) >= min(HOLDOUT_NUMBERS.values()):
         raise ConfigError(
-            f"config key 'gpp.crossval.splits' asks for split {int(number)}, but the numbers from "
+            f"config key 'crossval.splits' asks for split {int(number)}, but the numbers from "
             f"{min(HOLDOUT_NUMBERS.values())} on are those of other schemes; use smaller ones."
         )
     return int(number)
@@ -120,7 +120,7 @@ def make_spatial_folds(
         n_clusters,
         n_folds,
         f"clusters of sites are {block_km:g} km or more apart",
-        "ask for fewer folds, make 'gpp.crossval.holdouts.block_km' smaller, or take 'spatial' "
+        "ask for fewer folds, make 'crossval.holdouts.block_km' smaller, or take 'spatial' "
         "out of the schemes",
     )
     names = table["site"].to_numpy()

@@ -107,7 +107,7 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
     sites = sorted(set(site.tolist()))
     if not 2 <= inner_folds <= len(sites):
         raise ConfigError(
-            f"config key 'gpp.crossval.search.inner_folds' is {inner_folds}, but fold {fold} of "
+            f"config key '{experiment.product.name}.crossval.search.inner_folds' is {inner_folds}, but fold {fold} of "
             f"split {experiment.split} trains on {len(sites)} sites; selection inside them needs "
             f"2 to {len(sites)} folds, or a single candidate."
         )
@@ -131,7 +131,7 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
 
 def _require_candidates(experiment: Experiment, candidates: Sequence[Mapping[str, Any]]) -> None:
     """Refuse an empty list and options that the model does not have."""
-    key = f"gpp.models.{experiment.model}"
+    key = experiment.product.options_key(experiment.model)
     if not candidates:
         raise ConfigError(
             f"there is no candidate for '{key}'; give at least one, {{}} at the least."
@@ -181,7 +181,7 @@ def _score(inner: Experiment, run: Run) -> float:
     if not np.isfinite(error):
         raise ResultError(
             f"{inner.model} returned predictions that are not finite numbers; look at its "
-            f"candidates under 'gpp.models.{inner.model}'."
+            f"candidates under '{inner.product.options_key(inner.model)}'."
         )
     return error
 

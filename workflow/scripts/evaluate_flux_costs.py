@@ -4,9 +4,9 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation.costs import COSTS_AND_SCORES, figure_costs, gather_costs
 from carbonscape.fluxes.tables import COSTS, SCORES
-from carbonscape.fluxes.training.names import parse_experiment
+from carbonscape.fluxes.settings import parse_experiment
 
-with job(snakemake.log, "evaluate_gpp_costs"):
+with job(snakemake.log, "evaluate_flux_costs"):
     costs = [
         (parse_experiment(path)["split"], read_table(path, COSTS)) for path in snakemake.input.costs
     ]

@@ -11,15 +11,15 @@ from carbonscape.fluxes.evaluation.holdouts import (
     figure_holdouts,
 )
 from carbonscape.fluxes.tables import PREDICTIONS, SCORES
-from carbonscape.fluxes.training.names import parse_cell
+from carbonscape.fluxes.settings import Setting
 
-with job(snakemake.log, "evaluate_gpp_holdouts"):
+with job(snakemake.log, "evaluate_flux_holdouts"):
     sites = read_table(snakemake.input.sites, TOWER_SITES)
     found = []
     for path in snakemake.input.predictions:
-        scheme, cell = parse_cell(path)
+        scheme, setting = Setting.parse(path)
         # The number of a split means nothing here: a scheme deals the samples once.
-        scores, _ = score_predictions(read_table(path, PREDICTIONS), sites, split=0, **cell)
+        scores, _ = score_predictions(read_table(path, PREDICTIONS), sites, split=0, **setting._asdict())
         found.append((scheme, scores))
     table = compare_holdouts(found, read_table(snakemake.input.scores, SCORES))
     write_table(table, snakemake.output.table, HOLDOUT_SCORES)

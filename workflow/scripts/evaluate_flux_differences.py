@@ -4,17 +4,15 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation.difference_figures import DIFFERENCE_ROWS, figure_differences
 from carbonscape.fluxes.evaluation.differences import DIFFERENCES, INTERVALS, compare_settings
-from carbonscape.fluxes.evaluation.resampling import Setting
 from carbonscape.fluxes.tables import PREDICTIONS
-from carbonscape.fluxes.training.names import parse_experiment
+from carbonscape.fluxes.settings import Setting, split_of
 from carbonscape.training.seeds import child_seed
 
-with job(snakemake.log, "evaluate_gpp_differences"):
+with job(snakemake.log, "evaluate_flux_differences"):
     params, predictions = snakemake.params, {}
     for path in snakemake.input.predictions:
-        name = parse_experiment(path)
-        split = name.pop("split")
-        predictions[split, Setting(**name)] = read_table(path, PREDICTIONS)
+        scheme, setting = Setting.parse(path)
+        predictions[split_of(scheme), setting] = read_table(path, PREDICTIONS)
     intervals, differences = compare_settings(
         predictions,
         window=params.shown["window"],

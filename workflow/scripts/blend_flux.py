@@ -6,7 +6,7 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.tables import COSTS, PREDICTIONS
 from carbonscape.fluxes.training.blend import blend_costs, blend_predictions, blend_runs
 
-with job(snakemake.log, "blend_gpp"):
+with job(snakemake.log, "blend_flux"):
     files, output = snakemake.input, snakemake.output
     predictions = {path: read_table(path, PREDICTIONS) for path in files.predictions}
     write_table(blend_predictions(predictions), output.predictions, PREDICTIONS)

@@ -9,9 +9,9 @@ from carbonscape.fluxes.evaluation import crossval_tables as tables
 from carbonscape.fluxes.evaluation.crossval import score_predictions
 from carbonscape.fluxes.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
 from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
-from carbonscape.fluxes.training.names import parse_experiment
+from carbonscape.fluxes.settings import parse_experiment
 
-with job(snakemake.log, "score_gpp"):
+with job(snakemake.log, "score_flux"):
     output = snakemake.output
     sites = read_table(snakemake.input.sites, TOWER_SITES)
     parts, spreads = [], []

@@ -1,6 +1,4 @@
-"""Train the models behind a product on every site."""
-
-from pathlib import Path
+"""Train the models behind the maps of a flux on every site."""
 
 from carbonscape.core.io import write_json
 from carbonscape.core.jobs import job
@@ -14,10 +12,11 @@ from carbonscape.fluxes.training.blocks import model_block, schedule_of
 from carbonscape.products.registry import get_product
 from carbonscape.training.devices import choose_device
 from carbonscape.training.final_training import prepare_training, train_final
-from carbonscape.training.scratch import remove_scratch, scratch_key
+from carbonscape.training.scratch import scratch_folder
 
-with job(snakemake.log, "train_gpp"):
+with job(snakemake.log, "train_flux"):
     names = dict(snakemake.wildcards.items())
+    product = get_product(names.pop("product"))
     params, files = snakemake.params, snakemake.input
     calendar, window = get_calendar(params.step), params.window
     series = read_series(files.series)
@@ -31,15 +30,14 @@ with job(snakemake.log, "train_gpp"):
         pft=names["pft"],
         window=window,
         seed=params.seed,
-        product=get_product("gpp"),
-        **schedule_of(calendar, window, names["model"]),
+        product=product,
         device=device,
+        **schedule_of(calendar, window, names["model"]),
     )
     config = {**names, "window": window, "step": params.step, "options": params.options}
-    key = scratch_key({"config": config, "seed": params.seed, "device": device}, [*files])
-    scratch = Path(params.scratch) / key
-    train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
-    inputs = [files.samples, files.series]
-    run = describe_run(config=config, seed=params.seed, inputs=inputs, device=device)
-    write_json(snakemake.output.run, run)
-    remove_scratch(scratch)
+    content = {"config": config, "seed": params.seed, "device": device}
+    with scratch_folder(params.scratch, content, [*files]) as scratch:
+        train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
+        inputs = [files.samples, files.series]
+        run = describe_run(config=config, seed=params.seed, inputs=inputs, device=device)
+        write_json(snakemake.output.run, run)

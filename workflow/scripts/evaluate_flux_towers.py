@@ -6,7 +6,7 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation.towers import TOWER_CLASSES, TOWER_MAP, figure_fig01
 from carbonscape.fluxes.tables import SAMPLES
 
-with job(snakemake.log, "evaluate_gpp_towers"):
+with job(snakemake.log, "evaluate_flux_towers"):
     samples = read_table(snakemake.input.samples, SAMPLES)
     towers, classes = figure_fig01(
         read_table(snakemake.input.sites, TOWER_SITES), samples[samples["common"]]

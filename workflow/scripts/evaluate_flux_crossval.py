@@ -1,7 +1,5 @@
 """The numbers behind the figures of the cross-validation."""
 
-from pathlib import Path
-
 from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
@@ -20,9 +18,9 @@ from carbonscape.fluxes.evaluation.crossval_figures import (
     figure_site_scores,
 )
 from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
-from carbonscape.fluxes.training.names import parse_experiment
+from carbonscape.fluxes.settings import parse_experiment
 
-with job(snakemake.log, "evaluate_gpp_crossval"):
+with job(snakemake.log, "evaluate_flux_crossval"):
     shown, min_years = snakemake.params.shown, snakemake.params.min_years
     window, pft = shown["window"], shown["pft"]
     sites = read_table(snakemake.input.sites, TOWER_SITES)
@@ -34,27 +32,29 @@ with job(snakemake.log, "evaluate_gpp_crossval"):
         for path, name in names.items()
         if {key: name[key] for key in shown} == shown
     }
-    tables = {
-        "gpp_fig04": (figure_fig04(scores), SCORE_SUMMARY),
-        "gpp_fig05": (figure_fig05(scores, window=window), SCORE_SUMMARY),
-        "gpp_fig06": (figure_fig06(scores, window=window), SCORE_SUMMARY),
-        "gpp_monthly_scores": (
+    output = snakemake.output
+    for path, table, schema in (
+        (output.fig04, figure_fig04(scores), SCORE_SUMMARY),
+        (output.fig05, figure_fig05(scores, window=window), SCORE_SUMMARY),
+        (output.fig06, figure_fig06(scores, window=window), SCORE_SUMMARY),
+        (
+            output.monthly_scores,
             figure_monthly_scores(scores, window=window, pft=pft),
             SCORE_SUMMARY,
         ),
-        "gpp_quantities": (figure_quantities(scores, window=window), SCORE_SUMMARY),
-        "gpp_scatter": (figure_scatter(shown_predictions, **shown), SCATTER),
-        "gpp_seasonal_cycle": (
+        (output.quantities, figure_quantities(scores, window=window), SCORE_SUMMARY),
+        (output.scatter, figure_scatter(shown_predictions, **shown), SCATTER),
+        (
+            output.seasonal_cycle,
             figure_seasonal_cycle(shown_predictions, sites, min_years=min_years, **shown),
             SEASONAL_CYCLES,
         ),
-        "gpp_site_scores": (
+        (
+            output.site_scores,
             figure_site_scores(
                 site_scores, sites, min_samples=snakemake.params.site_min_months, **shown
             ),
             SITE_DISTRIBUTION,
         ),
-    }
-    for path in map(Path, snakemake.output):
-        table, schema = tables[path.stem]
+    ):
         write_table(table, path, schema)
