@@ -1,19 +1,18 @@
-"""Gross primary productivity at FLUXNET2015 towers."""
+"""Gross primary productivity: what the FluxFormer paper maps."""
 
 from __future__ import annotations
 
-from carbonscape.products.product import Product
+from carbonscape.products.tower_flux import tower_flux
 
-PRODUCT = Product(
-    name="gpp",
-    wing="fluxes",
+PRODUCT = tower_flux(
+    "gpp",
     label="GPP",
-    unit="gC m-2 d-1",
+    long_name="gross primary productivity",
+    standard_name="gross_primary_productivity_of_biomass_expressed_as_carbon",
     plausible=(-20.0, 60.0),
-    trained_on="towers",
-    samples_hint="look at the column 'gpp' of the samples table and at 'gpp.quality'",
-    window_hint="incomplete windows should have been dropped or padded (config key "
-    "'gpp.features.incomplete_windows')",
-    variables_hint="take it out of 'gpp.features.variables' or use more sites",
-    leave_out_constant=False,
+    map_bounds=(-5.0, 40.0),
+    targets={"gpp_nt": ("gpp_nt",), "mean_nt_dt": ("gpp_nt", "gpp_dt")},
+    references="Phan and Fukui, FluxFormer; see CITATION.cff of carbonscape",
+    fluorescence=True,
+    reported="reported_values.csv",
 )

@@ -1,26 +1,59 @@
-"""What a product is: its words, units and bounds.
+"""What a product is: its words, units, bounds and the variables of its maps.
 
-One trainer, one tile predictor and one format of saved models serve all products; what differs
-between them in words and bounds stands in one module each.
+One trainer, one tile predictor, one writer of maps and one format of saved models serve all
+products; what differs between them in words, units and bounds stands in one module each.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: What stands where a map has no value: netCDF's own fill value of floats.
+FILL = 9.96921e36
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A variable of a product's maps.
+
+    Attributes:
+        attributes: of the variable, after the CF conventions; lists become arrays of ``kind``.
+        kind: ``f4``, or ``u1`` for codes.
+        fill: what stands where there is no data.
+        required: whether tiles without it are refused; else the product has it if they do.
+    """
+
+    attributes: Mapping[str, Any]
+    kind: str = "f4"
+    fill: float | int = FILL
+    required: bool = True
 
 
 @dataclass(frozen=True)
 class Product:
-    """A quantity that models of the registry are trained to predict.
+    """A quantity that models of the registry are trained to predict and map.
 
     Attributes:
-        name: section of the configuration and folder of the results.
+        name: section of the configuration, folder of the results, variable of the maps.
         wing: ``fluxes`` or ``columns``: the rooms that make it.
-        label: name in messages.
-        unit: of the target and of the maps.
-        plausible: lowest and highest monthly mean of a cell; beyond it a prediction
-            is outside the plausible range.
+        label: name in messages, figures and the report.
+        long_name: the same in words.
+        unit: of the target and of the maps, for messages and tables.
+        plausible: lowest and highest monthly mean of a cell that a prediction may have; beyond
+            it training or predictors are wrong.
+        map_bounds: lowest and highest monthly mean that the finished maps may hold.
+        layers: the variables of the maps, the product's own first.
         trained_on: what the training samples are, for messages.
+        source: what maps are made from, for their attributes.
+        references: what to cite, for the attributes of the maps.
+        targets: choices of the target (``quality.target``), the default first: the columns of
+            the tower archive whose mean it is.
+        fluorescence: whether satellite fluorescence is expected to follow it.
+        reported: table of resources/ with the values that a paper reports; empty for none.
         samples_hint: where to look when a sample is wrong.
         window_hint: why a window may be incomplete.
         variables_hint: how to leave a predictor out.
@@ -31,13 +64,21 @@ class Product:
     name: str
     wing: str
     label: str
+    long_name: str
     unit: str
     plausible: tuple[float, float]
+    map_bounds: tuple[float, float]
+    layers: Mapping[str, Layer]
     trained_on: str
+    source: str
+    references: str
     samples_hint: str
     window_hint: str
     variables_hint: str
     leave_out_constant: bool
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fluorescence: bool = False
+    reported: str = ""
 
     def options_key(self, model: str) -> str:
         """Return the configuration's key of a model's options."""

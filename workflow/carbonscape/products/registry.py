@@ -15,9 +15,12 @@ _FOLDER = Path(__file__).parent
 
 
 def product_names() -> list[str]:
-    """Return the names of all products: the modules beside this one that make one, sorted."""
-    others = {"__init__", "product", "registry"}
-    return sorted(path.stem for path in _FOLDER.glob("*.py") if path.stem not in others)
+    """Return the names of all products, sorted: those of the modules here that make one."""
+    return sorted(
+        path.stem
+        for path in _FOLDER.glob("*.py")
+        if "\nPRODUCT = " in path.read_text(encoding="utf-8")
+    )
 
 
 def get_product(name: str) -> Product:

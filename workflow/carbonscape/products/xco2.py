@@ -1,20 +1,77 @@
-"""Column-averaged dry-air mole fraction of CO2, from OCO-2 and OCO-3 soundings."""
+"""Column-averaged dry-air mole fraction of CO2 (XCO2): what the At-BiLSTM paper maps."""
 
 from __future__ import annotations
 
-from carbonscape.products.product import Product
+from carbonscape.products.product import Layer, Product
+
+#: UDUNITS and the CF conventions (section 3.1.1) know ppm as 1e-6.
+_UNIT = "ppm"
+
+#: Where the worst predictor value of a window comes from: codes and meanings, those of
+#: carbonscape.columns.features.fill (a test compares).
+_SOURCES = (
+    "observed",
+    "interpolated",
+    "calendar_month_climatology",
+    "zero_where_dark_or_bare",
+    "land_median",
+)
 
 PRODUCT = Product(
     name="xco2",
     wing="columns",
     label="XCO2",
-    unit="ppm",
+    long_name="column-averaged dry-air mole fraction of carbon dioxide (XCO2)",
+    unit=_UNIT,
     # CO2 was 399 to 415 ppm in the years of the paper; a column beyond these bounds is not air.
     plausible=(350.0, 500.0),
+    map_bounds=(350.0, 500.0),
+    layers={
+        "xco2": Layer(
+            {
+                "standard_name": "dry_atmosphere_mole_fraction_of_carbon_dioxide",
+                "long_name": "column-averaged dry-air mole fraction of carbon dioxide (XCO2)",
+                "units": _UNIT,
+                "comment": "parts per million (1e-6 mol mol-1), mean of the soundings of a month",
+                "cell_methods": "area: mean time: mean",
+                "coverage_content_type": "modelResult",
+            }
+        ),
+        "xco2_spread": Layer(
+            {
+                "long_name": "standard deviation of the ensemble's members around their mean",
+                "units": _UNIT,
+                "comment": "how far networks of other seeds differ; not the error of XCO2",
+                "coverage_content_type": "qualityInformation",
+            },
+            required=False,
+        ),
+        "predictor_source": Layer(
+            {
+                "long_name": "where the worst predictor value of the window comes from",
+                "flag_values": list(range(len(_SOURCES))),
+                "flag_meanings": " ".join(_SOURCES),
+                "coverage_content_type": "qualityInformation",
+            },
+            kind="u1",
+            fill=255,
+        ),
+        "filled_share": Layer(
+            {
+                "long_name": "share of the predictor values in the window that were not observed",
+                "units": "1",
+                "valid_range": [0, 1],
+                "coverage_content_type": "qualityInformation",
+            }
+        ),
+    },
     trained_on="samples",
+    source="MODIS, VIIRS, TROPOMI, ERA5-Land",
+    references="At-BiLSTM for XCO2; see CITATION.cff of carbonscape",
     samples_hint="look at 'xco2' in the samples file and at the gridded soundings",
     window_hint="the predictors of a tile should have been filled (config section 'xco2.features')",
     variables_hint="leave it out in 'xco2.features' or use more cells and months",
     # One-hot land cover has classes that no sample of a small run stands on.
     leave_out_constant=True,
+    reported="reported_values_xco2.csv",
 )

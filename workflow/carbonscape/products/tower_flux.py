@@ -1,0 +1,76 @@
+"""What all fluxes of the FLUXNET2015 towers share as products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from carbonscape.products.product import Layer, Product
+
+
+def tower_flux(
+    name: str,
+    *,
+    label: str,
+    long_name: str,
+    plausible: tuple[float, float],
+    map_bounds: tuple[float, float],
+    targets: Mapping[str, tuple[str, ...]],
+    standard_name: str = "",
+    references: str = "see CITATION.cff of carbonscape",
+    fluorescence: bool = False,
+    reported: str = "",
+) -> Product:
+    """Return a monthly carbon flux of the towers as a product.
+
+    Args:
+        name: section of the configuration, folder of the results, variable of the maps.
+        label, long_name: the short and the long name.
+        plausible, map_bounds: of monthly means, gC m-2 d-1 (see :class:`Product`).
+        targets: choices of the target: columns of the tower archive whose mean it is.
+        standard_name: of the CF conventions; empty if they have none.
+        references: what to cite.
+        fluorescence: whether satellite fluorescence is expected to follow it.
+        reported: table of resources/ with the values that a paper reports.
+    """
+    layers = {
+        name: Layer(
+            {
+                **({"standard_name": standard_name} if standard_name else {}),
+                "long_name": long_name,
+                "units": "g m-2 d-1",
+                "comment": "grams of carbon per square metre of the cell and day, mean of the "
+                "month",
+                "cell_methods": "area: mean time: mean",
+                "coverage_content_type": "modelResult",
+            }
+        ),
+        "filled_share": Layer(
+            {
+                "long_name": "share of the predictor values in the window made by the gap rule",
+                "units": "1",
+                "valid_range": [0, 1],
+                "coverage_content_type": "qualityInformation",
+            }
+        ),
+    }
+    return Product(
+        name=name,
+        wing="fluxes",
+        label=label,
+        long_name=long_name,
+        unit="gC m-2 d-1",
+        plausible=plausible,
+        map_bounds=map_bounds,
+        layers=layers,
+        trained_on="towers",
+        source="MOD15A2H LAI and FPAR, ERA5-Land, land cover",
+        references=references,
+        samples_hint=f"look at the column 'target' of the samples table and at '{name}.quality'",
+        window_hint="incomplete windows should have been dropped or padded (config key "
+        f"'{name}.features.incomplete_windows')",
+        variables_hint=f"take it out of '{name}.features.variables' or use more sites",
+        leave_out_constant=False,
+        targets=targets,
+        fluorescence=fluorescence,
+        reported=reported,
+    )
