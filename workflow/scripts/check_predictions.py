@@ -8,8 +8,8 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table
 from carbonscape.fluxes.evaluation.checks import check_predictions
 from carbonscape.fluxes.features.samples import usable_samples
-from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
 from carbonscape.fluxes.settings import Setting
+from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
 
 with job(snakemake.log, "check_predictions"):
     samples = read_table(snakemake.input.samples, SAMPLES)

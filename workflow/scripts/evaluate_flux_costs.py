@@ -3,8 +3,8 @@
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation.costs import COSTS_AND_SCORES, figure_costs, gather_costs
-from carbonscape.fluxes.tables import COSTS, SCORES
 from carbonscape.fluxes.settings import parse_experiment
+from carbonscape.fluxes.tables import COSTS, SCORES
 
 with job(snakemake.log, "evaluate_flux_costs"):
     costs = [

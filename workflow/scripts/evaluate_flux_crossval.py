@@ -17,8 +17,8 @@ from carbonscape.fluxes.evaluation.crossval_figures import (
     figure_seasonal_cycle,
     figure_site_scores,
 )
-from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
 from carbonscape.fluxes.settings import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
 
 with job(snakemake.log, "evaluate_flux_crossval"):
     shown, min_years = snakemake.params.shown, snakemake.params.min_years

@@ -4,8 +4,8 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation.difference_figures import DIFFERENCE_ROWS, figure_differences
 from carbonscape.fluxes.evaluation.differences import DIFFERENCES, INTERVALS, compare_settings
-from carbonscape.fluxes.tables import PREDICTIONS
 from carbonscape.fluxes.settings import Setting, split_of
+from carbonscape.fluxes.tables import PREDICTIONS
 from carbonscape.training.seeds import child_seed
 
 with job(snakemake.log, "evaluate_flux_differences"):

@@ -10,8 +10,8 @@ from carbonscape.fluxes.evaluation.holdouts import (
     compare_holdouts,
     figure_holdouts,
 )
-from carbonscape.fluxes.tables import PREDICTIONS, SCORES
 from carbonscape.fluxes.settings import Setting
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES
 
 with job(snakemake.log, "evaluate_flux_holdouts"):
     sites = read_table(snakemake.input.sites, TOWER_SITES)
@@ -19,7 +19,9 @@ with job(snakemake.log, "evaluate_flux_holdouts"):
     for path in snakemake.input.predictions:
         scheme, setting = Setting.parse(path)
         # The number of a split means nothing here: a scheme deals the samples once.
-        scores, _ = score_predictions(read_table(path, PREDICTIONS), sites, split=0, **setting._asdict())
+        scores, _ = score_predictions(
+            read_table(path, PREDICTIONS), sites, split=0, **setting._asdict()
+        )
         found.append((scheme, scores))
     table = compare_holdouts(found, read_table(snakemake.input.scores, SCORES))
     write_table(table, snakemake.output.table, HOLDOUT_SCORES)

@@ -20,8 +20,8 @@ from carbonscape.fluxes.evaluation.truth_maps import (
     growth_table,
     truth_maps,
 )
-from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
 from carbonscape.fluxes.settings import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
 
 with job(snakemake.log, "evaluate_gpp_truth"):
     files, output = snakemake.input, snakemake.output

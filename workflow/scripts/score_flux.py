@@ -8,8 +8,8 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation import crossval_tables as tables
 from carbonscape.fluxes.evaluation.crossval import score_predictions
 from carbonscape.fluxes.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
-from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
 from carbonscape.fluxes.settings import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
 
 with job(snakemake.log, "score_flux"):
     output = snakemake.output

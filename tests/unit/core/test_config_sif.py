@@ -9,7 +9,6 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.months import months_between
 from carbonscape.products.config import check_config, read_schema

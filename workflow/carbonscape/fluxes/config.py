@@ -106,14 +106,14 @@ def _check_monthly(flux: Mapping[str, Any], name: str) -> None:
     cover = [pft for pft in flux["crossval"]["pfts"] if "esa_cci" in pft]
     if cover:
         raise ConfigError(
-            f"config key '{name}.crossval.pfts': {', '.join(cover)} needs ESA-CCI fractions, which a "
-            f"monthly tower table does not hold; allowed with '{name}.features.step: monthly': none, "
-            "igbp."
+            f"config key '{name}.crossval.pfts': {', '.join(cover)} needs ESA-CCI fractions, "
+            "which a monthly tower table does not hold; allowed with "
+            f"'{name}.features.step: monthly': none, igbp."
         )
     if flux["product"]["models"]:
         raise ConfigError(
-            f"config key '{name}.product.models' ({', '.join(flux['product']['models'])}): maps need "
-            f"gridded predictors; set it to [] or '{name}.features.step' to modis_8day."
+            f"config key '{name}.product.models' ({', '.join(flux['product']['models'])}): maps "
+            f"need gridded predictors; set it to [] or '{name}.features.step' to modis_8day."
         )
 
 
@@ -136,8 +136,8 @@ def _check_grid(config: Mapping[str, Any], name: str) -> None:
         _require_inside(section, years, f"{name}.features", outer)
     if flux["product"]["total_high"] <= flux["product"]["total_low"]:
         raise ConfigError(
-            f"config key '{name}.product.total_high' ({flux['product']['total_high']:g}) is not above "
-            f"'{name}.product.total_low' ({flux['product']['total_low']:g})."
+            f"config key '{name}.product.total_high' ({flux['product']['total_high']:g}) is not "
+            f"above '{name}.product.total_low' ({flux['product']['total_low']:g})."
         )
     year = config["figures"]["map_year"]
     first, last = flux["product"]["first_year"], flux["product"]["last_year"]

@@ -16,10 +16,12 @@ from carbonscape.core.tiles import Tile, make_tiles
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.samples import hide_later_steps
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.prediction import predictor
 from carbonscape.prediction.predictor import write_tile
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.fit import FittedModel
 from carbonscape.training.network import TrainedNetwork
@@ -152,7 +154,7 @@ def kept(folder: Path, name: str) -> ProductModel:
     )
     training = prepare_training(
         block, model=name, options=OPTIONS[name], variables=VARIABLES, pft="none",
-        window="jan_to_m", calendar=MODIS_8DAY, seed=1,
+        window="jan_to_m", seed=1, product=GPP, **schedule_of(MODIS_8DAY, "jan_to_m", name),
     )  # fmt: skip
     path = folder / f"{name}.zip"
     train_final(training, path, scratch=folder / f"scratch-{name}", workers=1)

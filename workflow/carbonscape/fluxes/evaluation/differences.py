@@ -23,7 +23,7 @@ from carbonscape.fluxes.evaluation.resampling import (
     draw_sites,
     sum_by_site,
 )
-from carbonscape.fluxes.settings import Setting, PFT_SETTINGS, WINDOWS
+from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import MODELS
 
 #: What the settings of the families ``pft`` and ``window`` are compared with.

@@ -146,7 +146,8 @@ def _count(
         )
         raise InputError(
             f"tower months: no month is left, because the step '{step}' ({meaning}) {found}; put "
-            "more FLUXNET files into the folder of config key 'towers' or relax the flux's section 'quality'."
+            "more FLUXNET files into the folder of config key 'towers' or relax the flux's section "
+            "'quality'."
         )
     return {
         "step": step,
