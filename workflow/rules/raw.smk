@@ -16,9 +16,9 @@ rule require_raw:
         runtime=5,
     params:
         root=str(RAW.root),
-        years=YEARS,
-        cover_years=COVER_YEARS,
-        sif_months=SIF_MONTHS,
+        years=sorted({year for plan in FLUXES.values() for year in plan.years}),
+        cover_years=sorted({year for plan in FLUXES.values() for year in plan.cover_years}),
+        sif_months=SEEN.sif_months if SEEN else [],
         xco2=config["xco2"],
     script:
         "../scripts/require_raw.py"

@@ -103,7 +103,7 @@ def xco2_egg4():
 def xco2_experiments(suffix="parquet"):
     """Every cross-validation of XCO2 that the configuration asks for."""
     return [
-        f"{XCO2}/crossval/{scheme}/{time_input}-{model}.{suffix}"
+        f"{XCO2}/crossval/{scheme}/{model}-{time_input}.{suffix}"
         for scheme in XCO2_CROSSVAL["schemes"]
         for model in XCO2_CROSSVAL["models"]
         for time_input in time_inputs_of(model, XCO2_CROSSVAL["time_inputs"])

@@ -13,22 +13,21 @@ CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
 
 rule check_xco2_product:
     input:
-        products=lambda wildcards: expand(
-            f"{XCO2}/product/{{product}}/xco2_{{year}}.nc",
-            product=wildcards.product,
+        products=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
             year=XCO2_SPAN.years,
         ),
-        tiles=lambda wildcards: expand(
-            f"{XCO2}/product/{wildcards.product}/tiles/{{tile}}.nc", tile=XCO2_TILES
+        tiles=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/tiles/{{tile}}.nc", tile=XCO2_TILES
         ),
         composites=expand(f"{XCO2}/features/composites/{{year}}.nc", year=XCO2_SPAN.feature_years),
         library=library("check_xco2_product.py"),
     output:
-        checked=touch(f"{XCO2}/product/{{product}}/product.checked"),
+        checked=touch(f"{XCO2}/product/{{model}}-{{time_input}}/product.checked"),
     log:
-        f"{RESULTS}/logs/check_xco2_product-{{product}}.log",
+        f"{RESULTS}/logs/check_xco2_product-{{model}}-{{time_input}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/check_xco2_product-{{product}}.tsv"
+        f"{RESULTS}/benchmarks/check_xco2_product-{{model}}-{{time_input}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -175,3 +174,36 @@ rule evaluate_xco2_footprints:
         scale=SOUNDINGS["scale"],
     script:
         "../../scripts/evaluate_xco2_footprints.py"
+
+
+rule evaluate_xco2_scorecard:
+    input:
+        reported=str(BASE / "resources" / "reported_values_xco2.csv"),
+        scores=f"{XCO2}/scores/crossval.csv",
+        tccon=f"{XCO2}/scores/tccon.csv",
+        site_scores=f"{XCO2}/scores/tccon_sites.csv",
+        table4_annual=f"{XCO2}/scores/table4_annual.csv",
+        totals=f"{XCO2}/scores/totals.csv",
+        library=library("evaluate_xco2_scorecard.py"),
+    output:
+        scorecard=f"{XCO2}/scores/scorecard.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shown=XCO2_FIGURES_SHOWN,
+    script:
+        "../../scripts/evaluate_xco2_scorecard.py"
+
+
+AVAILABLE["xco2"] = {"maps", *(["truth"] if SIMULATED else [])}
+CHECKS += [
+    *rules.check_xco2_predictions.output,
+    *expand(f"{XCO2}/product/{{product}}/product.checked", product=XCO2_PRODUCTS),
+]

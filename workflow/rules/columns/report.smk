@@ -17,32 +17,6 @@ XCO2_TABLES = [
 ]
 
 
-rule evaluate_xco2_scorecard:
-    input:
-        reported=str(BASE / "resources" / "reported_values_xco2.csv"),
-        scores=f"{XCO2}/scores/crossval.csv",
-        tccon=f"{XCO2}/scores/tccon.csv",
-        site_scores=f"{XCO2}/scores/tccon_sites.csv",
-        table4_annual=f"{XCO2}/scores/table4_annual.csv",
-        totals=f"{XCO2}/scores/totals.csv",
-        library=library("evaluate_xco2_scorecard.py"),
-    output:
-        scorecard=f"{XCO2}/scores/scorecard.csv",
-    log:
-        f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
-    conda:
-        "../../../envs/science.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        shown=XCO2_FIGURES_SHOWN,
-    script:
-        "../../scripts/evaluate_xco2_scorecard.py"
-
-
 rule write_xco2_report:
     input:
         figures=expand(f"{FIGURES}/{{figure}}.png", figure=XCO2_FIGURE_NAMES),

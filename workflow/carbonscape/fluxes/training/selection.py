@@ -108,7 +108,8 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
     if not 2 <= inner_folds <= len(sites):
         raise ConfigError(
             f"config key '{experiment.product.name}.crossval.search.inner_folds' is "
-            f"{inner_folds}, but fold {fold} of split {experiment.split} trains on {len(sites)} sites; selection inside them needs "
+            f"{inner_folds}, but fold {fold} of split {experiment.split} trains on {len(sites)} "
+            "sites; selection inside them needs "
             f"2 to {len(sites)} folds, or a single candidate."
         )
     seed = child_seed(experiment.seed, "selection", experiment.split, fold)
