@@ -1,10 +1,6 @@
 """Draw Fig. 6: OCO and the product against TCCON, by site and pooled."""
 
-from carbonscape.columns.evaluation.tables import (
-    XCO2_FIG06,
-    XCO2_FIG06_SCORES,
-    XCO2_TCCON_SITES,
-)
+from carbonscape.columns.evaluation.tables import XCO2_FIG06, XCO2_FIG06_SCORES, XCO2_TCCON_SITES
 from carbonscape.columns.figures.tccon import draw_fig06
 from carbonscape.columns.tables import TCCON_SITES
 from carbonscape.core.jobs import job

@@ -1,10 +1,6 @@
 """Draw the maps of XCO2 beside the true ones (simulated Earth only)."""
 
-from carbonscape.columns.evaluation.tables import (
-    MAP_VARIABLES,
-    XCO2_TRUTH_GAP,
-    XCO2_TRUTH_SCORES,
-)
+from carbonscape.columns.evaluation.tables import MAP_VARIABLES, XCO2_TRUTH_GAP, XCO2_TRUTH_SCORES
 from carbonscape.columns.figures.truth import draw_truth
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table

@@ -14,11 +14,7 @@ import yaml
 from docutils.core import publish_doctree
 from matplotlib.figure import Figure
 
-from carbonscape.columns.evaluation.crossval import (
-    XCO2_FIG05,
-    XCO2_FIG05_SCORES,
-    XCO2_VALIDATION,
-)
+from carbonscape.columns.evaluation.crossval import XCO2_FIG05, XCO2_FIG05_SCORES, XCO2_VALIDATION
 from carbonscape.columns.evaluation.footprints import XCO2_FOOTPRINTS
 from carbonscape.columns.evaluation.tccon_scores import (
     XCO2_FIG06,

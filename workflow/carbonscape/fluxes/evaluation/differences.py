@@ -17,12 +17,7 @@ from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.fluxes.evaluation.resampling import (
-    METRICS,
-    SiteSums,
-    draw_sites,
-    sum_by_site,
-)
+from carbonscape.fluxes.evaluation.resampling import METRICS, SiteSums, draw_sites, sum_by_site
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import MODELS
 

@@ -14,7 +14,7 @@ from carbonscape.fluxes.training.folds import fold_of_samples
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
-from carbonscape.training.crossval import Experiment, Part
+from carbonscape.training.experiment import Experiment, Part
 
 
 def prepare_experiment(

@@ -21,12 +21,7 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.sphere import EARTH_RADIUS
 from carbonscape.fluxes.settings import HOLDOUTS
-from carbonscape.fluxes.training.folds import (
-    describe_folds,
-    make_folds,
-    read_folds,
-    require_enough,
-)
+from carbonscape.fluxes.training.folds import describe_folds, make_folds, read_folds, require_enough
 from carbonscape.training.seeds import child_seed
 
 #: Numbers by which the schemes count as splits, above those of any random dealing.

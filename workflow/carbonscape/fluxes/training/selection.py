@@ -22,7 +22,7 @@ from carbonscape.fluxes.training.folds import fold_of_sites, make_folds
 from carbonscape.training.seeds import child_seed
 
 if TYPE_CHECKING:
-    from carbonscape.training.crossval import Experiment
+    from carbonscape.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
 
