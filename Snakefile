@@ -18,7 +18,6 @@ include: "workflow/rules/fluxes/features.smk"
 include: "workflow/rules/fluxes/crossval.smk"
 include: "workflow/rules/fluxes/predict.smk"
 include: "workflow/rules/fluxes/evaluate.smk"
-include: "workflow/rules/fluxes/figures.smk"
 
 
 if "xco2" in MADE:
@@ -30,11 +29,10 @@ if "xco2" in MADE:
     include: "workflow/rules/columns/crossval.smk"
     include: "workflow/rules/columns/predict.smk"
     include: "workflow/rules/columns/evaluate.smk"
-    include: "workflow/rules/columns/figures.smk"
-    include: "workflow/rules/columns/report.smk"
 
 
-include: "workflow/rules/fluxes/report.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:

@@ -80,15 +80,17 @@ wildcard_constraints:
     tile=r"r\d+c\d+",
 
 
-def library(script, models=None, products=None):
+def library(script, models=None, products=None, modules=()):
     """Library files that decide the result of a script: an extra input of its rule.
 
-    A rule of one model or product names it; the others read those of the whole run.
+    A rule of one model or product names it; the others read those of the whole run. A rule whose
+    script imports modules by name names them.
     """
     files = library_files(
         BASE / "workflow" / "scripts" / script,
         RUN_MODELS if models is None else models,
         MADE if products is None else products,
+        modules,
     )
     return [os.path.relpath(path) for path in files]
 

@@ -9,6 +9,12 @@ XCO2_SHOWN_FILES = expand(
 )
 XCO2_SOUNDINGS = expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS)
 CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
+# What the report shows as tables.
+XCO2_TABLES = [
+    f"{XCO2}/scores/{name}.csv"
+    for name in ("table4_continents", "validation", "tccon", "tccon_sites", "table4_annual")
+    + ("totals", *(("truth", "truth_gap") if SIMULATED else ()))
+]
 
 
 rule check_xco2_product:
@@ -175,3 +181,29 @@ rule evaluate_xco2_footprints:
         scale=SOUNDINGS["scale"],
     script:
         "../../scripts/evaluate_xco2_footprints.py"
+
+
+rule evaluate_xco2_scorecard:
+    input:
+        reported=str(BASE / "resources" / "reported_values_xco2.csv"),
+        scores=f"{XCO2}/scores/crossval.csv",
+        tccon=f"{XCO2}/scores/tccon.csv",
+        site_scores=f"{XCO2}/scores/tccon_sites.csv",
+        table4_annual=f"{XCO2}/scores/table4_annual.csv",
+        totals=f"{XCO2}/scores/totals.csv",
+        library=library("evaluate_xco2_scorecard.py"),
+    output:
+        scorecard=f"{XCO2}/scores/scorecard.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shown=XCO2_FIGURES_SHOWN,
+    script:
+        "../../scripts/evaluate_xco2_scorecard.py"

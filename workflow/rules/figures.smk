@@ -1,0 +1,81 @@
+"""One rule a figure, made of its row in the registry: each draws saved numbers, no more."""
+
+from carbonscape.figures.registry import figures_of, sections_of
+from carbonscape.products.registry import get_product
+
+LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
+# What each product of the run has (NEEDS of the registry of figures), and which of its maps is
+# shown where there is room for one. Both will come from common.smk.
+AVAILABLE, SHOWN = {}, {}
+if "gpp" in MADE:
+    AVAILABLE["gpp"] = {
+        *(["maps", "fluorescence"] if PRODUCTS else []),
+        *(["truth"] if PRODUCTS and SIMULATED else []),
+        *(["holdouts"] if holdouts() else []),
+    }
+    # The first, as models stand in the configuration.
+    SHOWN["gpp"] = PRODUCTS[0] if PRODUCTS else None
+if "xco2" in MADE:
+    AVAILABLE["xco2"] = {"maps", *(["truth"] if SIMULATED else [])}
+    SHOWN["xco2"] = XCO2_SHOWN
+
+# Figures of each product, and what their captions print of it.
+DRAWN = {name: figures_of(name, AVAILABLE[name]) for name in MADE}
+CAPTIONED = {
+    name: {
+        "product": name,
+        "label": get_product(name).label,
+        "long_name": get_product(name).long_name,
+    }
+    for name in MADE
+}
+
+
+def figure_params(figure, product):
+    """What the script and the caption of a figure are told."""
+    told = {"simulated": SIMULATED, "shown": SHOWN[product]}
+    return {
+        **CAPTIONED[product],
+        "draw": figure.draw,
+        "demands": figure.demands(product),
+        "passes": sorted(figure.passes),
+        **{key: value for key, value in told.items() if key in figure.passes},
+    }
+
+
+for product in MADE:
+    for figure in DRAWN[product]:
+
+        rule:
+            name:
+                f"plot_{figure.name(product)}"
+            input:
+                **figure.files(product, f"{RESULTS}/{product}"),
+                **({"land": LAND} if "land" in figure.passes else {}),
+                library=library(
+                    "plot.py",
+                    models=models_of_run(config[product]),
+                    products=[product],
+                    modules=figure.modules,
+                ),
+            output:
+                png=report(
+                    f"{FIGURES}/{figure.name(product)}.png",
+                    caption=f"../report/{get_product(product).wing}/{figure.stem}.rst",
+                    category=get_product(product).label,
+                ),
+                pdf=f"{FIGURES}/{figure.name(product)}.pdf",
+            log:
+                f"{RESULTS}/logs/plot_{figure.name(product)}.log",
+            benchmark:
+                f"{RESULTS}/benchmarks/plot_{figure.name(product)}.tsv"
+            conda:
+                "../../envs/science.yaml"
+            resources:
+                mem_mb=figure.mem_mb,
+                runtime=10,
+            params:
+                **figure_params(figure, product),
+                dpi=config["figures"]["dpi"],
+            script:
+                "../scripts/plot.py"
