@@ -1,6 +1,6 @@
 """One rule a figure, made of its row in the registry: each draws saved numbers, no more."""
 
-from carbonscape.figures.registry import figures_of, sections_of
+from carbonscape.figures.registry import figures_of, sections_of, words_of
 from carbonscape.products.registry import get_product
 
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
@@ -19,28 +19,7 @@ if "xco2" in MADE:
     AVAILABLE["xco2"] = {"maps", *(["truth"] if SIMULATED else [])}
     SHOWN["xco2"] = XCO2_SHOWN
 
-# Figures of each product, and what their captions print of it.
 DRAWN = {name: figures_of(name, AVAILABLE[name]) for name in MADE}
-CAPTIONED = {
-    name: {
-        "product": name,
-        "label": get_product(name).label,
-        "long_name": get_product(name).long_name,
-    }
-    for name in MADE
-}
-
-
-def figure_params(figure, product):
-    """What the script and the caption of a figure are told."""
-    told = {"simulated": SIMULATED, "shown": SHOWN[product]}
-    return {
-        **CAPTIONED[product],
-        "draw": figure.draw,
-        "demands": figure.demands(product),
-        "passes": sorted(figure.passes),
-        **{key: value for key, value in told.items() if key in figure.passes},
-    }
 
 
 for product in MADE:
@@ -75,7 +54,7 @@ for product in MADE:
                 mem_mb=figure.mem_mb,
                 runtime=10,
             params:
-                **figure_params(figure, product),
+                **figure.params(product, simulated=SIMULATED, shown=SHOWN[product]),
                 dpi=config["figures"]["dpi"],
             script:
                 "../scripts/plot.py"

@@ -76,7 +76,7 @@ for product in MADE:
         params:
             product=product,
             config=config,
-            told=CAPTIONED[product],
+            told=words_of(product),
             sections=sections_of(product, AVAILABLE[product]),
             pages=PAGES,
             files=list(WING_FILES[product]),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from carbonscape.products.registry import get_product
 
@@ -83,11 +84,25 @@ class Figure:
             for keyword, numbers in self.inputs.items()
         }
 
-    def demands(self, product: str) -> dict[str, str | list[str]]:
-        """Return the schema of each table, or the variables of each file of maps, by keyword."""
-        return {
+    def params(self, product: str, *, simulated: bool, shown: str | None) -> dict[str, Any]:
+        """Return what the script and the caption of the figure of a product are told.
+
+        Args:
+            product: name of the product.
+            simulated: whether the Earth of the run is a simulated one.
+            shown: the setting that is shown of several, ``<model>-<setting>``.
+        """
+        told = {"simulated": simulated, "shown": shown}
+        demands = {
             keyword: numbers.schema or [name.format(product=product) for name in numbers.variables]
             for keyword, numbers in self.inputs.items()
+        }
+        return {
+            **words_of(product),
+            "draw": self.draw,
+            "demands": demands,
+            "passes": sorted(self.passes),
+            **{key: value for key, value in told.items() if key in self.passes},
         }
 
     @property
@@ -95,6 +110,12 @@ class Figure:
         """The modules that it names as text, which no import of the plotting script shows."""
         places = [self.draw, *(numbers.schema for numbers in self.inputs.values())]
         return tuple(sorted({place.partition(":")[0] for place in places if place}))
+
+
+def words_of(product: str) -> dict[str, str]:
+    """Return what captions print of a product."""
+    described = get_product(product)
+    return {"product": product, "label": described.label, "long_name": described.long_name}
 
 
 def figures_of_wing(wing: str) -> tuple[Figure, ...]:

@@ -166,7 +166,7 @@ SCHEMES = ("sample", "spatial", "temporal", "transfer")
 TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
 
 #: Settings of the plant functional types, then windows of predictors, in the paper's order.
-_SETTINGS = {
+_CHOICES = {
     "none": "Without PFT",
     "esa_cci": "ESA-CCI",
     "igbp": "IGBP",
@@ -198,7 +198,7 @@ _LABELS = {
     "temporal": "Blocks of years",
     "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
-    **_SETTINGS,
+    **_CHOICES,
     "seasonal_cycle": "Mean seasonal cycle",
     "site_mean": "Site means",
     "anomaly": "Anomalies",
@@ -226,7 +226,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
     Figures order what they show by this and not by the rows of a table.
     """
-    order = [*_MODELS, *_SETTINGS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
+    order = [*_MODELS, *_CHOICES, *CLIMATES, *SCHEMES, *TIME_INPUTS]
     return sorted(
         set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
     )
