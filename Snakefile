@@ -37,14 +37,20 @@ if "columns" in WINGS:
 
 
 include: "workflow/rules/raw.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
 
 
 rule all:
+    """Everything that the configuration asks for: reports of all products, and every check."""
     default_target: True
     input:
-        CHECKS,
+        REPORTS,
+        *CHECKED.values(),
+    localrule: True
 
 
 onsuccess:
     # After Snakemake's own last words, so that the path is the last line on the screen.
-    pass
+    atexit.register(print, REPORTS[0])

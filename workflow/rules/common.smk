@@ -41,6 +41,7 @@ RESULTS = f"{config['results']}/{config['run']}"
 FIGURES = f"{RESULTS}/figures"
 #: The products of the run, in the order of the configuration.
 MADE = list(config["products"])
+FLUXES = {}  # plans of the fluxes of the run, if there are any
 WINGS = {get_product(product).wing for product in MADE}
 RUN_MODELS = sorted({name for product in MADE for name in models_of_run(config[product])})
 BLENDS = [name for name, entry in MODELS.items() if entry.kind == "blend"]
@@ -53,10 +54,12 @@ RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
 TRUTH = f"resources/truth/{config['run']}"
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
-#: Files that make a run whole; each wing adds its own.
-CHECKS = []
-#: What each product's figures can show: maps, truth, holdouts, fluorescence.
-AVAILABLE = {}
+# What the wings say of each product, for its figures and its page of the report.
+AVAILABLE = {}  # what it has: NEEDS of the registry of figures
+SHOWN = {}  # which of its maps is shown where there is room for one
+CHECKED = {}  # the checks that its page, and the whole run, need
+SCORED = {}  # files of every page: the scorecard if there is one, tables, run.json files
+COUNTED = {}  # files that the pages of its wing alone show
 
 
 wildcard_constraints:
@@ -66,15 +69,17 @@ wildcard_constraints:
     tile=r"r\d+c\d+",
 
 
-def library(script, models=None, products=None):
+def library(script, models=None, products=None, modules=()):
     """Library files that decide the result of a script: an extra input of its rule.
 
-    A rule of one model or product names it; the others read those of the whole run.
+    A rule of one model or product names it; the others read those of the whole run. A rule whose
+    script imports modules by name names them.
     """
     files = library_files(
         BASE / "workflow" / "scripts" / script,
         RUN_MODELS if models is None else models,
         MADE if products is None else products,
+        modules,
     )
     return [os.path.relpath(path) for path in files]
 

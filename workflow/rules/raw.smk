@@ -18,7 +18,7 @@ rule require_raw:
         root=str(RAW.root),
         years=sorted({year for plan in FLUXES.values() for year in plan.years}),
         cover_years=sorted({year for plan in FLUXES.values() for year in plan.cover_years}),
-        sif_months=SEEN.sif_months if SEEN else [],
+        sif_months=FIRST.sif_months if FLUXES else [],
         xco2=config["xco2"],
     script:
         "../scripts/require_raw.py"

@@ -104,6 +104,16 @@ class FluxPlan:
         return months_between(self.section["sif"]["first_month"], self.section["sif"]["last_month"])
 
     @property
+    def available(self) -> set[str]:
+        """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
+        found = {"holdouts"} if self.holdouts() else set()
+        if self.maps:
+            found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
+            # Only a simulated Earth has a truth.
+            found |= {"truth"} if self.config["archive"] == "simulated" else set()
+        return found
+
+    @property
     def gap_rule(self) -> dict[str, Any]:
         """What decides the predictor series beside the native files."""
         return {key: self.section["features"][key] for key in _GAP_KEYS}

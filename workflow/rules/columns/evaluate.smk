@@ -9,6 +9,12 @@ XCO2_SHOWN_FILES = expand(
 )
 XCO2_SOUNDINGS = expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS)
 CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
+# What the report shows as tables.
+XCO2_TABLES = [
+    f"{XCO2}/scores/{name}.csv"
+    for name in ("table4_continents", "validation", "tccon", "tccon_sites", "table4_annual")
+    + ("totals", *(("truth", "truth_gap") if SIMULATED else ()))
+]
 
 
 rule check_xco2_product:
@@ -203,7 +209,18 @@ rule evaluate_xco2_scorecard:
 
 
 AVAILABLE["xco2"] = {"maps", *(["truth"] if SIMULATED else [])}
-CHECKS += [
-    *rules.check_xco2_predictions.output,
+SHOWN["xco2"] = XCO2_SHOWN
+CHECKED["xco2"] = [
+    f"{XCO2}/crossval/predictions.checked",
     *expand(f"{XCO2}/product/{{product}}/product.checked", product=XCO2_PRODUCTS),
 ]
+SCORED["xco2"] = {
+    "scorecard": f"{XCO2}/scores/scorecard.csv",
+    "tables": XCO2_TABLES,
+    "runs": xco2_experiments(suffix="run.json"),
+}
+COUNTED["xco2"] = {
+    "granules": expand(f"{XCO2}/soundings/{{instrument}}_granules.csv", instrument=INSTRUMENTS),
+    "sample_counts": f"{XCO2}/sample_counts.csv",
+    "sites": f"{XCO2}/tccon/sites.csv",
+}

@@ -81,16 +81,3 @@ def tower_table(key):
         return str(require_tower_table(TOWERS, name, key=key))
     except CarbonscapeError as refusal:
         raise WorkflowError(str(refusal))
-
-
-for name, plan in FLUXES.items():
-    AVAILABLE[name] = {
-        *(["maps"] if plan.maps else []),
-        *(["truth"] if plan.maps and SIMULATED else []),
-        *(["holdouts"] if plan.holdouts() else []),
-        *(["fluorescence"] if plan.maps and plan.product.fluorescence else []),
-    }
-    CHECKS += [
-        f"{plan.root}/crossval/predictions.checked",
-        *(f"{plan.root}/product/{map_name}/product.checked" for map_name in plan.maps),
-    ]

@@ -318,3 +318,35 @@ rule evaluate_flux_truth:
         "Compare the maps of {wildcards.product} with the true ones"
     script:
         "../../scripts/evaluate_flux_truth.py"
+
+
+TABLES = ("table_s1", "table_s2", "table_s3", "intervals", "differences")
+TABLES += ("site_summary", "spread", "costs")
+
+for name, plan in FLUXES.items():
+    AVAILABLE[name] = plan.available
+    # The first, as models stand in the configuration.
+    SHOWN[name] = next(iter(plan.maps), None)
+    CHECKED[name] = [
+        f"{plan.root}/crossval/predictions.checked",
+        *(f"{plan.root}/product/{map_name}/product.checked" for map_name in plan.maps),
+    ]
+    SCORED[name] = {
+        "scorecard": [f"{plan.root}/scores/scorecard.csv"] if plan.product.reported else [],
+        "tables": [
+            *(f"{plan.root}/scores/{table}.csv" for table in TABLES),
+            *([f"{plan.root}/scores/holdouts.csv"] if "holdouts" in plan.available else []),
+            *([f"{plan.root}/figures/{name}_fig16a_growth.csv"] if plan.maps else []),
+            *(
+                f"{plan.root}/figures/{name}_truth_{table}.csv"
+                for table in ("skill", "growth", "gap")
+                if "truth" in plan.available
+            ),
+        ],
+        "runs": [*plan.experiments("run.json"), *plan.holdouts("run.json")],
+    }
+    COUNTED[name] = {
+        "filter_counts": f"{plan.root}/towers/filter_counts.csv",
+        "sample_counts": f"{plan.root}/features/sample_counts.csv",
+        "folds": [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.splits],
+    }
