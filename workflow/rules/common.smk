@@ -31,7 +31,7 @@ from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads
 from carbonscape.products.config import check_config
 from carbonscape.core.tiles import make_tiles
 from carbonscape.core.months import months_between
-from carbonscape.sources.fluxes import RawFiles
+from carbonscape.sources.files import RawFiles
 
 try:
     check_config(config, load_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
