@@ -66,6 +66,7 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     """
     span, features = Span.of(section), section["features"]
     found = {
+        "maps": span.months,
         "predictors": span.feature_months,
         # Those months of the maps that the reanalysis has.
         "egg4": [month for month in span.months if month <= get_source("egg4").last],

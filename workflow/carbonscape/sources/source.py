@@ -48,6 +48,11 @@ class Files:
         """The folder below that of raw data."""
         return self.pattern.split("/")[0]
 
+    @property
+    def wing(self) -> str:
+        """The wing whose products need them."""
+        return self.over.split(".")[0]
+
     def path(self, root: str | Path, when: str) -> str:
         """Return the path of the file of a year, month or day (YYYY, YYYY-MM, YYYY-MM-DD)."""
         if "%" not in self.pattern:
