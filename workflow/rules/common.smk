@@ -28,7 +28,7 @@ from carbonscape.core.tiles import make_tiles
 from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product
-from carbonscape.sources.fluxes import RawFiles
+from carbonscape.sources.files import RawFiles
 
 try:
     config.update(complete_config(config))

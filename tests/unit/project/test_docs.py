@@ -26,8 +26,7 @@ from carbonscape.fluxes.training.blend import blend_runs
 from carbonscape.fluxes.training.folds import make_folds
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Entry, Shape
-from carbonscape.sources.columns import GASES, YEARLY, XCO2Files
-from carbonscape.sources.fluxes import RawFiles
+from carbonscape.sources.files import RawFiles
 from helpers import source_tree
 from helpers.source_tree import LIBRARY, PROJECT, RULES, relative
 
@@ -38,6 +37,7 @@ DOCUMENTS = (
     "docs/adapting.md",
     "docs/deviations.md",
     "docs/readers.md",
+    "docs/sources.md",
     "docs/simulated_earth.md",
 )
 SCHEMA = PROJECT / "workflow/schemas/config.schema.yaml"
@@ -163,10 +163,16 @@ def constants() -> dict[str, object]:
         "SIF_DAYS": ["resources/raw/simulated/<run>/tropomi_sif/TROPOSIF_L2B_<day>.nc"],
         "TRUTH": "resources/truth/<run>",
         "SIMULATED_YEARS": [YEAR],
-        "YEARLY": YEARLY,
-        "XCO2_SPAN": SimpleNamespace(years=[YEAR], feature_years=[YEAR]),
-        "XCO2_SIMULATED_RAW": XCO2Files(Path("resources/raw/simulated/<run>")),
-        "XCO2_GASES_BEGIN": dict.fromkeys(GASES, f"{YEAR}-01"),
+        "XCO2_SPAN": SimpleNamespace(
+            years=[YEAR], feature_years=[YEAR], feature_months=[f"{YEAR}-01"]
+        ),
+        "XCO2_PERIODS": {"egg4": [f"{YEAR}-01"]},
+        "XCO2_GASES_BEGIN": {},
+        "xco2_gas_files": lambda files, years, _: [
+            files.path(f"tropomi_{gas}", "xco2_grid", year)
+            for year in years
+            for gas in ("so2", "no2", "co")
+        ],
         "XCO2_GRANULES": {
             name: [f"resources/raw/simulated/<run>/{name}/{name}_LtCO2_<day>_<build>.nc4"]
             for name in ("oco2", "oco3")

@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema
 
+from carbonscape.columns.periods import Span
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.registry import get_model
-from carbonscape.sources.columns import Span
 
 
 def check_section(
