@@ -1,14 +1,14 @@
-"""Predict monthly GPP of every land cell of a tile."""
+"""Predict the monthly flux of every land cell of a tile."""
 
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
-from carbonscape.core.tiles import find_tile
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
 from carbonscape.prediction.predictor import write_tile
+from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_gpp"):
@@ -24,8 +24,8 @@ with job(snakemake.log, "predict_gpp"):
         series,
         cover,
         [load_model(path) for path in files.models],
-        grid=Grid(params.cell),
-        tile=find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells),
+        product=get_product(params.product),
+        tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
         calendar=get_calendar(params.step),
         years=params.years,
         progress=Progress(
