@@ -2,17 +2,14 @@
 
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
-from carbonscape.evaluation.grids import write_grid
-from carbonscape.fluxes.evaluation.maps import (
-    ANNUAL_TOTALS,
-    GROWTH,
-    files_by_product,
-    map_numbers,
-)
+from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, GROWTH, map_numbers
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_gpp_maps"):
     numbers = map_numbers(
-        files_by_product(snakemake.input.products),
+        get_product(snakemake.params.product),
+        files_by_map(snakemake.input.products),
         snakemake.input.classes,
         map_year=snakemake.params.map_year,
     )

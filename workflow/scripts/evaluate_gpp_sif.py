@@ -1,14 +1,15 @@
-"""The numbers behind Fig. 8: how GPP and sun-induced fluorescence go together in time."""
+"""The numbers behind Fig. 8: how a flux and sun-induced fluorescence go together in time."""
 
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
-from carbonscape.evaluation.grids import write_grid
-from carbonscape.fluxes.evaluation.maps import files_by_product
+from carbonscape.evaluation.grids import files_by_map, write_grid
 from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES, sif_numbers
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_gpp_sif"):
     numbers = sif_numbers(
-        files_by_product(snakemake.input.products),
+        get_product(snakemake.params.product),
+        files_by_map(snakemake.input.products),
         snakemake.input.sif,
         snakemake.input.classes,
         min_months=snakemake.params.min_months,

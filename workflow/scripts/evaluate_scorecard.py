@@ -3,10 +3,11 @@
 from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
-from carbonscape.evaluation.scorecards import SCORECARD
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
 from carbonscape.fluxes.evaluation.maps import GROWTH
-from carbonscape.fluxes.evaluation.scorecard import REPORTED, RunResults, build_scorecard
+from carbonscape.fluxes.evaluation.scorecard import FINDERS, RunResults
 from carbonscape.fluxes.tables import COUNTS, SCORES
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_scorecard"):
     growth = snakemake.input.growth  # none without maps
@@ -18,4 +19,5 @@ with job(snakemake.log, "evaluate_scorecard"):
         growth=read_table(growth, GROWTH) if growth else None,
     )
     reported = read_table(snakemake.input.reported, REPORTED)
-    write_table(build_scorecard(reported, run), snakemake.output.scorecard, SCORECARD)
+    scorecard = build_scorecard(reported, run, FINDERS, get_product(snakemake.params.product))
+    write_table(scorecard, snakemake.output.scorecard, SCORECARD)

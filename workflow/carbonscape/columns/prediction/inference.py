@@ -190,4 +190,3 @@ def _sources(
         largest[:, windows].max(axis=2).T.copy(),
         share[:, windows].mean(axis=2).T.astype(np.float32),
     )
-
