@@ -28,5 +28,4 @@ with job(snakemake.log, "check_predictions"):
             origin=path,
             sites=sites,
             block_km=params.block_km,
-            strict=params.strict,
         )

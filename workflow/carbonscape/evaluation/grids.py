@@ -234,7 +234,7 @@ def labelled(
         coordinates: values of their dimensions other than lat and lon.
         attributes: further global attributes.
     """
-    dataset = xr.Dataset(coords={**(coordinates or {}), "lat": grid.lat, "lon": grid.lon})
+    dataset = xr.Dataset(coords={"lat": grid.lat, "lon": grid.lon, **(coordinates or {})})
     for name, (dims, values, meaning, unit) in variables.items():
         said = {"long_name": meaning, "units": unit}
         dataset[name] = (tuple(dims), np.asarray(values, dtype=np.float32), said)

@@ -92,7 +92,7 @@ def check_values(
         )
 
 
-def check_skill(predictions: pd.DataFrame, *, origin: str, strict: bool) -> None:
+def check_skill(predictions: pd.DataFrame, *, origin: str, strict: bool = False) -> None:
     """Say of a model that is no better than the mean of the observations.
 
     Args:

@@ -29,7 +29,6 @@ def check_predictions(
     origin: str,
     sites: pd.DataFrame | None = None,
     block_km: float = 0.0,
-    strict: bool = False,
 ) -> None:
     """Check out-of-fold predictions against the samples and folds that they claim to follow.
 
@@ -46,18 +45,15 @@ def check_predictions(
         origin: name of the predictions, for the message.
         sites: TOWER_SITES.
         block_km: distance, km, that sites of different spatial folds must keep.
-        strict: refuse a model that is no better than the mean of the observations under random
-            splits of the sites; else it is only said.
 
     Raises:
         ResultError: a promise is broken.
     """
-    scheme = folds.get("scheme", "sites")
     check_identity(predictions, _with_folds(samples, folds, origin=origin), _KEY, origin=origin)
     if sites is not None:
-        _check_scheme(predictions, scheme, product, sites, origin=origin, block_km=block_km)
+        _check_scheme(predictions, folds, product, sites, origin=origin, block_km=block_km)
     check_values(predictions, _KEY, product, origin=origin)
-    check_skill(predictions, origin=origin, strict=strict and scheme == "sites")
+    check_skill(predictions, origin=origin)
 
 
 def _with_folds(samples: pd.DataFrame, folds: dict[str, Any], *, origin: str) -> pd.DataFrame:
@@ -76,7 +72,7 @@ def _with_folds(samples: pd.DataFrame, folds: dict[str, Any], *, origin: str) ->
 
 def _check_scheme(
     predictions: pd.DataFrame,
-    scheme: str,
+    folds: dict[str, Any],
     product: Product,
     sites: pd.DataFrame,
     *,
@@ -84,6 +80,7 @@ def _check_scheme(
     block_km: float,
 ) -> None:
     """Refuse spatial folds that touch, and climate folds that share a climate or hold two."""
+    scheme = folds.get("scheme")
     if scheme not in ("spatial", "climate"):
         return
     held_out = predictions[["site", "fold"]].drop_duplicates()
