@@ -38,6 +38,7 @@ rule evaluate_xco2_scorecard:
         mem_mb=1000,
         runtime=10,
     params:
+        product="xco2",
         shown=XCO2_FIGURES_SHOWN,
     script:
         "../../scripts/evaluate_xco2_scorecard.py"

@@ -121,6 +121,7 @@ rule check_predictions:
         mem_mb=1000,
         runtime=10,
     params:
+        product="gpp",
         schemes=SCHEMES,
         common_samples=CROSSVAL["common_samples"],
         block_km=CROSSVAL["holdouts"]["block_km"],

@@ -214,6 +214,7 @@ rule evaluate_scorecard:
         mem_mb=1000,
         runtime=10,
     params:
+        product="gpp",
         pft=config["figures"]["pft"],
     script:
         "../../scripts/evaluate_scorecard.py"
@@ -239,6 +240,7 @@ rule evaluate_gpp_maps:
         mem_mb=3000,
         runtime=60,
     params:
+        product="gpp",
         map_year=config["figures"]["map_year"],
     script:
         "../../scripts/evaluate_gpp_maps.py"
@@ -264,6 +266,7 @@ rule check_product:
         mem_mb=3000,
         runtime=60,
     params:
+        product="gpp",
         plausible=[PRODUCT["total_low"], PRODUCT["total_high"]],
         # The total of a simulated Earth proves nothing: it is said, not refused.
         strict=not SIMULATED,
@@ -295,6 +298,7 @@ rule evaluate_gpp_sif:
         mem_mb=3000,
         runtime=60,
     params:
+        product="gpp",
         min_months=SIF["min_months"],
     script:
         "../../scripts/evaluate_gpp_sif.py"
@@ -328,6 +332,7 @@ rule evaluate_gpp_truth:
         mem_mb=2000,
         runtime=15,
     params:
+        product="gpp",
         map_year=config["figures"]["map_year"],
     script:
         "../../scripts/evaluate_gpp_truth.py"

@@ -51,6 +51,7 @@ rule predict_gpp:
         mem_mb=6000,
         runtime=240,
     params:
+        product="gpp",
         step=FEATURES["step"],
         years=PRODUCT_YEARS,
         cell=CELL,
@@ -81,6 +82,7 @@ rule mosaic_gpp:
         mem_mb=4000,
         runtime=60,
     params:
+        product="gpp",
         tiles=TILES,
         years=PRODUCT_YEARS,
         cell=CELL,
