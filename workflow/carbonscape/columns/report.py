@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from carbonscape.columns.evaluation.crossval import NO_BASELINE, PUBLISHED
+from carbonscape.columns.evaluation.crossval import PUBLISHED
 from carbonscape.core.io import read_json, write_text
+from carbonscape.evaluation.baselines import NO_BASELINE
 from carbonscape.figures.style import label
 from carbonscape.report.page import page_figure, render_page
 from carbonscape.report.tables import page_table, plain_table, read_text_table

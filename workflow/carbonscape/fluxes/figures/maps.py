@@ -92,7 +92,7 @@ def draw_fig16a(totals: pd.DataFrame, *, simulated: bool) -> Figure:
     for product, look in looks.items():
         rows = totals[totals["product"] == product].sort_values("year")
         ax.plot(
-            rows["year"], rows["gpp"], color=look.color, marker=look.marker, ls=look.line,
+            rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
             mec="white", mew=0.4, label=style.product_label(product, looks),
         )  # fmt: skip
     scale_years(ax, totals["year"])

@@ -190,7 +190,7 @@ def _draw_totals(ax: Axes, totals: pd.DataFrame, looks: dict[str, style.SeriesSt
     for product, look in looks.items():
         rows = totals[totals["product"] == product].sort_values("year")
         ax.plot(
-            rows["year"], rows["gpp"], color=look.color, marker=look.marker, ls=look.line,
+            rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
             mec="white", mew=0.4,
         )  # fmt: skip
     scale_years(ax, totals["year"])
