@@ -23,7 +23,9 @@ from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES
 from carbonscape.fluxes.features.tile_series import build_tile_series
 from carbonscape.fluxes.prediction.inference import predict_tile
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.final_training import load_model, prepare_training, train_final
 
 YEARS = range(2000, 2021)
@@ -98,7 +100,8 @@ def main() -> None:
     )  # fmt: skip
     training = prepare_training(
         block, model="fluxformer", options=OPTIONS, variables=NAMES, pft="none",
-        window="jan_to_m", calendar=MODIS_8DAY, seed=1,
+        window="jan_to_m", seed=1, product=GPP,
+        **schedule_of(MODIS_8DAY, "jan_to_m", "fluxformer"),
     )  # fmt: skip
     train_final(training, folder / "model.zip", scratch=folder / "scratch", workers=1)
     model = load_model(folder / "model.zip")

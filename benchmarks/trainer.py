@@ -32,6 +32,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from carbonscape.models.block import Block
 from carbonscape.models.fluxformer import FluxFormer
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.memory import keep_freed_memory
 from carbonscape.training.network import Trainer
 from carbonscape.training.stacked import StackedTrainer
@@ -145,7 +146,7 @@ def make_samples(samples: int, steps: int, *, seed: int = 0) -> Block:
 def make_trainer(block: Block, *, seed: int = 0, device: str = "cpu") -> Trainer:
     """Return the workflow's trainer of FluxFormer."""
     return Trainer(get_model("fluxformer"), block, variables=VARIABLES, options=OPTIONS,
-                   seed=seed, device=device)  # fmt: skip
+                   seed=seed, device=device, product=GPP)  # fmt: skip
 
 
 @torch.no_grad()
@@ -230,7 +231,7 @@ def compare_stack(models: int, samples: int, steps: int, epochs: int) -> dict[st
     separate = [make_trainer(block, seed=k, device="cuda") for k, block in enumerate(blocks)]
     stack = StackedTrainer(
         get_model("fluxformer"), blocks, variables=VARIABLES, options=OPTIONS,
-        seeds=range(models), device="cuda",
+        seeds=range(models), device="cuda", product=GPP,
     )  # fmt: skip
 
     def one_by_one() -> None:

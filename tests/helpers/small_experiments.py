@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from carbonscape.fluxes.features.calendar import MONTHLY
+from carbonscape.fluxes.training.crossval import prepare_experiment
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import crossval, network
-from carbonscape.training.crossval import Experiment, prepare_experiment
+from carbonscape.training.crossval import Experiment
 
 SITES = ("AA", "BB", "CC", "DD", "EE", "FF")
 FOLDS = {"split": 3, "folds": {"0": ["AA", "DD"], "1": ["BB", "EE"], "2": ["CC", "FF"]}}
@@ -99,6 +101,7 @@ def experiment_of(
         options=OPTIONS[model] | options,
         variables=VARIABLES,
         seed=seed,
+        product=GPP,
     )
 
 

@@ -329,8 +329,8 @@ def test_captions_are_restructured_text_with_the_configuration() -> None:
 
 
 def test_every_figure_of_the_rules_has_a_caption_and_a_place() -> None:
-    rules = (WORKFLOW / "rules" / "figures.smk").read_text(encoding="utf-8")
-    evaluate = (WORKFLOW / "rules" / "evaluate.smk").read_text(encoding="utf-8")
+    rules = (WORKFLOW / "rules" / "fluxes" / "figures.smk").read_text(encoding="utf-8")
+    evaluate = (WORKFLOW / "rules" / "fluxes" / "evaluate.smk").read_text(encoding="utf-8")
     drawn = re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M)
     first = re.search(r"^FIGURE_NAMES = \((.+?)^\)$", rules, re.M | re.S).group(1)
     names = re.findall(r"\*(\w+)_FIGURES", first)
@@ -344,7 +344,7 @@ def test_every_figure_of_the_rules_has_a_caption_and_a_place() -> None:
     assert sorted(drawn) == sorted(reported), "a figure is drawn and not reported, or the reverse"
     assert sorted(path.stem for path in CAPTIONS) == sorted(drawn)
     assert sorted(stem for section in SECTIONS.values() for stem in section) == sorted(drawn)
-    captions = re.findall(r'caption="\.\./report/(\w+)\.rst"', rules)
+    captions = re.findall(r'caption="\.\./\.\./report/(\w+)\.rst"', rules)
     assert captions == drawn, "a figure has the caption of another"
 
 
@@ -757,7 +757,7 @@ def test_without_a_climatology_the_report_says_so(make: Maker) -> None:
     ],
 )
 def test_numbers_in_full_are_rounded(value: str, decimals: int | None, text: str) -> None:
-    assert report_tables._rounded(value, decimals) == text
+    assert report_tables.rounded(value, decimals) == text
 
 
 # --- text that looks like HTML -----------------------------------------------------------------

@@ -13,6 +13,7 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import get_model
+from carbonscape.products.xco2 import PRODUCT as XCO2
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.network import FlatParameters, Trainer, fit_network
 from carbonscape.training.options import TrainingOptions, split_options
@@ -45,7 +46,7 @@ def samples(number: int = 256, *, seed: int = 0) -> Block:
 def fit(block: Block | None = None, **changes):
     return fit_network(
         get_model("at_bilstm"), block or samples(), variables=list("abcd"),
-        options=OPTIONS | changes, seed=1,
+        options=OPTIONS | changes, seed=1, product=XCO2,
     )  # fmt: skip
 
 
@@ -182,7 +183,9 @@ def test_a_schedule_without_its_numbers_has_those_of_the_paper():
 def plain_loop(block: Block, seed: int, *, decay: float, clip: float | None) -> np.ndarray:
     """Train as a reader of torch's manual would, and return the weights."""
     entry = get_model("at_bilstm")
-    trainer = Trainer(entry, block, variables=list("abcd"), options=OPTIONS, seed=seed)
+    trainer = Trainer(
+        entry, block, variables=list("abcd"), options=OPTIONS, seed=seed, product=XCO2
+    )
     torch.manual_seed(seed)
     module = entry.build(Shape(3, 4, {}), {"units": 8, "layers": 2, "dropout": 0.1})
     optimiser = torch.optim.Adam(module.parameters(), lr=0.01, weight_decay=decay)
@@ -226,7 +229,7 @@ def test_an_interrupted_training_goes_on(tmp_path: Path):
     for epochs in (2, 4):
         trainer = Trainer(
             get_model("at_bilstm"), samples(), variables=list("abcd"), options=OPTIONS, seed=1,
-            checkpoint=Checkpoint(path, every=0),
+            checkpoint=Checkpoint(path, every=0), product=XCO2,
         )  # fmt: skip
         trainer.run(epochs)
     np.testing.assert_array_equal(

@@ -8,10 +8,11 @@ import torch
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.features.calendar import MODIS_8DAY, MONTHLY
+from carbonscape.fluxes.training.blocks import month_ends
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import get_model
-from carbonscape.training.crossval import month_ends
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import fit_network
 from helpers.small_experiments import NETWORK, VARIABLES, experiment_of
 
@@ -93,6 +94,7 @@ def trained(block=None, **changes):
         options=NETWORK | {"batch_size": 4} | changes,
         seed=1,
         month_ends=experiment.month_ends,
+        product=GPP,
     )
 
 

@@ -13,6 +13,7 @@ from carbonscape.models.entry import Shape
 from carbonscape.models.fluxformer import FluxFormer
 from carbonscape.models.layers import ByteDropout, InputEncoder
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import fit_network
 from helpers.made_samples import block
 
@@ -256,7 +257,9 @@ def planted(seed: int, samples: int = 600):
 
 def trained(name: str, data, *, seed: int = 1, **options):
     options = TRAINING | LEARNER | LEARNER_OWN[name] | options
-    return fit_network(get_model(name), data, variables=["a", "b"], options=options, seed=seed)
+    return fit_network(
+        get_model(name), data, variables=["a", "b"], options=options, seed=seed, product=GPP
+    )
 
 
 def r2(found, observed) -> float:

@@ -176,9 +176,10 @@ def constants() -> dict[str, object]:
     }
     wanted = "RESULTS|GPP|XCO2|XCO2_FIGURE_DATA|FIGURES|FIGURE_DATA|FEATURE_FILES|CROSSVAL_FIGURES"
     pattern = rf"^({wanted}) = ((?:\(.*?^\))|.*?$)"
-    first = ("common.smk", "xco2_common.smk", "xco2_evaluate.smk")
-    order = {name: number for number, name in enumerate(first)}
-    for file in sorted(RULES.glob("*.smk"), key=lambda path: order.get(path.name, len(order))):
+    first = [RULES / name for name in ("common.smk", "columns/common.smk", "columns/evaluate.smk")]
+    files = sorted(RULES.rglob("*.smk"))
+    files = [*first, *(path for path in files if path not in first)]
+    for file in files:
         for name, value in re.findall(pattern, file.read_text("utf-8"), re.M | re.S):
             names[name] = eval(value, {}, names)
     return names

@@ -17,15 +17,15 @@ from carbonscape.core.errors import ResultError
 from carbonscape.fluxes.features.calendar import MODIS_8DAY, MONTHLY
 from carbonscape.fluxes.features.samples import build_block
 from carbonscape.fluxes.tables import COSTS
+from carbonscape.fluxes.training.blocks import month_ends
+from carbonscape.fluxes.training.crossval import cost_table, prepare_experiment
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import crossval, network
 from carbonscape.training.crossval import (
     ALL_MONTHS,
     Task,
-    cost_table,
     cross_validate,
-    month_ends,
-    prepare_experiment,
     run_task,
 )
 from helpers.small_experiments import (
@@ -207,6 +207,7 @@ def test_a_monthly_model_reads_exactly_the_steps_of_its_window(monkeypatch, cale
         options={},
         variables=["LAI"],
         seed=42,
+        product=GPP,
     )
     for task in experiment.tasks():
         run_task(experiment, task)

@@ -11,7 +11,9 @@ import pytest
 
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.final_training import FinalTraining, prepare_training, train_final
 from carbonscape.training.saved_model import load_model
 from carbonscape.training.seeds import child_seed
@@ -43,7 +45,7 @@ def training(model: str, window: str = "jan_to_m", block: Block | None = None) -
     """Return a small training."""
     return prepare_training(
         block or samples(), model=model, options=OPTIONS[model], variables=VARIABLES, pft="igbp",
-        window=window, calendar=MODIS_8DAY, seed=3,
+        window=window, seed=3, product=GPP, **schedule_of(MODIS_8DAY, window, model),
     )  # fmt: skip
 
 

@@ -13,8 +13,10 @@ import torch
 
 from carbonscape.core.errors import InputError
 from carbonscape.fluxes.features.calendar import MONTHLY
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.fit import ALL_MONTHS, FittedModel
 from carbonscape.training.saved_model import ProductModel, load_model
@@ -35,8 +37,9 @@ def training(model: str):
         variables=VARIABLES,
         pft="igbp",
         window="jan_to_m",
-        calendar=MONTHLY,
+        **schedule_of(MONTHLY, "jan_to_m", model),
         seed=3,
+        product=GPP,
     )
 
 

@@ -16,6 +16,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import FlatParameters, fit_network
 from carbonscape.training.options import TRAINING_KEYS, split_options
 from helpers.small_experiments import fake_entry
@@ -86,6 +87,7 @@ def fit(block=None, *, seed=1, entry=None, **changes):
         variables=VARIABLES,
         options=OPTIONS | changes,
         seed=seed,
+        product=GPP,
     )
 
 

@@ -15,7 +15,9 @@ import pytest
 import torch
 
 from carbonscape.fluxes.features.calendar import MONTHLY
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import checkpoint
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.crossval import ALL_MONTHS, Task, cross_validate, run_task
@@ -77,6 +79,7 @@ def fit(model: str, path: Path | None, **changes):
         seed=5,
         month_ends=experiment.month_ends,
         checkpoint=path and Checkpoint(path),
+        product=GPP,
     )
 
 
@@ -234,8 +237,9 @@ def test_an_interrupted_final_training_gives_the_same_bytes(tmp_path, steps, mod
         variables=VARIABLES,
         pft="igbp",
         window="jan_to_m",
-        calendar=MONTHLY,
+        **schedule_of(MONTHLY, "jan_to_m", model),
         seed=3,
+        product=GPP,
     )
     train_final(training, tmp_path / "whole.zip", scratch=tmp_path / "a", workers=1)
     total = steps.taken
@@ -259,7 +263,7 @@ import sys
 from pathlib import Path
 from carbonscape.training import checkpoint
 from carbonscape.training.crossval import cross_validate
-from small_experiments import experiment_of
+from helpers.small_experiments import experiment_of
 checkpoint.CHECKPOINT_SECONDS = 0.0
 experiment = experiment_of(sys.argv[1], epochs=24, dropout=0.3)
 cross_validate(experiment, scratch=Path(sys.argv[2]), workers=1, label="killed")

@@ -11,6 +11,7 @@ from torch import nn
 
 from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import fit_network, mean_square
 from carbonscape.training.rows import fit_scaler, last_of_rows, make_rows
 from carbonscape.training.scaling import Standardiser
@@ -85,14 +86,14 @@ def test_monthly_rows_are_the_samples():
 
 def test_the_scaler_counts_shared_steps_once_and_hidden_steps_never():
     # Without the hidden 80 of the second year: 1, 2, 4, 8, 10, 20, 40.
-    scaler = fit_scaler(YEARLY, block(*MIXED), ["LAI"])
+    scaler = fit_scaler(YEARLY, block(*MIXED), ["LAI"], product=GPP)
     steps = np.array([1.0, 2, 4, 8, 10, 20, 40])
     np.testing.assert_allclose(scaler.mean, [85 / 7])
     np.testing.assert_allclose(scaler.std, [np.sqrt(((steps - 85 / 7) ** 2).mean())])
-    more = fit_scaler(YEARLY, block(*MIXED, (0, 2, 2.0), (1, 2, 40.0)), ["LAI"])
+    more = fit_scaler(YEARLY, block(*MIXED, (0, 2, 2.0), (1, 2, 40.0)), ["LAI"], product=GPP)
     np.testing.assert_array_equal(more.mean, scaler.mean)
     # A monthly model's windows are separate: those of a month are counted each.
-    both = fit_scaler(MONTHLY, block((0, 4, 0.0), (0, 4, 0.0), (1, 4, 0.0)), ["LAI"])
+    both = fit_scaler(MONTHLY, block((0, 4, 0.0), (0, 4, 0.0), (1, 4, 0.0)), ["LAI"], product=GPP)
     np.testing.assert_allclose(both.mean, [(2 * 15 + 150) / 12])
 
 
@@ -107,7 +108,7 @@ def test_a_step_that_lacks_one_predictor_is_refused_by_name():
     series = np.concatenate([samples.series, samples.series + 1], axis=2)
     series[1, 1, 1] = N  # known of LAI, missing of T2M
     with pytest.raises(ResultError, match="predictor T2M has missing values in 1 places"):
-        fit_scaler(YEARLY, samples.with_series(series), ["LAI", "T2M"])
+        fit_scaler(YEARLY, samples.with_series(series), ["LAI", "T2M"], product=GPP)
 
 
 def test_a_yearly_model_needs_to_know_which_samples_share_a_year():
@@ -157,6 +158,7 @@ def test_a_yearly_training_finds_the_mean_of_the_known_months():
         options=options,
         seed=1,
         month_ends=range(4),
+        product=GPP,
     )
     np.testing.assert_allclose(trained.predict(samples), [2, 2, 10, -5], atol=0.05)
     # A month without a target keeps the weight that it started with: the mean of all targets.

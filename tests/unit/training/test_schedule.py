@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import batch_bounds, fit_network
 from helpers.small_experiments import NETWORK, VARIABLES, experiment_of
 
@@ -21,7 +22,7 @@ def fit(samples: int = 64, *, steps: int = 4, **changes) -> None:
     block = block.with_series(block.series[:, -steps:])
     options = NETWORK | {"batch_size": 16} | changes
     entry = get_model("fluxformer")
-    fit_network(entry, block, variables=VARIABLES, options=options, seed=1)
+    fit_network(entry, block, variables=VARIABLES, options=options, seed=1, product=GPP)
 
 
 # --- the schedule --------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import torch
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import fit_network, fit_snapshots
 from helpers.small_experiments import NETWORK, VARIABLES, experiment_of, learnt
 
@@ -28,6 +29,7 @@ def arguments(model: str, **changes) -> dict:
         "options": NETWORK | {"dropout": 0.3} | changes,
         "seed": 7,
         "month_ends": experiment.month_ends,
+        "product": GPP,
     }
 
 

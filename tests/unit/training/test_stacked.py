@@ -12,6 +12,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block
 from carbonscape.models.layers import ByteDropout
 from carbonscape.models.registry import get_model
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.accelerated import fit_tasks_stacked, group_tasks
 from carbonscape.training.crossval import Experiment, Task, run_task
 from carbonscape.training.network import TrainedNetwork, Trainer
@@ -73,7 +74,8 @@ def blocks_of(name: str, sizes=SIZES) -> list[Block]:
 
 def keywords(name: str, **changes) -> dict:
     ends = MONTH_ENDS if name == "fluxformer_annual" else ()
-    return {"variables": NAMES, "options": OPTIONS[name] | changes, "month_ends": ends}
+    options = OPTIONS[name] | changes
+    return {"variables": NAMES, "options": options, "month_ends": ends, "product": GPP}
 
 
 def alone(name: str, block: Block, seed: int, dtype=torch.float64, **changes) -> TrainedNetwork:
@@ -234,7 +236,7 @@ def test_a_recurrent_network_is_refused():
     del options["hidden"]
     with pytest.raises(RuntimeError, match="recurrent"):
         fit_stacked(get_model("lstm"), blocks_of("mlp"), variables=NAMES, options=options,
-                    seeds=[1, 2, 3])  # fmt: skip
+                    seeds=[1, 2, 3], product=GPP)  # fmt: skip
 
 
 # --- tasks of a cross-validation -----------------------------------------------------------------
@@ -246,7 +248,7 @@ def experiment(**changes) -> Experiment:
     return Experiment(
         block=block, fold=np.arange(90) // 2 % 3, model="fluxformer",
         options=OPTIONS["fluxformer"] | {"members": 2}, variables=NAMES, seed=3, split=0,
-        lengths={1: 2, 2: 4}, site=np.full(90, "AA-Aaa"), **changes,
+        lengths={1: 2, 2: 4}, site=np.full(90, "AA-Aaa"), product=GPP, **changes,
     )  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def test_a_kept_model_knows_the_time_as_the_trained_one(tmp_path: Path, model, t
     block = samples()
     plan = prepare_training(
         block, model=model, options=OPTIONS[model], variables=VARIABLES, window="3 months",
-        calendar=None, seed=5, product=XCO2, time_input=time_input,
+        seed=5, product=XCO2, time_input=time_input,
     )  # fmt: skip
     path = tmp_path / "model.zip"
     train_final(plan, path, scratch=tmp_path / "scratch", workers=1)

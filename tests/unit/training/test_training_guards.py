@@ -9,6 +9,7 @@ import pytest
 
 from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.guards import (
     Place,
     require_predictable,
@@ -56,7 +57,7 @@ def with_context(source: str, sample: int, values: list[float] | float) -> Block
 
 def both_refuse(samples: Block, match: str, **keywords) -> None:
     """Refuse as training and as held-out samples."""
-    keywords = {"place": PLACE, "variables": VARIABLES, **keywords}
+    keywords = {"place": PLACE, "variables": VARIABLES, "product": GPP, **keywords}
     with pytest.raises(ResultError, match=match.replace("PART", "training")):
         require_trainable(samples, **keywords)
     with pytest.raises(ResultError, match=match.replace("PART", "held-out")):
@@ -64,8 +65,8 @@ def both_refuse(samples: Block, match: str, **keywords) -> None:
 
 
 def test_good_samples_pass_in_silence(caplog) -> None:
-    assert require_trainable(block(), place=PLACE, variables=VARIABLES) == []
-    require_predictable(block(), place=PLACE, variables=VARIABLES)
+    assert require_trainable(block(), place=PLACE, variables=VARIABLES, product=GPP) == []
+    require_predictable(block(), place=PLACE, variables=VARIABLES, product=GPP)
     assert unseen_classes(block(), block(), place=PLACE) == []
     assert not caplog.records
 
@@ -84,9 +85,9 @@ def test_too_few_samples(n: int) -> None:
     with pytest.raises(
         ResultError, match=f"month 7: {n} training samples are too few .* 'gpp.crossval.folds'"
     ):
-        require_trainable(few, place=PLACE, variables=VARIABLES)
-    require_predictable(few, place=PLACE, variables=VARIABLES)
-    require_trainable(block().take(np.arange(2)), place=PLACE, variables=VARIABLES)
+        require_trainable(few, place=PLACE, variables=VARIABLES, product=GPP)
+    require_predictable(few, place=PLACE, variables=VARIABLES, product=GPP)
+    require_trainable(block().take(np.arange(2)), place=PLACE, variables=VARIABLES, product=GPP)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -94,9 +95,9 @@ def test_an_observation_that_is_no_number(value: float) -> None:
     target = np.array([0.0, value, 2.0, value, 4.0])
     samples = replace(block(), target=target)
     with pytest.raises(ResultError, match="observed GPP of 2 of 5 training samples is no finite"):
-        require_trainable(samples, place=PLACE, variables=VARIABLES)
+        require_trainable(samples, place=PLACE, variables=VARIABLES, product=GPP)
     # The observations of held-out samples are nobody's business.
-    require_predictable(samples, place=PLACE, variables=VARIABLES)
+    require_predictable(samples, place=PLACE, variables=VARIABLES, product=GPP)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -118,7 +119,7 @@ def test_all_affected_predictors_are_named() -> None:
 def test_a_yearly_block_may_be_missing_after_the_month_only() -> None:
     after = with_value(np.nan, *((k, step, v) for k in range(5) for step in range(7, 12)
                                  for v in range(3)))  # fmt: skip
-    keywords = {"place": PLACE, "variables": VARIABLES, "month_ends": MONTH_ENDS}
+    keywords = {"place": PLACE, "variables": VARIABLES, "product": GPP, "month_ends": MONTH_ENDS}
     assert require_trainable(after, **keywords) == []
     require_predictable(after, **keywords)
     both_refuse(after, "predictor LAI, VPD, TP is missing .* 5 of 5 PART")
@@ -134,7 +135,7 @@ def test_a_yearly_block_may_be_missing_after_the_month_only() -> None:
 
 def test_each_sample_of_a_yearly_block_has_its_own_month() -> None:
     samples = replace(block(), month=np.array([1, 2, 7, 11, 12]))
-    keywords = {"place": PLACE, "variables": VARIABLES, "month_ends": MONTH_ENDS}
+    keywords = {"place": PLACE, "variables": VARIABLES, "product": GPP, "month_ends": MONTH_ENDS}
     require_predictable(with_value(np.nan, (0, 1, 0), (3, 11, 0), of=samples), **keywords)
     for place in ((0, 0, 0), (1, 1, 0), (4, 11, 0)):
         with pytest.raises(ResultError, match="of 1 of 5"):
@@ -152,7 +153,7 @@ def test_land_cover_that_is_not_known(values) -> None:
 
 def test_without_land_cover_there_is_none_to_miss() -> None:
     bare = replace(block(), context={})
-    assert require_trainable(bare, place=PLACE, variables=VARIABLES) == []
+    assert require_trainable(bare, place=PLACE, variables=VARIABLES, product=GPP) == []
     assert unseen_classes(bare, bare, place=PLACE) == []
 
 
@@ -161,7 +162,7 @@ def test_without_land_cover_there_is_none_to_miss() -> None:
 
 def test_a_constant_target_is_said(caplog) -> None:
     samples = replace(block(), target=np.full(5, 1.5))
-    (sentence,) = require_trainable(samples, place=PLACE, variables=VARIABLES)
+    (sentence,) = require_trainable(samples, place=PLACE, variables=VARIABLES, product=GPP)
     assert "month 7: the observed GPP of all 5 training samples is 1.5 gC m-2 d-1" in sentence
     assert sentence in caplog.text
 
@@ -173,7 +174,11 @@ def test_a_constant_predictor_is_said(month_ends, caplog) -> None:
     if month_ends:
         series[:, 7:] = np.nan
     (sentence,) = require_trainable(
-        block().with_series(series), place=PLACE, variables=VARIABLES, month_ends=month_ends
+        block().with_series(series),
+        place=PLACE,
+        variables=VARIABLES,
+        product=GPP,
+        month_ends=month_ends,
     )
     assert "month 7: predictor TP is 4.25 in every step of every training window" in sentence
     assert "'gpp.features.variables'" in sentence

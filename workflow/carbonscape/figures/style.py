@@ -165,7 +165,7 @@ SCHEMES = ("sample", "spatial", "temporal", "transfer")
 TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
 
 #: Settings of the plant functional types, then windows of predictors, in the paper's order.
-_SETTINGS = {
+_SETTING_LABELS = {
     "none": "Without PFT",
     "esa_cci": "ESA-CCI",
     "igbp": "IGBP",
@@ -197,7 +197,7 @@ _LABELS = {
     "temporal": "Blocks of years",
     "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
-    **_SETTINGS,
+    **_SETTING_LABELS,
     "monthly": "Monthly GPP",
     "seasonal_cycle": "Mean seasonal cycle",
     "site_mean": "Site means",
@@ -215,7 +215,7 @@ def ordered(names: Iterable[str]) -> list[str]:
 
     Figures order what they show by this and not by the rows of a table.
     """
-    order = [*_MODELS, *_SETTINGS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
+    order = [*_MODELS, *_SETTING_LABELS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
     return sorted(
         set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
     )

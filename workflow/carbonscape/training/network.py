@@ -131,6 +131,7 @@ def fit_snapshots(
     seed: int,
     epochs: Sequence[int],
     month_ends: Sequence[int] = (),
+    product: Product,
 ) -> dict[int, TrainedNetwork]:
     """Train one network and keep it as it was after each of several numbers of epochs.
 
@@ -142,13 +143,20 @@ def fit_snapshots(
         ResultError: the loss is not finite any more.
     """
     trainer = Trainer(
-        entry, block, variables=variables, options=options, seed=seed, month_ends=month_ends
+        entry,
+        block,
+        variables=variables,
+        options=options,
+        seed=seed,
+        month_ends=month_ends,
+        product=product,
     )
     if trainer.loop.schedule != "constant":
         raise ConfigError(
-            f"config key 'gpp.models.{entry.name}.schedule' is '{trainer.loop.schedule}': only at "
-            "a constant rate are the epochs of one training also those of shorter ones; set it to "
-            "'constant', or train each number of epochs separately."
+            f"config key '{product.options_key(entry.name)}.schedule' is "
+            f"'{trainer.loop.schedule}': only at a constant rate are the epochs of one training "
+            "also those of shorter ones; set it to 'constant', or train each number of epochs "
+            "separately."
         )
     kept = {}
     for number in sorted(epochs):

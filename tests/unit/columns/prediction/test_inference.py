@@ -205,7 +205,7 @@ def kept(folder: Path, name: str, time_input: str) -> ProductModel:
         "latitude_month_year": {},
     }[name]  # fmt: skip
     plan = prepare_training(
-        block, model=name, options=options, variables=VARIABLES, window="3 months", calendar=None,
+        block, model=name, options=options, variables=VARIABLES, window="3 months",
         seed=1, product=XCO2, time_input=time_input,
     )  # fmt: skip
     path = folder / f"{name}.zip"

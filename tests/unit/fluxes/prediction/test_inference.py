@@ -15,6 +15,7 @@ from carbonscape.core.grid import Grid, GridTile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.samples import hide_later_steps
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.prediction import predictor
@@ -165,7 +166,7 @@ def kept(folder: Path, name: str) -> ProductModel:
     )
     training = prepare_training(
         block, model=name, options=OPTIONS[name], variables=VARIABLES, pft="none",
-        window="jan_to_m", calendar=MODIS_8DAY, seed=1,
+        window="jan_to_m", seed=1, product=GPP, **schedule_of(MODIS_8DAY, "jan_to_m", name),
     )  # fmt: skip
     path = folder / f"{name}.zip"
     train_final(training, path, scratch=folder / f"scratch-{name}", workers=1)
