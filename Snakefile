@@ -48,7 +48,6 @@ rule all:
     input:
         REPORTS,
         *CHECKED.values(),
-    localrule: True
 
 
 onsuccess:
