@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,7 @@ import yaml
 from snakemake.utils import update_config
 
 from carbonscape.archives.predictors import PREDICTORS
-from carbonscape.core import config as config_module
-from carbonscape.core.config import document
+from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.settings import PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
 from carbonscape.products.config import check_config, read_schema
@@ -28,11 +28,20 @@ FILES = sorted(path.name for path in CONFIG.glob("*.yaml"))
 Path_ = tuple[str, ...]
 
 
-def load(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults by Snakemake itself."""
+@cache
+def _loaded(name: str) -> dict[str, Any]:
+    """Return a configuration file laid over the defaults by Snakemake itself; not to be changed.
+
+    Reading a file takes longer than any check of it, and there are two thousand checks.
+    """
     merged = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
     update_config(merged, yaml.safe_load((CONFIG / name).read_text(encoding="utf-8")))
     return merged
+
+
+def load(name: str) -> dict[str, Any]:
+    """Return a configuration file laid over the defaults, which a test may change."""
+    return copy.deepcopy(_loaded(name))
 
 
 def valid() -> dict[str, Any]:
@@ -42,7 +51,7 @@ def valid() -> dict[str, Any]:
 
 def monthly() -> dict[str, Any]:
     """Return a valid configuration of a run on a monthly predictor table."""
-    config = copy.deepcopy(valid())
+    config = valid()
     config["gpp"]["features"]["step"] = "monthly"
     config["gpp"]["crossval"]["pfts"] = ["igbp"]
     config["gpp"]["product"]["models"] = []
@@ -51,7 +60,7 @@ def monthly() -> dict[str, Any]:
 
 def with_value(path: Path_, value: Any) -> dict[str, Any]:
     """Return the valid configuration with one key set."""
-    changed = copy.deepcopy(valid())
+    changed = valid()
     part = changed
     for key in path[:-1]:
         part = part[key]
@@ -412,14 +421,6 @@ def test_the_table_of_keys_has_one_row_a_key() -> None:
     assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
 
 
-def test_the_table_of_keys_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["config", str(SCHEMA_FILE), str(CONFIG / "config.yaml")])
-    config_module.main()
-    assert capsys.readouterr().out == document(SCHEMA, load("config.yaml"))
-
-
 def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "schema.yaml").write_text("type: object\nx-unit: °C\n", encoding="utf-8")
-    assert read_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}
+    assert load_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}

@@ -153,16 +153,3 @@ def _document_level(schema: Mapping[str, Any], values: Any, path: str) -> list[s
         cells = [f"`{full}`", meaning, part.get("x-unit", ""), f"`{default}`"]
         lines.append("| " + " | ".join([*cells, str(part.get("x-paper", ""))]) + " |")
     return lines
-
-
-def main() -> None:
-    """Print the table of keys: ``python -m carbonscape.core.config SCHEMA CONFIG``."""
-    import sys
-
-    with open(sys.argv[2], encoding="utf-8") as stream:
-        defaults = yaml.safe_load(stream)
-    print(document(load_schema(sys.argv[1]), defaults), end="")
-
-
-if __name__ == "__main__":
-    main()
