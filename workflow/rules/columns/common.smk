@@ -65,6 +65,11 @@ XCO2_TCCON = [
 ]
 
 
+def xco2_library(script, models=None):
+    """Library files that decide a result of XCO2."""
+    return library(script, models_of_run(config["xco2"]) if models is None else models, ["xco2"])
+
+
 wildcard_constraints:
     instrument="oco2|oco3",
     time_input="none|year_fraction|background_anomaly",
