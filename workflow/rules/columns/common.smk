@@ -40,7 +40,7 @@ XCO2_YEARLY = {
     "igbp": "mcd12q1",
     "lights": "vcmslcfg",
 }
-# What every simulated instrument is told of the run.
+# What every simulated instrument needs to know of the run.
 XCO2_SIMULATED = {
     "cell": XCO2_CELL,
     "first_month": XCO2_SPAN.feature_months[0],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from carbonscape.fluxes.settings import HOLDOUTS
 from carbonscape.fluxes.training.names import parse_cell, parse_experiment
+
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES
 
 
 @pytest.mark.parametrize("kind", [str, Path])
@@ -21,7 +21,7 @@ def test_a_path_says_which_experiment_it_holds(kind):
     }
 
 
-@pytest.mark.parametrize("scheme", ["split_3", *HOLDOUTS])
+@pytest.mark.parametrize("scheme", ["split_3", *CROSSVAL_SCHEMES])
 @pytest.mark.parametrize("ending", ["parquet", "run.json", "cost.csv"])
 def test_a_path_says_which_scheme_and_cell_it_holds(scheme, ending):
     found = parse_cell(f"results/x/crossval/{scheme}/12m_monthly-none-mlp.{ending}")
