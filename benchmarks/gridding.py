@@ -133,8 +133,9 @@ WAYS = {"ours": grid_ours, "xarray": grid_plain}
 
 def measure(way: str, folder: Path, count: int, cell: float, out: Path) -> None:
     """Grid once in this process and print seconds and peak memory as JSON."""
-    import carbonscape.quality.soundings  # noqa: F401  (imports are not what is measured)
     import xarray as xr
+
+    import carbonscape.columns.quality.soundings  # noqa: F401  (imports are not what is measured)
 
     paths = sorted(folder.glob("*.nc4"))[:count]
     with xr.open_dataset(paths[0]) as warm:

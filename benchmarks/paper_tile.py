@@ -26,7 +26,8 @@ from carbonscape.fluxes.prediction.inference import predict_tile
 from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
 from carbonscape.products.gpp import PRODUCT as GPP
-from carbonscape.training.final_training import load_model, prepare_training, train_final
+from carbonscape.training.final_training import prepare_training, train_final
+from carbonscape.training.saved_model import load_model
 
 YEARS = range(2000, 2021)
 NAMES = ["LAI", "FPAR", *VARIABLES]
@@ -107,7 +108,7 @@ def main() -> None:
     model = load_model(folder / "model.zip")
     start = time.monotonic()
     some = series.isel(cell=slice(0, 8000))
-    predict_tile(some, {2010: {}}, model, grid=GRID, tile=TILE, calendar=MODIS_8DAY, years=[2010])
+    predict_tile(some, {2010: {}}, [model], grid=GRID, tile=TILE, calendar=MODIS_8DAY, years=[2010])
     seconds = time.monotonic() - start
     print(
         f"8,000 cells x 12 months in {seconds:.0f} s, {96_000 / seconds:.0f} cell-months a second, "

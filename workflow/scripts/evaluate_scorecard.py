@@ -3,9 +3,9 @@
 from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
-from carbonscape.evaluation.scorecards import SCORECARD
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD
 from carbonscape.fluxes.evaluation.maps import GROWTH
-from carbonscape.fluxes.evaluation.scorecard import REPORTED, RunResults, build_scorecard
+from carbonscape.fluxes.evaluation.scorecard import RunResults, build_scorecard
 from carbonscape.fluxes.tables import COUNTS, SCORES
 
 with job(snakemake.log, "evaluate_scorecard"):

@@ -11,8 +11,7 @@ from carbonscape.columns.evaluation.tables import (
 from carbonscape.columns.tables import XCO2_SCORES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
-from carbonscape.evaluation.scorecards import SCORECARD
-from carbonscape.fluxes.evaluation.scorecard import REPORTED
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD
 
 with job(snakemake.log, "evaluate_xco2_scorecard"):
     files = snakemake.input

@@ -14,8 +14,7 @@ from carbonscape.columns.evaluation.scorecard import (
 )
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import SCORECARD
-from carbonscape.fluxes.evaluation.scorecard import REPORTED
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD
 from helpers import guards
 
 REPORTED_FILE = guards.PROJECT / "resources" / "reported_values_xco2.csv"

@@ -13,11 +13,10 @@ import pytest
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import NOT_RUN, SCORECARD
+from carbonscape.evaluation.scorecards import NOT_RUN, REPORTED, SCORECARD
 from carbonscape.fluxes.evaluation.crossval import score_predictions
 from carbonscape.fluxes.evaluation.scorecard import (
     FINDERS,
-    REPORTED,
     RunResults,
     build_scorecard,
 )
