@@ -44,7 +44,7 @@ UNUSABLE := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	.venv/bin/python -c '' 2>/dev/null || echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint format lock clean distclean always
+.PHONY: help env demo test lint format docs lock clean distclean always
 
 help: ## show this help
 	@echo "carbonscape: make TARGET"
@@ -52,7 +52,7 @@ help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Settings: PYTHON=$(PYTHON)  CORES=$(CORES)  TORCH_ARGS=$(TORCH_ARGS)"
-	@echo "Times are for 2 cores. demo, test, lint, format and lock make the environment first."
+	@echo "Times are for 2 cores. demo, test, lint, format, docs and lock make the environment first."
 
 env: $(STAMP) ## make the environment .venv from requirements.lock (2-5 minutes once, then none)
 	@echo "The environment .venv is ready: $$(.venv/bin/python --version)."
@@ -81,6 +81,9 @@ format: $(STAMP) ## format Python files and rules (5 seconds)
 	@$(RUN) ruff check --quiet --fix-only .
 	@$(RUN) ruff format .
 	@$(RUN) $(SNAKEFMT) $(SNAKEFILES)
+
+docs: $(STAMP) ## write the tables of the documents that come from the code (5 seconds)
+	@PYTHONPATH=workflow .venv/bin/python docs/make_docs.py
 
 lock: $(STAMP) ## resolve requirements*.txt again into requirements.lock (1 minute; needs Python 3.11)
 	@.venv/bin/python -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != "$(PYTHON_OLDEST)")' || \

@@ -174,6 +174,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--samples", type=int, default=4096, help="of the training")
     parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=ROOT / "results/benchmarks/inference.json")
     given = parser.parse_args()
     torch.set_num_threads(1)
     keep_freed_memory()
@@ -197,9 +198,8 @@ def main() -> None:
     held_out = make_samples(256 if given.quick else 4096, seed=2)
     found["precision"] = compare_precisions(trained, held_out)
     print(json.dumps({key: found[key] for key in ("training", "precision")}, indent=2))
-    path = ROOT / "results" / "benchmarks" / "inference.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    given.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,18 @@
 """Memory and time of one tile of the paper's product: 200 by 200 cells of 0.1 degree, 21 years.
 
-    PYTHONPATH=workflow .venv/bin/python benchmarks/paper_tile.py /tmp/tile
+    PYTHONPATH=workflow .venv/bin/python benchmarks/paper_tile.py /tmp/tile [--quick]
 
 Native files are made of noise where the tile lies and are empty elsewhere. What is measured is
 reading, the gap rule, and the prediction of some months with an untrained FluxFormer of full width.
+The quick form has a tile of 5 by 5 cells of 4 degrees and two years: it tries the script only.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
-import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import netCDF4
@@ -18,7 +20,7 @@ import numpy as np
 
 from carbonscape.core.grid import Grid
 from carbonscape.core.grid_files import create_grid_file
-from carbonscape.core.tiles import find_tile
+from carbonscape.core.tiles import Tile, find_tile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES
 from carbonscape.fluxes.features.tile_series import build_tile_series
@@ -29,9 +31,7 @@ from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.saved_model import load_model
 
-YEARS = range(2000, 2021)
 NAMES = ["LAI", "FPAR", *VARIABLES]
-GRID, TILE = Grid(0.1), find_tile("r03c09", 0.1, 200)
 OPTIONS = {
     "width": 64, "heads": 8, "layers": 3, "feedforward": 256, "dropout": 0.1,
     "context": "projection", "context_hidden": 64, "context_width": 16, "epochs": 1,
@@ -40,16 +40,36 @@ OPTIONS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Size:
+    """How large the benchmark is."""
+
+    grid: Grid
+    tile: Tile
+    edge: int
+    years: range
+    predicted: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Steps of a year, rows and columns of the tile."""
+        return 46, self.edge, self.edge
+
+
+PAPER = Size(Grid(0.1), find_tile("r03c09", 0.1, 200), 200, range(2000, 2021), 8000)
+QUICK = Size(Grid(4), find_tile("r03c09", 4, 5), 5, range(2009, 2011), 25)
+
+
 def peak() -> float:
     """Return the largest memory of this process so far, GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def write_year(folder: Path, year: int, rng: np.random.Generator) -> None:
+def write_year(folder: Path, year: int, size: Size, rng: np.random.Generator) -> None:
     """Write the native MODIS file and the step means of a year."""
-    shape = (46, 200, 200)
+    shape, tile = size.shape, size.tile
     with netCDF4.Dataset(folder / f"modis_{year}.nc", "w") as file:
-        for name, axis in (("lat", GRID.lat), ("lon", GRID.lon)):
+        for name, axis in (("lat", size.grid.lat), ("lon", size.grid.lon)):
             file.createDimension(name, len(axis))
             file.createVariable(name, "f8", (name,))[:] = axis
         file.createDimension("time", 46)
@@ -59,35 +79,40 @@ def write_year(folder: Path, year: int, rng: np.random.Generator) -> None:
         variable[:] = start + 8 * np.arange(46)
         for name, top in (("Lai_500m", 60), ("Fpar_500m", 90), ("FparLai_QC", 1)):
             band = file.createVariable(
-                name, "u1", ("time", "lat", "lon"), chunksizes=(46, 200, 200), zlib=True,
+                name, "u1", ("time", "lat", "lon"), chunksizes=shape, zlib=True,
                 complevel=1, fill_value=255,
             )  # fmt: skip
             values = rng.integers(0, top, shape, dtype=np.uint8)
             if name == "FparLai_QC":
                 values = np.where(rng.random(shape) < 0.3, 97, 0).astype(np.uint8)
-            band[:, TILE.rows, TILE.cols] = values
+            band[:, tile.rows, tile.cols] = values
     notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
     leading = {"step": list(range(46))}
     path = folder / f"era5_{year}.nc"
-    with create_grid_file(path, GRID, leading=leading, variables=notes) as file:
+    with create_grid_file(path, size.grid, leading=leading, variables=notes) as file:
         for name in VARIABLES:
-            file[name][:, TILE.rows, TILE.cols] = rng.random(shape, dtype=np.float32)
+            file[name][:, tile.rows, tile.cols] = rng.random(shape, dtype=np.float32)
 
 
 def main() -> None:
     """Build the tile and predict a year of it."""
-    folder = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where files are written, and stay")
+    parser.add_argument("--quick", action="store_true", help="small: tries the script only")
+    given = parser.parse_args()
+    folder, size = given.folder, QUICK if given.quick else PAPER
+    grid, tile = size.grid, size.tile
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
-    for year in YEARS:
+    for year in size.years:
         if not (folder / f"era5_{year}.nc").exists():
-            write_year(folder, year, rng)
+            write_year(folder, year, size, rng)
     print(f"files written, peak {peak():.2f} GB", flush=True)
     start = time.monotonic()
     series = build_tile_series(
-        leaves={year: folder / f"modis_{year}.nc" for year in YEARS},
-        weather={year: folder / f"era5_{year}.nc" for year in YEARS},
-        grid=GRID, rows=TILE.rows, cols=TILE.cols, variables=NAMES, calendar=MODIS_8DAY,
+        leaves={year: folder / f"modis_{year}.nc" for year in size.years},
+        weather={year: folder / f"era5_{year}.nc" for year in size.years},
+        grid=grid, rows=tile.rows, cols=tile.cols, variables=NAMES, calendar=MODIS_8DAY,
         max_gap_steps=4, climatology=True, lowest=True,
     )  # fmt: skip
     print(
@@ -105,14 +130,14 @@ def main() -> None:
         **schedule_of(MODIS_8DAY, "jan_to_m", "fluxformer"),
     )  # fmt: skip
     train_final(training, folder / "model.zip", scratch=folder / "scratch", workers=1)
-    model = load_model(folder / "model.zip")
+    models = [load_model(folder / "model.zip")]
     start = time.monotonic()
-    some = series.isel(cell=slice(0, 8000))
-    predict_tile(some, {2010: {}}, [model], grid=GRID, tile=TILE, calendar=MODIS_8DAY, years=[2010])
+    some = series.isel(cell=slice(0, size.predicted))
+    predict_tile(some, {2010: {}}, models, grid=grid, tile=tile, calendar=MODIS_8DAY, years=[2010])
     seconds = time.monotonic() - start
     print(
-        f"8,000 cells x 12 months in {seconds:.0f} s, {96_000 / seconds:.0f} cell-months a second, "
-        f"peak {peak():.2f} GB"
+        f"{some.sizes['cell']:,} cells x 12 months in {seconds:.0f} s, "
+        f"{12 * some.sizes['cell'] / seconds:.0f} cell-months a second, peak {peak():.2f} GB"
     )
 
 

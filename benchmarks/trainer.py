@@ -268,25 +268,28 @@ def lines_of(steps: int, found: dict[str, dict[str, float]]) -> Iterator[str]:
 def main() -> None:
     """Measure, print a table and write the numbers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few samples, for a look")
+    parser.add_argument("--quick", action="store_true", help="small: tries the script only")
     parser.add_argument("--samples", type=int, help="training samples; 8,410 unless quick")
     parser.add_argument("--epochs", type=int, help="epochs of each loop; 3 unless quick")
-    parser.add_argument("--seeds", type=int, default=3, help="repetitions of each training")
-    parser.add_argument("--steps", type=int, nargs="+", default=WINDOWS)
+    parser.add_argument("--seeds", type=int, help="repetitions; 3 unless quick")
+    parser.add_argument("--steps", type=int, nargs="+", help="lengths of windows")
     parser.add_argument("--out", type=Path, default=ROOT / "results/benchmarks/trainer.json")
     arguments = parser.parse_args()
-    samples = arguments.samples or (1024 if arguments.quick else 8410)
-    epochs = arguments.epochs or (2 if arguments.quick else 3)
-    report = {"samples": samples, "epochs": epochs, "seeds": arguments.seeds,
+    quick = arguments.quick
+    samples = arguments.samples or (256 if quick else 8410)
+    epochs = arguments.epochs or (2 if quick else 3)
+    seeds = arguments.seeds or (1 if quick else 3)
+    windows = arguments.steps or (WINDOWS[:1] if quick else WINDOWS)
+    report = {"samples": samples, "epochs": epochs, "seeds": seeds,
               "torch": torch.__version__, "windows": {}}  # fmt: skip
-    print(f"{samples} samples, {epochs} epochs, {arguments.seeds} seeds, torch {torch.__version__}")
+    print(f"{samples} samples, {epochs} epochs, {seeds} seeds, torch {torch.__version__}")
     print("   w  loop     core-s/epoch  samples/s   peak MB     loss (sd of seeds)", flush=True)
-    for steps in arguments.steps:
-        found = compare(samples, steps, epochs, arguments.seeds)
+    for steps in windows:
+        found = compare(samples, steps, epochs, seeds)
         report["windows"][steps] = found
         print("\n".join(lines_of(steps, found)), flush=True)
     if torch.cuda.is_available():
-        report["gpu"] = {steps: compare_stack(60, 700, steps, epochs) for steps in arguments.steps}
+        report["gpu"] = {steps: compare_stack(60, 700, steps, epochs) for steps in windows}
         for steps, found in report["gpu"].items():
             ratio = found["separate_s_per_epoch"] / found["stacked_s_per_epoch"]
             print(f"{steps:>4}  60 models stacked on the GPU: {ratio:.1f} times less wall time")

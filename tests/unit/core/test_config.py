@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +14,34 @@ import yaml
 from snakemake.utils import update_config
 
 from carbonscape.archives.predictors import PREDICTORS
-from carbonscape.core import config as config_module
 from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.settings import PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
-from carbonscape.products.config import check_config
+from carbonscape.products.config import check_config, read_schema
 from helpers import guards
 
 CONFIG = guards.PROJECT / "config"
 SCHEMA_FILE = guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml"
-SCHEMA = load_schema(SCHEMA_FILE)
+SCHEMA = read_schema(SCHEMA_FILE)
 FILES = sorted(path.name for path in CONFIG.glob("*.yaml"))
 
 Path_ = tuple[str, ...]
 
 
-def load(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults by Snakemake itself."""
+@cache
+def _loaded(name: str) -> dict[str, Any]:
+    """Return a configuration file laid over the defaults by Snakemake itself; not to be changed.
+
+    Reading a file takes longer than any check of it, and there are two thousand checks.
+    """
     merged = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
     update_config(merged, yaml.safe_load((CONFIG / name).read_text(encoding="utf-8")))
     return merged
+
+
+def load(name: str) -> dict[str, Any]:
+    """Return a configuration file laid over the defaults, which a test may change."""
+    return copy.deepcopy(_loaded(name))
 
 
 def valid() -> dict[str, Any]:
@@ -42,7 +51,7 @@ def valid() -> dict[str, Any]:
 
 def monthly() -> dict[str, Any]:
     """Return a valid configuration of a run on a monthly predictor table."""
-    config = copy.deepcopy(valid())
+    config = valid()
     config["gpp"]["features"]["step"] = "monthly"
     config["gpp"]["crossval"]["pfts"] = ["igbp"]
     config["gpp"]["product"]["models"] = []
@@ -51,7 +60,7 @@ def monthly() -> dict[str, Any]:
 
 def with_value(path: Path_, value: Any) -> dict[str, Any]:
     """Return the valid configuration with one key set."""
-    changed = copy.deepcopy(valid())
+    changed = valid()
     part = changed
     for key in path[:-1]:
         part = part[key]
@@ -410,14 +419,6 @@ def test_the_table_of_keys_has_one_row_a_key() -> None:
     assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
     assert "One of: gpp_nt, mean_nt_dt. |  | `gpp_nt` | not named |" in table
     assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
-
-
-def test_the_table_of_keys_is_printed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["config", str(SCHEMA_FILE), str(CONFIG / "config.yaml")])
-    config_module.main()
-    assert capsys.readouterr().out == document(SCHEMA, load("config.yaml"))
 
 
 def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:

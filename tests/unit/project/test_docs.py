@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-import importlib
+import difflib
+import importlib.util
 import itertools
 import re
 import shlex
@@ -11,16 +12,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
-from carbonscape.core.config import document, load_schema
+from carbonscape.core.config import load_schema
 from carbonscape.core.provenance import describe_run
-from carbonscape.core.tables import TableSchema
+from carbonscape.core.tables import Column, TableSchema
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.series import build_site_series
 from carbonscape.fluxes.quality.towers import filter_months
@@ -29,24 +30,16 @@ from carbonscape.fluxes.training.folds import make_folds
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import read_entries
-from carbonscape.sources.columns import GASES, YEARLY, XCO2Files
-from carbonscape.sources.fluxes import RawFiles
 from helpers import source_tree
-from helpers.source_tree import LIBRARY, PROJECT, RULES, relative
+from helpers.parsed_workflow import parsed_rules
+from helpers.source_tree import LIBRARY, PROJECT, relative
 
 DOCUMENTS = (
     "README.md",
     "config/README.md",
-    "docs/outputs.md",
-    "docs/adapting.md",
-    "docs/deviations.md",
-    "docs/readers.md",
-    "docs/simulated_earth.md",
+    *sorted(f"docs/{path.name}" for path in (PROJECT / "docs").glob("*.md")),
 )
 SCHEMA = PROJECT / "workflow/schemas/config.schema.yaml"
-
-#: Stands for any year of a simulated archive; CAMS-EGG4 has none later.
-YEAR = 2020
 
 #: A file that docs/adapting.md tells the reader to write.
 OF_THE_READER = {"mine.yaml"}
@@ -91,17 +84,85 @@ def rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
-# --- configuration -----------------------------------------------------------------------------
+# --- generated parts ---------------------------------------------------------------------------
 
 
-def test_the_table_of_keys_is_the_one_made_from_the_schema() -> None:
-    written = read("config/README.md").split("<!-- keys -->\n")[1].split("<!-- /keys -->")[0]
-    made = document(load_schema(SCHEMA), yaml.safe_load(read("config/config.yaml")))
-    assert len(made.splitlines()) > 40
-    assert written.strip() == made.strip(), (
-        "the table of config/README.md is not the one that this makes: python -m "
-        "carbonscape.core.config workflow/schemas/config.schema.yaml config/config.yaml"
+def make_docs() -> ModuleType:
+    """Return the script that `make docs` runs."""
+    spec = importlib.util.spec_from_file_location("make_docs", PROJECT / "docs/make_docs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKE_DOCS = make_docs()
+
+
+def test_generated_parts_are_what_the_code_says() -> None:
+    found = {name: (text, new) for name, text, new in MAKE_DOCS.texts()}
+    assert {"config/README.md", "docs/outputs.md"} <= set(found)
+    for name, (text, new) in found.items():
+        lines = (text.splitlines(), new.splitlines())
+        differ = list(difflib.unified_diff(*lines, "written", "wanted", lineterm="", n=0))
+        assert text == new, (
+            f"{name} is not what the code says; run `make docs` and commit it:\n"
+            + "\n".join(differ[:20])
+        )
+
+
+def test_every_schema_and_every_key_is_generated() -> None:
+    assert len(MAKE_DOCS.schemas()) > 50
+    named = MAKE_DOCS.names(read("docs/outputs.md"))
+    assert sorted(named) == sorted(f"columns of {name}" for name in MAKE_DOCS.schemas())
+    assert MAKE_DOCS.names(read("config/README.md")) == ["keys"]
+    assert len(MAKE_DOCS.keys().splitlines()) > 100
+
+
+def test_columns_are_written_as_a_table() -> None:
+    schema = TableSchema(
+        "sites",
+        (Column("site", "text", "name"), Column("q", "number", "a|b", "1", missing=True)),
+        key=("site",),
     )
+    assert MAKE_DOCS.columns(schema).splitlines() == [
+        "One row: `site`.",
+        "",
+        "| column | kind | unit | meaning |",
+        "|---|---|---|---|",
+        "| `site` | text |  | name |",
+        r"| `q` | number, may be missing | 1 | a\|b |",
+    ]
+
+
+def test_prose_around_generated_parts_stays_and_new_schemas_are_appended() -> None:
+    part = MAKE_DOCS.region("columns of counts")
+    old = part.replace("short name of the step", "something old")
+    assert old != part
+    new = MAKE_DOCS.renewed("docs/outputs.md", f"# Outputs\n\nBefore.\n\n{old}\nAfter.\n")
+    assert new.startswith(f"# Outputs\n\nBefore.\n\n{part}\nAfter.\n\n### ")
+    assert f"\n### Tower sites\n\n{MAKE_DOCS.region('columns of tower sites')}" in new
+    assert new.count("columns of counts -->") == 2
+    assert MAKE_DOCS.renewed("docs/outputs.md", new) == new
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("<!-- made by `make docs`: begin keys -->\nrows\n", "['keys'] do not come in pairs."),
+        ("<!-- made by `make docs`: begin keys -->\n<!-- end key -->\n", "do not come in pairs."),
+        (
+            "<!-- made by `make docs`: begin x -->\n<!-- end x -->\n",
+            "no table 'x' can be made; if the schema has another name now, change the two",
+        ),
+    ],
+)
+def test_broken_parts_are_refused(text: str, sentence: str) -> None:
+    with pytest.raises(MAKE_DOCS.DocumentError) as refusal:
+        MAKE_DOCS.renewed("config/README.md", text)
+    assert sentence in str(refusal.value)
+
+
+# --- configuration -----------------------------------------------------------------------------
 
 
 def test_every_config_file_is_described() -> None:
@@ -127,124 +188,53 @@ def test_keys_named_in_documents_exist(name: str) -> None:
 # --- results -----------------------------------------------------------------------------------
 
 
-def table_schemas() -> dict[str, TableSchema]:
-    """Return every schema of the library by its Python name."""
-    found = {}
-    for path in source_tree.python_files("workflow/carbonscape"):
-        if re.search(r"^[A-Z_0-9]+ = TableSchema\(", path.read_text(encoding="utf-8"), re.M):
-            name = ".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts)
-            module = vars(importlib.import_module(name))
-            found |= {key: v for key, v in module.items() if isinstance(v, TableSchema)}
-    assert len(found) > 10, "hardly any schema was found: this test looks in the wrong place"
-    return found
+ALL_OUTPUTS = [
+    (rule, re.sub(r"\{(\w+)(?:,(?:[^{}]|\{[^{}]*\})*)?\}", r"<\1>", path))
+    for rule, parts in parsed_rules().items()
+    for path in parts["output"]
+]
 
 
-def schema_table(schema: TableSchema) -> str:
-    """Return what docs/outputs.md has to say of a table: what a row is, and every column."""
-    key = ", ".join(f"`{name}`" for name in schema.key)
-    lines = [f"One row: {key}.", "", "| column | kind | unit | meaning |", "|---|---|---|---|"]
-    for column in schema.columns:
-        kind = column.kind + (", may be missing" if column.missing else "")
-        meaning = column.meaning.replace("|", r"\|")
-        lines.append(f"| `{column.name}` | {kind} | {column.unit} | {meaning} |")
-    return "\n".join(lines) + "\n"
-
-
-@pytest.mark.parametrize("name", sorted(table_schemas()))
-def test_every_column_of_every_table_is_described(name: str) -> None:
-    expected = schema_table(table_schemas()[name])
-    assert expected in read("docs/outputs.md"), (
-        f"docs/outputs.md has no such description of the {name} table:\n\n{expected}"
-    )
-
-
-def constants() -> dict[str, object]:
-    """Return the names that stand for paths in the rules, with <run> for the run's name."""
-    names: dict[str, object] = {
-        "config": {"run": "<run>", "results": "results"},
-        "SIMULATED_RAW": RawFiles(Path("resources/raw/simulated/<run>")),
-        "SIF_DAYS": ["resources/raw/simulated/<run>/tropomi_sif/TROPOSIF_L2B_<day>.nc"],
-        "TRUTH": "resources/truth/<run>",
-        "SIMULATED_YEARS": [YEAR],
-        "YEARLY": YEARLY,
-        "XCO2_SPAN": SimpleNamespace(years=[YEAR], feature_years=[YEAR]),
-        "XCO2_SIMULATED_RAW": XCO2Files(Path("resources/raw/simulated/<run>")),
-        "XCO2_GASES_BEGIN": dict.fromkeys(GASES, f"{YEAR}-01"),
-        "XCO2_GRANULES": {
-            name: [f"resources/raw/simulated/<run>/{name}/{name}_LtCO2_<day>_<build>.nc4"]
-            for name in ("oco2", "oco3")
-        },
-        "XCO2_TCCON": ["resources/raw/simulated/<run>/tccon/<site>.nc"],
-        "PRODUCT_YEARS": ["<year>"],
-    }
-    wanted = "RESULTS|GPP|XCO2|XCO2_FIGURE_DATA|FIGURES|FIGURE_DATA|FEATURE_FILES|CROSSVAL_FIGURES"
-    pattern = rf"^({wanted}) = ((?:\(.*?^\))|.*?$)"
-    first = [RULES / name for name in ("common.smk", "columns/common.smk", "columns/evaluate.smk")]
-    files = sorted(RULES.rglob("*.smk"))
-    files = [*first, *(path for path in files if path not in first)]
-    for file in files:
-        for name, value in re.findall(pattern, file.read_text("utf-8"), re.M | re.S):
-            names[name] = eval(value, {}, names)
-    return names
-
-
-def expand(pattern: str, **values: object) -> list[str]:
-    """Stand in for Snakemake's function: every combination of the values."""
-    lists = [[value] if isinstance(value, str) else value for value in values.values()]
+def described_files() -> list[tuple[str, str]]:
+    """Return rule and path of every row of docs/outputs.md that describes a file."""
     return [
-        pattern.format(**dict(zip(values, chosen, strict=True)))
-        for chosen in itertools.product(*lists)
+        (cells[1].strip("`"), cells[0].strip("`"))
+        for cells in rows(read("docs/outputs.md"))
+        if cells[0].startswith(("`results/", "`resources/")) and cells[1] != "`every rule`"
     ]
 
 
-def collect(*positional: object, **named: object) -> list[str]:
-    """Return the outputs that the arguments of an ``output:`` name."""
-    found = []
-    for value in [*positional, *named.values()]:
-        found += [value] if isinstance(value, str) else value
-    return found
+def stands_for(described: str, path: str) -> bool:
+    """Say whether a path as described, with <names> for what varies, stands for a path."""
+    parts = re.split(r"<\w+>", described.replace("<run>", "tiny"))
+    return re.fullmatch("[^/]+".join(map(re.escape, parts)), path) is not None
 
 
-def outputs(rule: source_tree.Rule) -> list[str]:
-    """Return the paths that a rule writes, wildcards as <wildcard>."""
-    block = re.search(r"^    output:\n((?:(?: {8}.*)?\n)+)", rule.text, re.M)
-    if block is None:
-        return []
-    names = {**constants(), "expand": expand, "collect": collect}
-    names |= {"touch": lambda path: path, "report": lambda path, **_: path}
-    paths = eval(f"collect(\n{block.group(1)})", names)
-    found = [
-        re.sub(r"\{(\w+)\}", r"<\1>", path.replace("{{", "{").replace("}}", "}")) for path in paths
-    ]
-    months = [re.sub(rf"(?:{YEAR}|{YEAR + 1})_\d\d\b", "<year>_<month>", path) for path in found]
-    return sorted({path.replace(str(YEAR), "<year>") for path in months})
-
-
-ALL_OUTPUTS = [(rule.name, path) for rule in source_tree.rules() for path in outputs(rule)]
-
-
-def test_outputs_are_read_from_the_rules() -> None:
-    # Four forms: plain, with a wildcard, expanded, wrapped.
-    assert ("filter_towers", "results/<run>/gpp/towers/fences.json") in ALL_OUTPUTS
-    wildcards = "results/<run>/gpp/crossval/<scheme>/<window>-<pft>-<model>.run.json"
-    assert ("crossvalidate_gpp", wildcards) in ALL_OUTPUTS
-    assert ("blend_gpp", wildcards) in ALL_OUTPUTS
-    assert ("evaluate_gpp_crossval", "results/<run>/gpp/figures/gpp_scatter.csv") in ALL_OUTPUTS
-    assert ("plot_gpp_fig01", "results/<run>/figures/gpp_fig01.png") in ALL_OUTPUTS
-    silent = {rule.name for rule in source_tree.script_rules()} - {name for name, _ in ALL_OUTPUTS}
-    assert not silent, f"no output was found for the rules {sorted(silent)}"
+def test_paths_with_names_for_what_varies_stand_for_paths() -> None:
+    assert stands_for("results/<run>/maps/<tile>.nc", "results/tiny/maps/r0c0.nc")
+    assert stands_for("results/<run>/gpp_<year>.nc", "results/tiny/gpp_<year>.nc")
+    assert not stands_for("results/<run>/maps/<tile>.nc", "results/tiny/maps/r0c0/a.nc")
+    assert not stands_for("results/<run>/maps/<tile>.nc", "results/tiny/maps/r0c0_nc")
 
 
 def test_every_output_is_described_with_the_rule_that_writes_it() -> None:
-    described = {
-        (cells[1].strip("`"), cells[0].strip("`"))
-        for cells in rows(read("docs/outputs.md"))
-        if cells[0].startswith(("`results/", "`resources/"))
-    }
-    missing = sorted(set(ALL_OUTPUTS) - described)
+    described = described_files()
+    assert len(ALL_OUTPUTS) > 200, "hardly any output was found: this test looks in the wrong place"
+    missing = [
+        (rule, path)
+        for rule, path in ALL_OUTPUTS
+        if not any(name == rule and stands_for(text, path) for name, text in described)
+    ]
     assert not missing, f"docs/outputs.md lacks (rule, file): {missing}"
-    stale = {entry for entry in described - set(ALL_OUTPUTS) if entry[0] != "every rule"}
-    assert not stale, f"docs/outputs.md describes what no rule writes: {sorted(stale)}"
+
+
+def test_no_file_is_described_that_no_rule_writes() -> None:
+    stale = [
+        (name, text)
+        for name, text in described_files()
+        if not any(name == rule and stands_for(text, path) for rule, path in ALL_OUTPUTS)
+    ]
+    assert not stale, f"docs/outputs.md describes what no rule writes: {stale}"
 
 
 def section(title: str) -> set[str]:

@@ -1,0 +1,46 @@
+"""Parts of a run that a person may ask for by name; `snakemake --list-target-rules` lists them."""
+
+CROSSVALIDATIONS = [
+    *(path for plan in FLUXES.values() for path in [*plan.experiments(), *plan.holdouts()]),
+    *(xco2_experiments() if "columns" in WINGS else []),
+]
+MAPS = [
+    *(path for plan in FLUXES.values() for path in plan.map_files()),
+    *(XCO2_PRODUCT_FILES if "columns" in WINGS else []),
+]
+
+
+localrules:
+    all,
+    crossval,
+    maps,
+    figures,
+
+
+rule crossval:
+    """Every cross-validation: out-of-fold predictions of all models and settings."""
+    input:
+        CROSSVALIDATIONS,
+
+
+rule maps:
+    """Every finished map, one file a year."""
+    input:
+        MAPS,
+
+
+rule figures:
+    """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
+    input:
+        [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
+
+
+# A product by its name: its page of the report with all that stands on it, and its checks.
+for product in MADE:
+
+    rule:
+        name:
+            product
+        input:
+            f"{RESULTS}/report/{PAGES[product]}",
+            CHECKED[product],
