@@ -8,7 +8,9 @@ import importlib.util
 import itertools
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -26,10 +28,11 @@ from carbonscape.fluxes.quality.towers import filter_months
 from carbonscape.fluxes.training.blend import blend_runs
 from carbonscape.fluxes.training.folds import make_folds
 from carbonscape.models.block import Block
-from carbonscape.models.entry import Entry, Shape
+from carbonscape.models.entry import Shape
+from carbonscape.models.registry import read_entries
 from helpers import source_tree
 from helpers.parsed_workflow import parsed_rules
-from helpers.source_tree import PROJECT, relative
+from helpers.source_tree import LIBRARY, PROJECT, relative
 
 DOCUMENTS = (
     "README.md",
@@ -399,13 +402,17 @@ def test_deviations_that_are_cited_exist() -> None:
 # --- the worked example ------------------------------------------------------------------------
 
 
-def test_the_model_of_the_worked_example_works() -> None:
+def test_the_model_of_the_worked_example_works(tmp_path: Path) -> None:
     source = next(b for b in blocks(read("docs/adapting.md"), "python") if "def build(" in b)
+    (tmp_path / "ridge.py").write_text(source, encoding="utf-8")
+    shutil.copy(LIBRARY / "models" / "mlp.py", tmp_path)
+    found = read_entries(tmp_path)
+    assert list(found) == ["mlp", "ridge"]
+    entry = found["ridge"]
+    assert (entry.name, entry.kind, entry.wings) == ("ridge", "estimator", ("fluxes",))
     module: dict[str, object] = {}
     exec(compile(source, "docs/adapting.md", "exec"), module)
-    entry = re.search(r'Entry\("ridge".*?\)', read("docs/adapting.md"))
-    assert entry is not None
-    assert eval(entry.group(0), {"Entry": Entry}).kind == "estimator"
+    assert replace(module["ENTRY"], name="ridge") == entry
     # GPP is 3 LAI of the last month less 2 of the first: exact but for the small penalty.
     draw = np.random.default_rng(1)
     series = draw.normal(size=(60, 2, 1)).astype(np.float32)

@@ -10,8 +10,7 @@ from carbonscape.archives.continents import CONTINENTS
 from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results, build_xco2_scorecard
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import SCORECARD
-from carbonscape.fluxes.evaluation.scorecard import REPORTED
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD
 from helpers import guards
 
 REPORTED_FILE = guards.PROJECT / "resources" / "reported_values_xco2.csv"
