@@ -79,6 +79,11 @@ def test_a_sample_that_is_predicted_twice() -> None:
     assert refusal(doubled) == "site B, year 2004, month 1 was predicted twice."
 
 
+def test_a_sample_that_stands_twice() -> None:
+    doubled = pd.concat([samples(), samples().iloc[[2]]])
+    assert refusal(predictions(), doubled) == "site B, year 2004, month 1 is a sample twice."
+
+
 def test_another_observation() -> None:
     changed = predictions(observed=[0.1, 0.2, 1.0, 1.1, 9.0, 9.6])
     assert refusal(changed) == (

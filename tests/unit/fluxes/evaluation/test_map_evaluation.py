@@ -77,6 +77,19 @@ def test_the_map_of_the_year_and_the_totals_of_all_years(tmp_path):
     assert totals["coverage"].tolist() == pytest.approx([0.5] * 4)
 
 
+def test_another_flux_is_summed_under_its_own_name(tmp_path):
+    (path,) = product(tmp_path, "mlp-igbp", 1.0)
+    reco = Path(path).with_name("reco_2011.nc")
+    with xr.open_dataset(path) as dataset:
+        dataset.rename(gpp="reco").to_netcdf(reco)
+    files = files_by_map([reco])
+    numbers = map_numbers(get_product("reco"), files, classes(tmp_path), map_year=2011)
+    assert numbers.annual.attrs["title"] == "Ecosystem respiration of 2011 by product"
+    assert numbers.annual["reco"].attrs["long_name"] == "RECO summed over 2011, as mass of carbon"
+    assert "standard_name" not in numbers.annual["reco"].attrs
+    assert numbers.totals["total"].tolist() == pytest.approx([365 * AREAS[:2].sum() / 1e15])
+
+
 def test_a_cell_that_lacks_a_month_counts_nowhere(tmp_path):
     gpp = np.ones((12, *SHAPE))
     gpp[:, 3:] = np.nan
