@@ -68,7 +68,7 @@ def tower_flux(
         trained_on="FLUXNET2015 towers",
         source="MOD15A2H LAI and FPAR, ERA5-Land, land cover",
         references=references,
-        samples_hint=f"look at the column 'target' of the samples table and at '{name}.quality'",
+        samples_hint=f"look at the column 'observed' of the samples table and at '{name}.quality'",
         window_hint="incomplete windows should have been dropped or padded (config key "
         f"'{name}.features.incomplete_windows')",
         variables_hint=f"take it out of '{name}.features.variables' or use more sites",
