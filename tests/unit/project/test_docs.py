@@ -383,8 +383,8 @@ def test_the_keys_of_deviations_exist() -> None:
 def test_deviations_that_are_cited_exist() -> None:
     numbers = {cells[0] for cells in deviations()}
     files = [SCHEMA, PROJECT / "resources/reported_values.csv", *map(PROJECT.joinpath, DOCUMENTS)]
-    captions = sorted((PROJECT / "workflow/report").glob("*.rst"))
-    files += [*captions, PROJECT / "workflow/report/report.html.j2"]
+    captions = sorted((PROJECT / "workflow/report").glob("*/*.rst"))
+    files += [*captions, *(PROJECT / "workflow/report").glob("*.j2")]
     files += source_tree.python_files("workflow/carbonscape")
     for path in files:
         cited = set(re.findall(r"\bD\d+\b", path.read_text(encoding="utf-8")))
