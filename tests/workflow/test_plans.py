@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from carbonscape.figures.registry import figures_of
 from helpers.project_copy import Job, Project
 
 #: The rule that runs only where a native file is absent.
@@ -26,7 +27,10 @@ EARTH = {"simulate_earth", "simulate_xco2"}
 #: What follows the comparison of XCO2 with the truth.
 LAST_XCO2 = {"plot_xco2_truth", "write_xco2_report"}
 #: What follows the comparison with the truth.
-LAST = {"plot_gpp_truth_map", "plot_gpp_truth_scores", "plot_gpp_truth_gap", "write_report"}
+LAST = {
+    *(f"plot_{figure.name('gpp')}" for figure in figures_of("gpp") if "truth" in figure.needs),
+    "write_gpp_report",
+}
 #: Where the truth would spoil everything.
 ROAD = {
     "read_towers", "filter_towers", "aggregate_era5_land", "encode_land_cover",
@@ -38,9 +42,8 @@ ROAD = {
 MAPS = {
     "aggregate_era5_land", "encode_land_cover", "build_tile_series", "classify_cells",
     "build_gridded_site_series", "train_gpp", "predict_gpp", "mosaic_gpp", "check_product",
-    "evaluate_gpp_maps", "evaluate_gpp_truth", "plot_gpp_fig11", "plot_gpp_fig16a",
-    "grid_sif", "evaluate_gpp_sif", "plot_gpp_fig08",
-    *(LAST - {"write_report"}),
+    "evaluate_gpp_maps", "evaluate_gpp_truth", "grid_sif", "evaluate_gpp_sif",
+    *(f"plot_{figure.name('gpp')}" for figure in figures_of("gpp") if "maps" in figure.needs),
 }  # fmt: skip
 # A process of its own, whose only child is Snakemake: nobody else's memory is counted.
 MEASURE = (
@@ -128,7 +131,9 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
 def test_towers_alone_need_no_map(project: Project, raw_archive: Path, name: str) -> None:
     towers = with_configuration(project, name)
     planned = towers.planned("--config", f"towers={raw_archive / 'towers'}")
-    assert {"read_towers", "build_site_series", "crossvalidate_gpp", "write_report"} <= set(planned)
+    assert {"read_towers", "build_site_series", "crossvalidate_gpp", "write_gpp_report"} <= set(
+        planned
+    )
     assert not MAPS & set(planned)
     assert not REFUSING & set(planned)
     assert not [rule for rule in planned if rule.startswith("simulate_")]

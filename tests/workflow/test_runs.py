@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from carbonscape.figures.registry import figures_of
 from helpers.project_copy import Project
 
 REPORT = "results/tiny/report/index.html"
@@ -22,24 +23,31 @@ GPP = "results/tiny/gpp"
 CROSSVAL = f"{GPP}/crossval/split_0"
 MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci.zip"
 PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
-OBSERVED_PLOTS = {
-    f"plot_gpp_{name}"
-    for name in (
-        "fig04", "fig05", "fig06", "monthly_scores", "quantities", "scatter", "seasonal_cycle",
-        "site_scores", "differences", "holdouts", "costs",
-    )
-}  # fmt: skip
-TRUTH_PLOTS = {f"plot_gpp_truth_{name}" for name in ("map", "scores", "gap")}
-MAP_PLOTS = {"plot_gpp_fig11", "plot_gpp_fig16a"} | TRUTH_PLOTS
+
+
+def plots(*, needs: str = "", without: str = "", section: str = "") -> set[str]:
+    """Return the rules of the figures of GPP that need something, or that do not."""
+    return {
+        f"plot_{figure.name('gpp')}"
+        for figure in figures_of("gpp")
+        if (not needs or needs in figure.needs)
+        and (not without or without not in figure.needs)
+        and section in ("", figure.section)
+    }
+
+
+OBSERVED_PLOTS = plots(without="maps") - plots(section="data")
+TRUTH_PLOTS = plots(needs="truth")
+MAP_PLOTS = plots(needs="maps") - plots(needs="fluorescence")
 SIF = {"evaluate_gpp_sif", "plot_gpp_fig08"}
 AFTER_CROSSVAL = {
     "blend_gpp", "check_predictions", "score_gpp", "evaluate_gpp_crossval",
     "evaluate_gpp_differences", "evaluate_gpp_holdouts", "evaluate_gpp_costs",
-    "evaluate_scorecard", "evaluate_gpp_truth", "write_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
+    "evaluate_scorecard", "evaluate_gpp_truth", "write_gpp_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
 }  # fmt: skip
 AFTER_TRAINING = {
     "predict_gpp", "mosaic_gpp", "check_product", "evaluate_gpp_maps", "evaluate_gpp_truth",
-    "evaluate_scorecard", "write_report", *MAP_PLOTS, *SIF,
+    "evaluate_scorecard", "write_gpp_report", *MAP_PLOTS, *SIF,
 }  # fmt: skip
 MODELS = {"crossvalidate_gpp", "train_gpp"} | AFTER_CROSSVAL | AFTER_TRAINING
 SAMPLES = {"select_samples", "split_sites", "evaluate_gpp_towers", "plot_gpp_fig01"} | MODELS
@@ -129,25 +137,38 @@ XCO2_AFTER_FOLDS = {
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("workflow/scripts/plot_gpp_fig04.py", {"plot_gpp_fig04", "write_report"}),
+        (
+            "workflow/scripts/plot.py",
+            {*plots(), *(f"plot_{figure.name('xco2')}" for figure in figures_of("xco2"))}
+            | {"write_gpp_report", "write_xco2_report"},
+        ),
+        (
+            "workflow/carbonscape/fluxes/figures/costs.py",
+            {"plot_gpp_costs", "write_gpp_report"},
+        ),
+        ("workflow/carbonscape/fluxes/figures/registry.py", set()),
         (
             "workflow/carbonscape/fluxes/figures/sites.py",
             {
                 "plot_gpp_scatter",
                 "plot_gpp_seasonal_cycle",
                 "plot_gpp_site_scores",
-                "write_report",
+                "write_gpp_report",
             },
         ),
-        ("workflow/carbonscape/report/page.py", {"write_report", "write_xco2_report"}),
-        ("workflow/scripts/plot_xco2_fig08.py", {"plot_xco2_fig08", "write_xco2_report"}),
+        ("workflow/carbonscape/report/page.py", {"write_gpp_report", "write_xco2_report"}),
+        (
+            "workflow/carbonscape/columns/figures/validation.py",
+            {"plot_xco2_validation", "write_xco2_report"},
+        ),
         (
             "workflow/carbonscape/fluxes/evaluation/scorecard.py",
-            {"evaluate_scorecard", "write_report", "evaluate_xco2_scorecard", "write_xco2_report"},
+            {"evaluate_scorecard", "write_gpp_report", "evaluate_xco2_scorecard"}
+            | {"write_xco2_report"},
         ),
         (
             "workflow/carbonscape/fluxes/evaluation/truth_maps.py",
-            {"evaluate_gpp_truth", "write_report"} | TRUTH_PLOTS,
+            {"evaluate_gpp_truth", "write_gpp_report"} | TRUTH_PLOTS,
         ),
         (
             "workflow/carbonscape/fluxes/training/folds.py",
@@ -162,7 +183,7 @@ XCO2_AFTER_FOLDS = {
         (
             "workflow/carbonscape/archives/koppen.py",
             {"classify_cells", "check_product", "evaluate_gpp_maps",
-             "evaluate_gpp_truth", "evaluate_scorecard", "write_report"} | MAP_PLOTS | SIF,
+             "evaluate_gpp_truth", "evaluate_scorecard", "write_gpp_report"} | MAP_PLOTS | SIF,
         ),
         (
             "workflow/carbonscape/archives/fluxnet.py",
@@ -171,7 +192,7 @@ XCO2_AFTER_FOLDS = {
         (
             "workflow/carbonscape/simulate/koppen.py",
             {"simulate_koppen", "classify_cells", "check_product", "evaluate_gpp_maps",
-             "evaluate_gpp_truth", "evaluate_scorecard", "write_report"} | MAP_PLOTS | SIF,
+             "evaluate_gpp_truth", "evaluate_scorecard", "write_gpp_report"} | MAP_PLOTS | SIF,
         ),
         ("workflow/carbonscape/core/errors.py", set()),
     ],
@@ -210,10 +231,9 @@ def test_an_option_of_a_model_retrains_that_model_only(finished: Project) -> Non
 def test_another_resolution_draws_again_and_trains_nothing(finished: Project) -> None:
     (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
-    plots = OBSERVED_PLOTS | MAP_PLOTS | {"plot_gpp_fig01", "plot_gpp_fig08"}
     xco2 = {rule for rule in planned if rule.startswith("plot_xco2_")}
     assert len(xco2) == 12
-    assert set(planned) == plots | xco2 | {"write_report", "write_xco2_report"}
+    assert set(planned) == plots() | xco2 | {"write_gpp_report", "write_xco2_report"}
 
 
 def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(

@@ -44,6 +44,13 @@ SCHEMA = PROJECT / "workflow/schemas/config.schema.yaml"
 #: A file that docs/adapting.md tells the reader to write.
 OF_THE_READER = {"mine.yaml"}
 
+#: Files that the worked examples add.
+OF_THE_EXAMPLES = {
+    "workflow/carbonscape/models/ridge.py",
+    "workflow/carbonscape/fluxes/figures/year_bars.py",
+    "workflow/report/fluxes/year_bars.rst",
+}
+
 
 def read(name: str) -> str:
     return (PROJECT / name).read_text(encoding="utf-8")
@@ -323,7 +330,7 @@ def test_files_of_commands_and_texts_exist(name: str) -> None:
                 if option in words:
                     after = words[words.index(option) + 1 :]
                     asked |= set(itertools.takewhile(lambda word: word.endswith(".yaml"), after))
-    new = OF_THE_READER | {"workflow/carbonscape/models/ridge.py"}
+    new = OF_THE_READER | OF_THE_EXAMPLES
     gone = sorted(path for path in asked - new if not (PROJECT / path).is_file())
     assert not gone, f"{name} names files that do not exist: {gone}"
 
@@ -386,8 +393,8 @@ def test_the_keys_of_deviations_exist() -> None:
 def test_deviations_that_are_cited_exist() -> None:
     numbers = {cells[0] for cells in deviations()}
     files = [SCHEMA, PROJECT / "resources/reported_values.csv", *map(PROJECT.joinpath, DOCUMENTS)]
-    captions = sorted((PROJECT / "workflow/report").glob("*.rst"))
-    files += [*captions, PROJECT / "workflow/report/report.html.j2"]
+    captions = sorted((PROJECT / "workflow/report").glob("*/*.rst"))
+    files += [*captions, *(PROJECT / "workflow/report").glob("*.j2")]
     files += source_tree.python_files("workflow/carbonscape")
     for path in files:
         cited = set(re.findall(r"\bD\d+\b", path.read_text(encoding="utf-8")))
