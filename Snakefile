@@ -11,17 +11,21 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/raw.smk"
-include: "workflow/rules/fluxes/simulate.smk"
-include: "workflow/rules/fluxes/quality.smk"
-include: "workflow/rules/fluxes/features.smk"
-include: "workflow/rules/fluxes/crossval.smk"
-include: "workflow/rules/fluxes/predict.smk"
-include: "workflow/rules/fluxes/evaluate.smk"
-include: "workflow/rules/fluxes/figures.smk"
+include: "workflow/rules/simulate.smk"
 
 
-if "xco2" in MADE:
+if "fluxes" in WINGS:
+
+    include: "workflow/rules/fluxes/common.smk"
+    include: "workflow/rules/fluxes/simulate.smk"
+    include: "workflow/rules/fluxes/quality.smk"
+    include: "workflow/rules/fluxes/features.smk"
+    include: "workflow/rules/fluxes/crossval.smk"
+    include: "workflow/rules/fluxes/predict.smk"
+    include: "workflow/rules/fluxes/evaluate.smk"
+
+
+if "columns" in WINGS:
 
     include: "workflow/rules/columns/common.smk"
     include: "workflow/rules/columns/simulate.smk"
@@ -30,18 +34,21 @@ if "xco2" in MADE:
     include: "workflow/rules/columns/crossval.smk"
     include: "workflow/rules/columns/predict.smk"
     include: "workflow/rules/columns/evaluate.smk"
-    include: "workflow/rules/columns/figures.smk"
-    include: "workflow/rules/columns/report.smk"
 
 
-include: "workflow/rules/fluxes/report.smk"
+include: "workflow/rules/raw.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/targets.smk"
 
 
 rule all:
+    """Everything that the configuration asks for: reports of all products, and every check."""
     default_target: True
     input:
         REPORTS,
-        ALL_CHECKS,
+        *CHECKED.values(),
+    localrule: True
 
 
 onsuccess:

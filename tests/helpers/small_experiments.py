@@ -15,7 +15,7 @@ from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import crossval, network
-from carbonscape.training.crossval import Experiment
+from carbonscape.training.experiment import Experiment
 
 SITES = ("AA", "BB", "CC", "DD", "EE", "FF")
 FOLDS = {"split": 3, "folds": {"0": ["AA", "DD"], "1": ["BB", "EE"], "2": ["CC", "FF"]}}

@@ -184,7 +184,7 @@ class Rule:
 
 def snakefiles() -> list[Path]:
     """Return the Snakefile and every file of rules."""
-    files = [PROJECT / "Snakefile", *sorted(RULES.glob("*.smk"))]
+    files = [PROJECT / "Snakefile", *sorted(RULES.rglob("*.smk"))]
     assert len(files) > 1, f"no rules in {RULES}"
     return files
 

@@ -15,12 +15,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.archives.era5_land_monthly import open_monthly
-from carbonscape.archives.modis_surface import (
-    decode_lst,
-    good_temperature,
-    open_classes,
-    open_lst,
-)
+from carbonscape.archives.modis_surface import decode_lst, good_temperature, open_classes, open_lst
 from carbonscape.archives.modis_vegetation import decode_evi, open_evi
 from carbonscape.archives.night_lights import decode_black_marble
 from carbonscape.core.errors import InputError

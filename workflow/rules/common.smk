@@ -21,46 +21,30 @@ if " " in sys.executable:
     os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), *os.get_exec_path()]))
     sys.executable = "python"
 
-from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
-from carbonscape.fluxes.settings import HOLDOUTS, PFT_SETTINGS, WINDOWS
-from carbonscape.core.config import load_schema
 from carbonscape.core.dependencies import library_files
 from carbonscape.core.errors import CarbonscapeError
-from carbonscape.fluxes.experiments import cells, experiment_paths, holdout_cells
-from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
-from carbonscape.products.config import check_config
-from carbonscape.core.tiles import make_tiles
 from carbonscape.core.months import months_between
-from carbonscape.sources.fluxes import RawFiles
+from carbonscape.core.tiles import make_tiles
+from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
+from carbonscape.products.config import check_config, complete_config, read_schema
+from carbonscape.products.registry import get_product
+from carbonscape.sources.files import RawFiles
 
 try:
-    check_config(config, load_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
+    config.update(complete_config(config))
+    check_config(config, read_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
 except CarbonscapeError as refusal:
     raise WorkflowError(str(refusal))
 
 
 RESULTS = f"{config['results']}/{config['run']}"
-MADE = config["products"]
-RUN_MODELS = sorted({name for product in MADE for name in models_of_run(config[product])})
-GPP = f"{RESULTS}/gpp"
 FIGURES = f"{RESULTS}/figures"
-CROSSVAL = config["gpp"]["crossval"]
-SPLITS = [f"split_{number}" for number in CROSSVAL["splits"]]
-SCHEMES = [*SPLITS, *(CROSSVAL["holdouts"]["schemes"] if CROSSVAL["holdouts"]["models"] else [])]
-FEATURES = config["gpp"]["features"]
-PRODUCT = config["gpp"]["product"]
-PRODUCTS = [f"{model}-{pft}" for model in PRODUCT["models"] for pft in PRODUCT["pfts"]]
-PRODUCT_YEARS = list(range(PRODUCT["first_year"], PRODUCT["last_year"] + 1))
-CELL = config["gpp"]["grid"]["cell"]
-TILES = [tile.name for tile in make_tiles(CELL, PRODUCT["tile_cells"])] if PRODUCTS else []
-GRIDDED = FEATURES["step"] == "modis_8day"
-SIF = config["gpp"]["sif"]
-SIF_MONTHS = months_between(SIF["first_month"], SIF["last_month"])
-SITE_SERIES = f"{GPP}/features/site_series{'' if GRIDDED else '_monthly'}.nc"
-# Years of the predictors; land cover is known for those of samples and maps only.
-YEARS = list(range(FEATURES["first_year"], FEATURES["last_year"] + 1))
-COVER_FROM = min(config["gpp"]["quality"]["first_year"], PRODUCT["first_year"])
-COVER_YEARS = [year for year in YEARS if year >= COVER_FROM]
+#: The products of the run, in the order of the configuration.
+MADE = list(config["products"])
+FLUXES = {}  # plans of the fluxes of the run, if there are any
+WINGS = {get_product(product).wing for product in MADE}
+RUN_MODELS = sorted({name for product in MADE for name in models_of_run(config[product])})
+BLENDS = [name for name, entry in MODELS.items() if entry.kind == "blend"]
 
 SIMULATED = config["archive"] == "simulated"
 # Rules of the simulation write below this folder alone, never among the files of a user.
@@ -68,27 +52,34 @@ SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]))
 RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
 # The truth of a simulated Earth lies apart: only an evaluation may read it.
 TRUTH = f"resources/truth/{config['run']}"
-TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config["towers"])
+LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
+
+# What the wings say of each product, for its figures and its page of the report.
+AVAILABLE = {}  # what it has: NEEDS of the registry of figures
+SHOWN = {}  # which of its maps is shown where there is room for one
+CHECKED = {}  # the checks that its page, and the whole run, need
+SCORED = {}  # files of every page: the scorecard if there is one, tables, run.json files
+COUNTED = {}  # files that the pages of its wing alone show
 
 
 wildcard_constraints:
-    scheme=r"split_\d+|sample|transfer|" + "|".join(HOLDOUTS),
-    window="|".join(WINDOWS),
-    pft="|".join(PFT_SETTINGS),
+    scheme=r"split_\d+|sample|transfer|spatial|temporal|climate",
     model="|".join(MODELS),
     year=r"\d{4}",
     tile=r"r\d+c\d+",
 
 
-def library(script, models=None, products=None):
+def library(script, models=None, products=None, modules=()):
     """Library files that decide the result of a script: an extra input of its rule.
 
-    A rule of one model or product names it; the others read those of the whole run.
+    A rule of one model or product names it; the others read those of the whole run. A rule whose
+    script imports modules by name names them.
     """
     files = library_files(
         BASE / "workflow" / "scripts" / script,
         RUN_MODELS if models is None else models,
         MADE if products is None else products,
+        modules,
     )
     return [os.path.relpath(path) for path in files]
 
@@ -98,61 +89,3 @@ def raw(source, *paths):
     if SIMULATED or all(os.path.isfile(path) for path in paths):
         return list(paths)
     return [f"{RESULTS}/missing/{source}.txt"]
-
-
-def tower_files():
-    """The FLUXNET2015 files."""
-    if SIMULATED:
-        return [str(TOWERS / "fluxnet2015.zip")]
-    if TOWERS is None:
-        return raw("fluxnet2015", "")
-    try:
-        return [str(path) for path in find_tower_files(TOWERS)]
-    except CarbonscapeError as refusal:
-        raise WorkflowError(str(refusal))
-
-
-def tower_table(key):
-    """Path of a table beside the FLUXNET files, or nothing where it is not used."""
-    name = config["tower_files"][key]
-    if key == "folds":
-        if name == "auto":
-            name = "folds.csv" if TOWERS and (TOWERS / "folds.csv").is_file() else "seed"
-        if name == "seed" or SIMULATED:
-            return []
-    if key == "predictors" and GRIDDED:
-        return []
-    if SIMULATED:
-        return str(TOWERS / name)
-    if TOWERS is None:
-        return raw("fluxnet2015", "")[0]
-    try:
-        return str(require_tower_table(TOWERS, name, key=key))
-    except CarbonscapeError as refusal:
-        raise WorkflowError(str(refusal))
-
-
-def experiments(suffix="parquet"):
-    """Every cross-validation over random splits of the sites that the configuration asks for."""
-    found = experiment_paths(f"{GPP}/crossval", SPLITS, cells(CROSSVAL))
-    return [f"{path}.{suffix}" for path in found]
-
-
-def holdouts(suffix="parquet"):
-    """Every cross-validation that holds out regions, years or climates."""
-    shown = {key: config["figures"][key] for key in ("window", "pft")}
-    schemes, found = CROSSVAL["holdouts"]["schemes"], holdout_cells(CROSSVAL, **shown)
-    return [f"{path}.{suffix}" for path in experiment_paths(f"{GPP}/crossval", schemes, found)]
-
-
-def parts(wildcards):
-    """Models that are trained for a model: itself, or the parts of a blend."""
-    return parts_of(wildcards.model, config["gpp"]["models"])
-
-
-def crossvalidated_products():
-    """Out-of-fold predictions of those products that the run cross-validates as well."""
-    shown = {**PRODUCT, "windows": [PRODUCT["window"]]}
-    scheme = f"split_{config['figures']['split']}"
-    wanted = experiment_paths(f"{GPP}/crossval", [scheme], cells(shown))
-    return [path for path in experiments() if path.removesuffix(".parquet") in wanted]

@@ -1,5 +1,7 @@
 """Native files that a user of the real archives supplies."""
 
+from carbonscape.sources.needs import periods_of_run
+
 
 rule require_raw:
     output:
@@ -16,9 +18,6 @@ rule require_raw:
         runtime=5,
     params:
         root=str(RAW.root),
-        years=YEARS,
-        cover_years=COVER_YEARS,
-        sif_months=SIF_MONTHS,
-        xco2=config["xco2"],
+        periods=periods_of_run({product: config[product] for product in MADE}),
     script:
         "../scripts/require_raw.py"

@@ -8,8 +8,8 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table
 from carbonscape.fluxes.evaluation.checks import check_predictions
 from carbonscape.fluxes.features.samples import usable_samples
+from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
-from carbonscape.fluxes.training.names import parse_cell
 
 with job(snakemake.log, "check_predictions"):
     samples = read_table(snakemake.input.samples, SAMPLES)
@@ -17,10 +17,10 @@ with job(snakemake.log, "check_predictions"):
     # Folds and predictions of a scheme lie in one folder, which bears its name.
     folds = {path.parent.name: read_json(path) for path in map(Path, snakemake.input.folds)}
     for path in snakemake.input.predictions:
-        scheme, cell = parse_cell(path)
+        scheme, setting = Setting.parse(path)
         check_predictions(
             read_table(path, PREDICTIONS),
-            usable_samples(samples, cell["window"], common=snakemake.params.common_samples),
+            usable_samples(samples, setting.window, common=snakemake.params.common_samples),
             folds[scheme],
             origin=path,
             sites=sites,

@@ -3,12 +3,7 @@
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
 from carbonscape.evaluation.grids import write_grid
-from carbonscape.fluxes.evaluation.maps import (
-    ANNUAL_TOTALS,
-    GROWTH,
-    files_by_product,
-    map_numbers,
-)
+from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, GROWTH, files_by_product, map_numbers
 
 with job(snakemake.log, "evaluate_gpp_maps"):
     numbers = map_numbers(

@@ -5,12 +5,7 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.grids import write_grid
 from carbonscape.fluxes.evaluation.maps import files_by_product
-from carbonscape.fluxes.evaluation.truth import (
-    TRUTH_SCORES,
-    TRUTH_SKILL,
-    score_map,
-    skill_table,
-)
+from carbonscape.fluxes.evaluation.truth import TRUTH_SCORES, TRUTH_SKILL, score_map, skill_table
 from carbonscape.fluxes.evaluation.truth_fields import compare, read_fields
 from carbonscape.fluxes.evaluation.truth_gap import TRUTH_GAP, gap_table
 from carbonscape.fluxes.evaluation.truth_maps import (
@@ -20,8 +15,8 @@ from carbonscape.fluxes.evaluation.truth_maps import (
     growth_table,
     truth_maps,
 )
+from carbonscape.fluxes.settings import parse_experiment
 from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
-from carbonscape.fluxes.training.names import parse_experiment
 
 with job(snakemake.log, "evaluate_gpp_truth"):
     files, output = snakemake.input, snakemake.output

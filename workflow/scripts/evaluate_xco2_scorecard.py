@@ -3,11 +3,7 @@
 import pandas as pd
 
 from carbonscape.columns.evaluation.scorecard import XCO2Results, build_xco2_scorecard
-from carbonscape.columns.evaluation.tables import (
-    XCO2_TCCON_SCORES,
-    XCO2_TCCON_SITES,
-    XCO2_TOTALS,
-)
+from carbonscape.columns.evaluation.tables import XCO2_TCCON_SCORES, XCO2_TCCON_SITES, XCO2_TOTALS
 from carbonscape.columns.tables import XCO2_SCORES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table

@@ -6,10 +6,13 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.quality.towers import filter_months
 from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "filter_towers"):
     archive = read_table(snakemake.input.archive, TOWER_ARCHIVE)
-    result = filter_months(archive, **snakemake.params.quality)
+    quality = dict(snakemake.params.quality)
+    quality["target"] = get_product(snakemake.wildcards.product).targets[quality["target"]]
+    result = filter_months(archive, **quality)
     write_table(result.months, snakemake.output.months, TOWER_MONTHS)
     write_table(result.counts, snakemake.output.counts, COUNTS)
     write_json(snakemake.output.fences, result.fences)

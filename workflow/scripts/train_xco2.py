@@ -1,7 +1,5 @@
 """Train the model behind a product of XCO2 on every sample."""
 
-from pathlib import Path
-
 from carbonscape.columns.features.samples import load_samples
 from carbonscape.core.io import write_json
 from carbonscape.core.jobs import job
@@ -9,7 +7,7 @@ from carbonscape.core.provenance import describe_run
 from carbonscape.products.registry import get_product
 from carbonscape.training.devices import choose_device
 from carbonscape.training.final_training import prepare_training, train_final
-from carbonscape.training.scratch import remove_scratch, scratch_key
+from carbonscape.training.scratch import scratch_folder
 
 with job(snakemake.log, "train_xco2"):
     names = dict(snakemake.wildcards.items())
@@ -27,9 +25,8 @@ with job(snakemake.log, "train_xco2"):
         **names,
     )
     config = {**names, "options": params.options}
-    key = scratch_key({"config": config, "seed": params.seed, "device": device}, [*files])
-    scratch = Path(params.scratch) / key
-    train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
-    run = describe_run(config=config, seed=params.seed, inputs=[files.samples], device=device)
-    write_json(snakemake.output.run, run)
-    remove_scratch(scratch)
+    content = {"config": config, "seed": params.seed, "device": device}
+    with scratch_folder(params.scratch, content, [*files]) as scratch:
+        train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
+        run = describe_run(config=config, seed=params.seed, inputs=[files.samples], device=device)
+        write_json(snakemake.output.run, run)

@@ -1,22 +1,18 @@
-"""Put figures, counts, scores, configuration and provenance into one HTML file."""
+"""Put figures, counts, scores, configuration and provenance of a product into one HTML file."""
 
 from carbonscape.core.jobs import job
-from carbonscape.fluxes.report import write_report
+from carbonscape.report.write import write_report
 
-with job(snakemake.log, "write_report"):
-    files = snakemake.input
+with job(snakemake.log, snakemake.rule):
+    files, params = snakemake.input, snakemake.params
+    shared = ("template", "figures", "captions", "tables", "runs", "deviations")
     write_report(
         snakemake.output[0],
-        template=files.template,
-        config=snakemake.params.config,
-        figures=files.figures,
-        captions=files.captions,
-        filter_counts=files.filter_counts,
-        sample_counts=files.sample_counts,
-        tables=files.tables,
-        folds=files.folds,
-        runs=files.runs,
-        scorecard=files.scorecard,
-        deviations=files.deviations,
-        pages=snakemake.params.pages,
+        product=params.product,
+        config=params.config,
+        told=params.told,
+        sections=params.sections,
+        pages=params.pages,
+        scorecard=files.scorecard or None,
+        **{name: files[name] for name in (*shared, *params.files)},
     )

@@ -11,13 +11,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.archives.lazy import apply_on_read, byte_variable
-from carbonscape.archives.netcdf import (
-    chunk_cache,
-    find_axis,
-    normalise_axes,
-    open_netcdf,
-    reading,
-)
+from carbonscape.archives.netcdf import chunk_cache, find_axis, normalise_axes, open_netcdf, reading
 from carbonscape.archives.netcdf3 import expected_size
 from carbonscape.core.errors import InputError
 

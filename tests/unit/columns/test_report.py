@@ -34,7 +34,7 @@ def validation() -> pd.DataFrame:
 
 
 def test_every_figure_has_a_caption_and_a_place() -> None:
-    rules = (WORKFLOW / "rules" / "xco2_figures.smk").read_text(encoding="utf-8")
+    rules = (WORKFLOW / "rules" / "columns" / "figures.smk").read_text(encoding="utf-8")
     drawn = set(re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M))
     assert len(drawn) == 12
     assert drawn == {stem for stems in SECTIONS.values() for stem in stems}

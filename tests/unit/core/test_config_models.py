@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from carbonscape.core.config import document, load_schema
+from carbonscape.core.config import document
 from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.settings import HOLDOUTS
 from carbonscape.models.registry import models_of
-from carbonscape.products.config import check_config
+from carbonscape.products.config import check_config, read_schema
 from helpers import guards
 
-SCHEMA = load_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
+SCHEMA = read_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
 MODELS = models_of("fluxes")
 DEFAULTS = yaml.safe_load(
     (guards.PROJECT / "config" / "config.yaml").read_text(encoding="utf-8")

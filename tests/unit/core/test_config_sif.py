@@ -9,14 +9,13 @@ import pytest
 import yaml
 from snakemake.utils import update_config
 
-from carbonscape.core.config import load_schema
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.months import months_between
-from carbonscape.products.config import check_config
+from carbonscape.products.config import check_config, read_schema
 from helpers import guards
 
 CONFIG = guards.PROJECT / "config"
-SCHEMA = load_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
+SCHEMA = read_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
 
 
 def load(name: str = "config.yaml") -> dict[str, Any]:

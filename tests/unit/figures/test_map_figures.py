@@ -20,9 +20,11 @@ from carbonscape.fluxes.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.fluxes.figures import maps as gpp_maps
 from carbonscape.fluxes.figures import truth as gpp_truth
+from carbonscape.products.registry import get_product
 from helpers.drawing import lab, require_readable, words, written
 from helpers.synthetic_maps import grid
 
+GPP = get_product("gpp")
 ONE = ("fluxformer-igbp",)
 THREE = ("fluxformer-igbp", "random_forest-igbp", "climatology-igbp")
 FOUR = ("fluxformer-none", "fluxformer-esa_cci", "fluxformer-igbp", "fluxformer-igbp_esa_cci")
@@ -96,13 +98,15 @@ def gap(products) -> pd.DataFrame:
 
 
 FIGURES = {
-    "fig11": lambda p, land: gpp_maps.draw_fig11(annual(p), land=land, simulated=True),
-    "fig16a": lambda p, land: gpp_maps.draw_fig16a(totals(p), simulated=True),
+    "fig11": lambda p, land: gpp_maps.draw_fig11(annual(p), land=land, simulated=True, product=GPP),
+    "fig16a": lambda p, land: gpp_maps.draw_fig16a(totals(p), simulated=True, product=GPP),
     "truth_map": lambda p, land: gpp_truth.draw_truth_map(
-        truth_dataset(p), product=p[0], land=land
+        truth_dataset(p), product=GPP, shown=p[0], land=land
     ),
-    "truth_scores": lambda p, land: gpp_truth.draw_truth_scores(truth_scores(p), truth_totals(p)),
-    "truth_gap": lambda p, land: gpp_truth.draw_truth_gap(gap(p)),
+    "truth_scores": lambda p, land: gpp_truth.draw_truth_scores(
+        truth_scores(p), truth_totals(p), product=GPP
+    ),
+    "truth_gap": lambda p, land: gpp_truth.draw_truth_gap(gap(p), product=GPP),
 }
 
 
@@ -233,7 +237,7 @@ def test_the_scale_ends_at_the_data_or_at_3500(highest, top):
 def test_fig11_has_one_scale_for_all_panels(land, monkeypatch):
     maps = annual(THREE)
     maps["gpp"][1] *= 0.5
-    figure = gpp_maps.draw_fig11(maps, land=land, simulated=False)
+    figure = gpp_maps.draw_fig11(maps, land=land, simulated=False, product=GPP)
     images = [image for ax in figure.axes for image in ax.get_images()]
     assert len(images) == 3
     assert {image.norm.vmax for image in images} == {3000}
@@ -245,7 +249,7 @@ def test_fig11_has_one_scale_for_all_panels(land, monkeypatch):
 
 def test_fig16a_draws_the_totals(land):
     table = totals(THREE)
-    (ax,) = gpp_maps.draw_fig16a(table.iloc[::-1], simulated=False).axes
+    (ax,) = gpp_maps.draw_fig16a(table.iloc[::-1], simulated=False, product=GPP).axes
     assert len(ax.lines) == 3
     for line, product in zip(ax.lines, THREE, strict=True):
         rows = table[table["product"] == product]
@@ -257,7 +261,7 @@ def test_the_truth_map_shows_the_product_asked_for(land, monkeypatch):
     maps = truth_dataset(THREE)
     maps["gpp"][1] *= 0.5
     maps["difference"][1] = maps["gpp"][1] - maps["truth"]
-    figure = gpp_truth.draw_truth_map(maps, product="random_forest-igbp", land=land)
+    figure = gpp_truth.draw_truth_map(maps, product=GPP, shown="random_forest-igbp", land=land)
     truth, product, difference = [image for ax in figure.axes for image in ax.get_images()]
     assert truth.get_array().max() == pytest.approx(3300)
     assert product.get_array().max() == pytest.approx(1500)
@@ -273,7 +277,7 @@ def test_strongly_negative_r2_is_an_arrow_with_its_number(monkeypatch):
     table.loc[(table["product"] == "random_forest-igbp") & (table["group"] == "polar"), "r2"] = (
         np.nan
     )
-    figure = gpp_truth.draw_truth_scores(table, truth_totals(THREE))
+    figure = gpp_truth.draw_truth_scores(table, truth_totals(THREE), product=GPP)
     text = words(figure, monkeypatch)
     assert text.count("−13.0") == 10
     assert "undefined" in text
@@ -282,7 +286,7 @@ def test_strongly_negative_r2_is_an_arrow_with_its_number(monkeypatch):
 
 def test_truth_scores_stand_in_their_rows():
     table = truth_scores(ONE)
-    left, right, _ = gpp_truth.draw_truth_scores(table, truth_totals(ONE)).axes
+    left, right, _ = gpp_truth.draw_truth_scores(table, truth_totals(ONE), product=GPP).axes
     rmse = table[table["scope"] != "igbp"]["rmse"].tolist()
     dots = [line for line in right.lines if line.get_marker() == "o"]
     assert [float(line.get_xdata()[0]) for line in dots] == pytest.approx(rmse)
@@ -297,7 +301,7 @@ def test_truth_scores_stand_in_their_rows():
 def test_the_gap_shows_missing_steps_as_gaps(monkeypatch):
     table = gap(THREE)
     lost = (table["product"] == "random_forest-igbp") & table["step"].isin(["a", "b", "f"])
-    figure = gpp_truth.draw_truth_gap(table[~lost])
+    figure = gpp_truth.draw_truth_gap(table[~lost], product=GPP)
     markers = [line for line in figure.axes[1].lines if line.get_marker() != "None"]
     assert len(markers) == 18 - 3
     text = words(figure, monkeypatch)
@@ -306,4 +310,4 @@ def test_the_gap_shows_missing_steps_as_gaps(monkeypatch):
 
 
 def test_an_empty_gap_says_so(monkeypatch):
-    assert "Nothing to show" in words(gpp_truth.draw_truth_gap(gap(())), monkeypatch)
+    assert "Nothing to show" in words(gpp_truth.draw_truth_gap(gap(()), product=GPP), monkeypatch)

@@ -14,6 +14,7 @@ from carbonscape.fluxes.evaluation.crossval import SCORE_SUMMARY
 from carbonscape.fluxes.figures import costs as gpp_costs
 from carbonscape.fluxes.figures import crossval as gpp_crossval
 from carbonscape.fluxes.figures import differences as gpp_differences
+from carbonscape.products.registry import get_product
 from helpers.drawing import drawn_texts, words
 from helpers.score_tables import (
     FULL,
@@ -25,6 +26,9 @@ from helpers.score_tables import (
     differences,
     summary,
 )
+
+GPP = get_product("gpp")
+REAL = {"product": GPP, "simulated": False}
 
 
 def points(ax) -> set[tuple[float, float]]:
@@ -53,7 +57,7 @@ def require_no_overlap(figure, monkeypatch) -> None:
 
 def test_fig04_draws_values_ranges_and_the_papers_line(monkeypatch):
     table = summary(**SMALL)
-    figure = gpp_crossval.draw_fig04(table)
+    figure = gpp_crossval.draw_fig04(table, **REAL)
     r2_axis, rmse_axis = figure.axes
     text = words(figure, monkeypatch)
     assert "paper: R² 0.73" in text
@@ -70,7 +74,7 @@ def test_fig04_draws_values_ranges_and_the_papers_line(monkeypatch):
 
 def test_fig04_puts_each_setting_in_the_row_of_its_model():
     table = summary(**FULL)
-    figure = gpp_crossval.draw_fig04(table)
+    figure = gpp_crossval.draw_fig04(table, **REAL)
     first = figure.axes[0]
     assert row_labels(first) == [style.label(model) for model in FULL["models"]]
     cells = table[table["window"] == "jan_to_m"]
@@ -85,7 +89,7 @@ def test_fig04_puts_each_setting_in_the_row_of_its_model():
 
 
 def test_panels_of_one_score_share_their_scale():
-    figure = gpp_crossval.draw_fig04(summary(**FULL))
+    figure = gpp_crossval.draw_fig04(summary(**FULL), **REAL)
     assert len(figure.axes) == 10
     assert len({ax.get_xlim() for ax in figure.axes[:5]}) == 1
     assert len({ax.get_xlim() for ax in figure.axes[5:]}) == 1
@@ -94,15 +98,16 @@ def test_panels_of_one_score_share_their_scale():
 
 def test_numbers_stand_beside_markers_only_where_there_is_room():
     def count(matrix):
-        return sum(len(ax.texts) for ax in gpp_crossval.draw_fig04(summary(**matrix)).axes)
+        return sum(len(ax.texts) for ax in gpp_crossval.draw_fig04(summary(**matrix), **REAL).axes)
 
     assert count(SMALL) == 4
     assert count(PAPER) == 0
 
 
-def test_fig04_has_the_papers_line_only_beside_its_window():
-    windows = ("1m", "jan_to_m")
-    figure = gpp_crossval.draw_fig04(summary(**(PAPER | {"windows": windows})), paper_r2=0.42)
+def test_fig04_has_the_papers_line_only_beside_its_window(monkeypatch):
+    monkeypatch.setattr(gpp_crossval, "PAPER_R2", 0.42)
+    table = summary(**(PAPER | {"windows": ("1m", "jan_to_m")}))
+    figure = gpp_crossval.draw_fig04(table, **REAL)
     titles = [
         ax.get_title(loc="left")
         for ax in figure.axes
@@ -110,11 +115,20 @@ def test_fig04_has_the_papers_line_only_beside_its_window():
     ]
     assert titles == ["(a) January to month M"]
     assert len(figure.axes) == 4
+    assert "paper: R² 0.42" in words(figure, monkeypatch)
+
+
+@pytest.mark.parametrize(("product", "simulated"), [("gpp", True), ("reco", False)])
+def test_fig04_has_no_line_where_nothing_is_to_be_compared(product, simulated, monkeypatch):
+    figure = gpp_crossval.draw_fig04(
+        summary(**PAPER), product=get_product(product), simulated=simulated
+    )
+    assert "paper" not in words(figure, monkeypatch)
 
 
 def test_one_split_has_no_range(monkeypatch):
     table = summary(**SMALL, splits=1)
-    assert "range of" not in words(gpp_crossval.draw_fig04(table), monkeypatch)
+    assert "range of" not in words(gpp_crossval.draw_fig04(table, **REAL), monkeypatch)
 
 
 def test_a_baseline_far_from_the_others_does_not_press_them_together(monkeypatch):
@@ -123,7 +137,7 @@ def test_a_baseline_far_from_the_others_does_not_press_them_together(monkeypatch
     core = ~table["model"].isin(["climatology", "linear_regression"])
     for column, value in (("r2", 0.031), ("r2_min", 0.02), ("r2_max", 0.04)):
         table.loc[table["model"] == "climatology", column] = value
-    figure = gpp_crossval.draw_fig04(table)
+    figure = gpp_crossval.draw_fig04(table, **REAL)
     axis = figure.axes[0]
     assert axis.get_xlim()[0] > 0.3
     assert points(axis) >= {(x, y) for x, y in points(axis) if x in set(table.loc[core, "r2"])}
@@ -134,7 +148,7 @@ def test_a_baseline_far_from_the_others_does_not_press_them_together(monkeypatch
         table.loc[core, "r2_min"].min() - 0.01
     )
     value = table.loc[table["model"] == "climatology", "r2"].iloc[0]
-    axis = gpp_crossval.draw_fig04(table).axes[0]
+    axis = gpp_crossval.draw_fig04(table, **REAL).axes[0]
     assert value in {x for x, _ in points(axis)}
 
 
@@ -145,7 +159,7 @@ def test_strongly_negative_r2_is_an_arrow_with_its_number(matrix, monkeypatch):
     numbers = -1.5 - np.arange(arid.sum()) / 10
     for column in ("r2", "r2_min", "r2_max"):
         table.loc[arid, column] = numbers
-    figure = gpp_crossval.draw_fig06(table)
+    figure = gpp_crossval.draw_fig06(table, product=GPP)
     text = words(figure, monkeypatch)
     for _, rows in table[arid].groupby("model"):
         for number in (rows["r2"].min(), rows["r2"].max()):
@@ -161,11 +175,11 @@ def test_strongly_negative_r2_is_an_arrow_with_its_number(matrix, monkeypatch):
 def test_r2_without_a_value_is_said_to_be_undefined(monkeypatch):
     table = by_climate(**SMALL)
     table.loc[table["group"] == "polar", ["r2", "r2_min", "r2_max"]] = np.nan
-    assert words(gpp_crossval.draw_fig05(table), monkeypatch).count("undefined") == 2
+    assert words(gpp_crossval.draw_fig05(table, product=GPP), monkeypatch).count("undefined") == 2
 
 
 def test_climates_name_their_sites(monkeypatch):
-    text = words(gpp_crossval.draw_fig05(by_climate(**PAPER)), monkeypatch)
+    text = words(gpp_crossval.draw_fig05(by_climate(**PAPER), product=GPP), monkeypatch)
     for climate in CLIMATES:
         assert f"{style.label(climate)}\n(12 sites)" in text
 
@@ -174,19 +188,21 @@ def test_ticks_are_at_least_two_whatever_the_range():
     for low, high in ((0.61, 0.64), (-0.9, 0.1), (0.7, 0.7004), (1.9, 5.2)):
         table = summary(**SMALL)
         table = table.assign(r2=[low, high], r2_min=[low, high], r2_max=[low, high])
-        axis = gpp_crossval.draw_fig04(SCORE_SUMMARY.check(table, "test"), paper_r2=None).axes[0]
+        axis = gpp_crossval.draw_fig04(
+            SCORE_SUMMARY.check(table, "test"), product=GPP, simulated=True
+        ).axes[0]
         left, right = axis.get_xlim()
         assert sum(left <= tick <= right for tick in axis.get_xticks()) >= 2
 
 
 def test_monthly_scores_run_through_the_year(monkeypatch):
     table = by_month(("mlp",)).iloc[::-1]
-    line = gpp_crossval.draw_monthly_scores(table).axes[0].lines[0]
+    line = gpp_crossval.draw_monthly_scores(table, product=GPP).axes[0].lines[0]
     assert list(line.get_xdata()) == list(range(1, 13))
     assert list(line.get_ydata()) == table["r2"].tolist()[::-1]
     table = by_month(("mlp", "climatology"))
     table.loc[table["model"] == "climatology", ["rmse", "rmse_min", "rmse_max"]] = 9.5
-    figure = gpp_crossval.draw_monthly_scores(table)
+    figure = gpp_crossval.draw_monthly_scores(table, product=GPP)
     assert figure.axes[1].get_ylim()[1] < 5
     assert "↑ Climatology: 9.50 to 9.50" in words(figure, monkeypatch)
 
@@ -220,7 +236,7 @@ def test_differences_are_filled_where_the_sites_resolve_them(monkeypatch):
 
 def test_names_of_equal_costs_and_scores_do_not_cover_one_another(monkeypatch):
     table = costs(FULL["models"]).assign(r2=0.7, training_core_s=100.0, prediction_core_s=1.0)
-    figure = gpp_costs.draw_costs(table)
+    figure = gpp_costs.draw_costs(table, product=GPP)
     text = words(figure, monkeypatch)
     for model in FULL["models"]:
         assert text.count(style.label(model)) >= 2
@@ -231,7 +247,7 @@ def test_a_model_without_a_time_or_a_score_is_left_out(monkeypatch):
     table = costs(("fluxformer", "mlp", "lstm"))
     table.loc[0, "prediction_core_s"] = np.nan
     table.loc[1, "r2"] = np.nan
-    text = words(gpp_costs.draw_costs(table), monkeypatch)
+    text = words(gpp_costs.draw_costs(table, product=GPP), monkeypatch)
     assert text.count("FluxFormer") == 1
     assert "MLP" not in text
     assert isinstance(table, pd.DataFrame)

@@ -14,12 +14,7 @@ from torch.nn import functional as F
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.entry import Shape
 from carbonscape.models.fluxformer import EncoderBlock, FluxFormer
-from carbonscape.models.layers import (
-    BatchNormOverTime,
-    ByteDropout,
-    ContextEncoder,
-    SelfAttention,
-)
+from carbonscape.models.layers import BatchNormOverTime, ByteDropout, ContextEncoder, SelfAttention
 from carbonscape.models.registry import MODELS, get_model, models_of
 from carbonscape.training.fit import options_for
 from carbonscape.training.options import split_options

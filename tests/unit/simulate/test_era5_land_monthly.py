@@ -13,12 +13,7 @@ import pytest
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.era5_land import write_era5_land
-from carbonscape.simulate.era5_land_monthly import (
-    heights,
-    pressure,
-    wind,
-    write_era5_land_monthly,
-)
+from carbonscape.simulate.era5_land_monthly import heights, pressure, wind, write_era5_land_monthly
 from carbonscape.simulate.xco2_places import require_years
 from helpers import simulated
 

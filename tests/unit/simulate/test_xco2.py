@@ -11,13 +11,7 @@ import xarray as xr
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.earth import write_truth
-from carbonscape.simulate.emissions import (
-    FIRES,
-    SITES,
-    burning_density,
-    emission_density,
-    season,
-)
+from carbonscape.simulate.emissions import FIRES, SITES, burning_density, emission_density, season
 from carbonscape.simulate.geography import Geography
 from carbonscape.simulate.xco2 import GROWTH, PARTS, Atmosphere, growth, simulate_xco2
 from carbonscape.simulate.xco2_transport import AMPLITUDE, carried, seasonal_range

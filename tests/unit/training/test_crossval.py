@@ -22,12 +22,8 @@ from carbonscape.fluxes.training.crossval import cost_table, prepare_experiment
 from carbonscape.models.block import Block
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import crossval, network
-from carbonscape.training.crossval import (
-    ALL_MONTHS,
-    Task,
-    cross_validate,
-    run_task,
-)
+from carbonscape.training.crossval import ALL_MONTHS, cross_validate, run_task
+from carbonscape.training.experiment import Task
 from helpers.small_experiments import (
     FOLDS,
     SITES,

@@ -20,7 +20,8 @@ from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import checkpoint
 from carbonscape.training.checkpoint import Checkpoint
-from carbonscape.training.crossval import ALL_MONTHS, Task, cross_validate, run_task
+from carbonscape.training.crossval import ALL_MONTHS, cross_validate, run_task
+from carbonscape.training.experiment import Task
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.network import fit_network
 from helpers import guards
@@ -262,7 +263,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from carbonscape.training import checkpoint
-from carbonscape.training.crossval import cross_validate
+from carbonscape.training.crossval import (cross_validate)
 from helpers.small_experiments import experiment_of
 checkpoint.CHECKPOINT_SECONDS = 0.0
 experiment = experiment_of(sys.argv[1], epochs=24, dropout=0.3)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from carbonscape.training import crossval
-from carbonscape.training.crossval import ALL_MONTHS, Task, cross_validate
+from carbonscape.training.crossval import ALL_MONTHS, cross_validate
+from carbonscape.training.experiment import Task
 from carbonscape.training.scratch import remove_scratch, scratch_key
 from helpers.small_experiments import experiment_of
 

@@ -14,7 +14,8 @@ from carbonscape.models.layers import ByteDropout
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.accelerated import fit_tasks_stacked, group_tasks
-from carbonscape.training.crossval import Experiment, Task, run_task
+from carbonscape.training.crossval import run_task
+from carbonscape.training.experiment import Experiment, Task
 from carbonscape.training.network import TrainedNetwork, Trainer
 from carbonscape.training.stacked import StackedTrainer, StackSchedule, can_stack, fit_stacked
 from carbonscape.training.stacked_parts import StackedDropout

@@ -17,7 +17,8 @@ from carbonscape.models.registry import get_model
 from carbonscape.products.xco2 import PRODUCT as XCO2
 from carbonscape.training import crossval
 from carbonscape.training.accelerated import fit_tasks_stacked
-from carbonscape.training.crossval import Experiment, Task, cross_validate, run_task
+from carbonscape.training.crossval import cross_validate, run_task
+from carbonscape.training.experiment import Experiment, Task
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.fit import Training
 from carbonscape.training.network import Trainer

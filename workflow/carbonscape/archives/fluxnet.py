@@ -65,7 +65,7 @@ def read_towers(files: Sequence[str | os.PathLike[str]]) -> pd.DataFrame:
             of one site, wherever they are, one is used (``TowerFile.rank``).
 
     Returns:
-        A table that follows ``artefacts.TOWER_ARCHIVE`` (fluxes in gC m-2 d-1, QC as a fraction
+        A table that follows ``TOWER_ARCHIVE`` (fluxes in gC m-2 d-1, QC as a fraction
         from 0 to 1, -9999 as NaN), sorted by site, year and month.
 
     Raises:

@@ -19,11 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import reading
-from carbonscape.archives.xco2_variables import (
-    choose_variable,
-    decode_times,
-    refuse_implausible,
-)
+from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
 
 logger = logging.getLogger(__name__)

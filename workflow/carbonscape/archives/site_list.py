@@ -33,7 +33,7 @@ def read_site_list(path: str | os.PathLike[str]) -> pd.DataFrame:
     The climate is derived from the code.
 
     Returns:
-        A table that follows ``artefacts.TOWER_SITES``, sorted by site.
+        A table that follows ``TOWER_SITES``, sorted by site.
 
     Raises:
         InputError: the file is absent or not a CSV, a column is absent, a value is impossible,

@@ -17,11 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.netcdf import open_netcdf
-from carbonscape.archives.xco2_variables import (
-    choose_variable,
-    decode_times,
-    refuse_implausible,
-)
+from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
 
 #: Names of XCO2 on either scale, the preferred one first: GGG2020, GGG2020.1, GGG2014.

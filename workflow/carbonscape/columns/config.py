@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema
 
+from carbonscape.columns.periods import Span
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.registry import get_model
-from carbonscape.sources.columns import Span
 
 
 def check_section(
@@ -122,3 +122,8 @@ def _check_simulation(config: Mapping[str, Any]) -> None:
 def time_inputs_of(model: str, time_inputs: list[str]) -> list[str]:
     """Return the time inputs that a model is run with: a baseline knows the time anyway."""
     return ["none"] if get_model(model).role == "baseline" else list(time_inputs)
+
+
+def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return what a column's section of the configuration takes from others: nothing."""
+    return {}

@@ -1,8 +1,7 @@
-"""The page of the report on XCO2: what was observed, learnt, mapped, and where it falls short."""
+"""What the page of a column shows: observed, learnt, mapped, and where it falls short."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,19 +9,9 @@ from typing import Any
 import pandas as pd
 
 from carbonscape.columns.evaluation.crossval import NO_BASELINE, PUBLISHED
-from carbonscape.core.io import read_json, write_text
 from carbonscape.figures.style import label
-from carbonscape.report.page import page_figure, render_page
+from carbonscape.products.product import Product
 from carbonscape.report.tables import page_table, plain_table, read_text_table
-
-#: Figures of the sections of the page, in order; each is a file stem.
-SECTIONS = {
-    "data": ("xco2_fig02", "xco2_fig03"),
-    "scores": ("xco2_validation", "xco2_fig05"),
-    "tccon": ("xco2_fig06", "xco2_fig07", "xco2_fig08"),
-    "maps": ("xco2_fig09", "xco2_fig10", "xco2_fig11", "xco2_fig12"),
-    "truth": ("xco2_truth",),
-}
 
 #: Skipped granules that the page names; the table of the granules has them all.
 _NAMED = 10
@@ -31,69 +20,40 @@ _NAMED = 10
 _DECIMALS = 2
 
 
-def write_xco2_report(
-    path: str | os.PathLike[str],
+def page_values(
+    product: Product,
     *,
-    template: str | os.PathLike[str],
     config: Mapping[str, Any],
-    figures: Sequence[str],
-    captions: Sequence[str],
-    scorecard: str,
+    tables: Mapping[str, str],
+    records: Mapping[str, Mapping[str, Any]],
     granules: Sequence[str],
     sample_counts: str,
     sites: str,
-    tables: Sequence[str],
-    runs: Sequence[str],
-    deviations: str,
-    pages: Mapping[str, str],
-) -> None:
-    """Write the page on XCO2.
+) -> dict[str, Any]:
+    """Return what the page of a column shows beside what all pages share.
 
     Args:
-        path: the HTML file.
-        template: Jinja2 template.
+        product: the column.
         config: the resolved configuration.
-        figures: PNG files.
-        captions: RST files with the stems of the figures.
-        scorecard, sample_counts: CSV tables.
-        granules: CSV tables of OCO_GRANULES, one an instrument.
-        sites: CSV table of TCCON_SITES.
-        tables: CSV files of scores: table4_continents, validation, tccon, tccon_sites,
+        tables: CSV files of scores by stem: table4_continents, validation, tccon, tccon_sites,
             table4_annual, totals, and of a simulated Earth truth and truth_gap.
-        runs: run.json of every cross-validation.
-        deviations: Markdown file with the tables of numbered decisions.
-        pages: files of all pages of the report by product, which are linked where they exist.
+        records: run.json of every cross-validation by its name; the page only names them.
+        granules: CSV tables of OCO_GRANULES, one an instrument.
+        sample_counts: CSV table.
+        sites: CSV table of TCCON_SITES.
     """
-    shown = {Path(figure).stem: page_figure(figure, captions, config) for figure in figures}
-    sections = {
-        name: [shown.pop(stem) for stem in stems if stem in shown]
-        for name, stems in SECTIONS.items()
+    del records
+    validation = pd.read_csv(tables["validation"], keep_default_na=False, na_values=[""])
+    return {
+        "granules": page_table(granule_counts(granules)),
+        "skipped": skipped_granules(granules),
+        "sample_counts": plain_table(sample_counts),
+        "sites": plain_table(sites),
+        "tables": {stem: page_table(rounded(file)) for stem, file in tables.items()},
+        "verdicts": verdicts(validation),
+        "trend": trend_sentence(validation, config[product.name]["figures"]),
+        "truth_verdicts": truth_verdicts(tables.get("truth")),
     }
-    sections["maps"] += shown.values()
-    by_stem = {Path(table).stem: table for table in tables}
-    names = {
-        run: f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}" for run in runs
-    }
-    validation = pd.read_csv(by_stem["validation"], keep_default_na=False, na_values=[""])
-    page = render_page(
-        template,
-        product="xco2",
-        pages={name: file for name, file in pages.items() if name in config["products"]},
-        config=config,
-        deviations=deviations,
-        records={names[run]: read_json(run) for run in runs},
-        sections=sections,
-        scorecard=plain_table(scorecard, leave_out=("id",)),
-        granules=page_table(granule_counts(granules)),
-        skipped=skipped_granules(granules),
-        sample_counts=plain_table(sample_counts),
-        sites=plain_table(sites),
-        tables={stem: page_table(rounded(file)) for stem, file in by_stem.items()},
-        verdicts=verdicts(validation),
-        trend=trend_sentence(validation, config["xco2"]["figures"]),
-        truth_verdicts=truth_verdicts(by_stem.get("truth")),
-    )
-    write_text(path, page)
 
 
 def rounded(path: str) -> pd.DataFrame:

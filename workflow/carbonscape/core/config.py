@@ -9,6 +9,7 @@ import difflib
 import math
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import jsonschema
@@ -17,10 +18,31 @@ import yaml
 from carbonscape.core.errors import ConfigError
 
 
-def load_schema(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read the schema of the configuration."""
+def load_schema(
+    path: str | os.PathLike[str], sections: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Read the schema of the configuration, its references resolved.
+
+    Args:
+        path: the YAML file.
+        sections: for keys of the highest level that the file does not list, the definition
+            (below ``$defs``) that describes them.
+    """
     with open(path, encoding="utf-8") as stream:
-        return yaml.safe_load(stream)
+        schema = yaml.safe_load(stream)
+    definitions = schema.pop("$defs", {})
+    for name, definition in sections.items():
+        schema["properties"].setdefault(name, {"$ref": f"#/$defs/{definition}"})
+    return _resolved(schema, definitions)
+
+
+def _resolved(part: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a part of a schema with the definitions in place of references to them."""
+    if isinstance(part, Mapping):
+        if "$ref" in part:
+            part = definitions[part["$ref"].removeprefix("#/$defs/")]
+        return {key: _resolved(value, definitions) for key, value in part.items()}
+    return [_resolved(value, definitions) for value in part] if isinstance(part, list) else part
 
 
 def check_schema(

@@ -30,7 +30,10 @@ REGISTRIES = {room: _PACKAGE / room / "registry.py" for room in ("models", "prod
 
 
 def library_files(
-    script: str | Path, models: Iterable[str] = (), products: Iterable[str] = ()
+    script: str | Path,
+    models: Iterable[str] = (),
+    products: Iterable[str] = (),
+    modules: Iterable[str] = (),
 ) -> list[str]:
     """Return the library files that decide the result of a script, sorted.
 
@@ -39,10 +42,21 @@ def library_files(
         models, products: names of the models and products that the script takes from their
             registries, whose files cannot be seen in the script's imports. They count only if
             the script reaches the registry.
+        modules: dotted names of modules that the script is told to import, such as that of a
+            drawing function.
+
+    Raises:
+        ValueError: the library has no such module.
     """
     named = {"models": tuple(models), "products": tuple(products)}
     found: set[Path] = set()
     waiting = [Path(script)]
+    for module in modules:
+        path = _file_of(module)
+        if path is None:
+            raise ValueError(f"the library has no module '{module}'.")
+        found.add(path)
+        waiting.append(path)
     while waiting:
         for path in _imported_files(waiting.pop()):
             reached = {path}

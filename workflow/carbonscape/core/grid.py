@@ -71,6 +71,6 @@ class Grid:
                 raise InputError(
                     f"{origin}: {name} has {found.size} values from {found[0]:g} to "
                     f"{found[-1]:g}, expected {expected.size} cell centres from {expected[0]:g} to "
-                    f"{expected[-1]:g} (config key 'gpp.grid.cell' is {self.cell:g}); fetch the "
+                    f"{expected[-1]:g} (config key 'grid.cell' is {self.cell:g}); fetch the "
                     "data on this grid, or change the key."
                 )

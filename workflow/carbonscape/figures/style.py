@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -28,8 +30,7 @@ from carbonscape.models.registry import MODELS
 FULL_WIDTH = 7.2
 COLUMN_WIDTH = 3.5
 
-#: The unit of GPP as it stands on an axis.
-GPP_UNIT = "gC m⁻² d⁻¹"
+#: The units of fluxes summed over a year: of a cell, and of the land.
 ANNUAL_UNIT = "gC m⁻² yr⁻¹"
 TOTAL_UNIT = "PgC yr⁻¹"
 
@@ -165,7 +166,7 @@ SCHEMES = ("sample", "spatial", "temporal", "transfer")
 TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
 
 #: Settings of the plant functional types, then windows of predictors, in the paper's order.
-_SETTINGS = {
+_CHOICES = {
     "none": "Without PFT",
     "esa_cci": "ESA-CCI",
     "igbp": "IGBP",
@@ -197,8 +198,7 @@ _LABELS = {
     "temporal": "Blocks of years",
     "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
-    **_SETTINGS,
-    "monthly": "Monthly GPP",
+    **_CHOICES,
     "seasonal_cycle": "Mean seasonal cycle",
     "site_mean": "Site means",
     "anomaly": "Anomalies",
@@ -210,12 +210,23 @@ def label(name: str) -> str:
     return _LABELS.get(name, name.replace("_", " ").capitalize() if name.islower() else name)
 
 
+def unit_text(unit: str) -> str:
+    """Return a unit as it stands on an axis: 'gC m-2 d-1' with raised exponents."""
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return re.sub(r"(?<=[A-Za-z])-?\d+", lambda found: found.group().translate(raised), unit)
+
+
+def score_names(unit: str) -> dict[str, str]:
+    """Return what axes say of the two scores of a quantity with that unit."""
+    return {"r2": "R²", "rmse": f"RMSE ({unit_text(unit)})"}
+
+
 def ordered(names: Iterable[str]) -> list[str]:
     """Return distinct names in the project's order: models, PFTs, windows, climates, then others.
 
     Figures order what they show by this and not by the rows of a table.
     """
-    order = [*_MODELS, *_SETTINGS, *CLIMATES, *SCHEMES, *TIME_INPUTS]
+    order = [*_MODELS, *_CHOICES, *CLIMATES, *SCHEMES, *TIME_INPUTS]
     return sorted(
         set(names), key=lambda name: (order.index(name) if name in order else len(order), name)
     )
@@ -316,16 +327,25 @@ def new_figure(*, width: float = FULL_WIDTH, height: float) -> Figure:
     return figure
 
 
-def note(figure: Figure, table: pd.DataFrame, columns: Sequence[str]) -> None:
+def note(
+    figure: Figure,
+    table: pd.DataFrame,
+    columns: Sequence[str],
+    *,
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write above a figure which experiment it shows: the one value of each of ``columns``.
 
-    A column with several values is left out: then the panels themselves name them.
+    A column with several values is left out: then the panels themselves name them. ``names`` says
+    what values are called where it is not their label.
     """
     texts = []
     for column in columns:
         values = list(dict.fromkeys(table[column]))
         if len(values) == 1:
-            texts.append(f"site split {values[0]}" if column == "split" else label(values[0]))
+            value = values[0]
+            named = f"site split {value}" if column == "split" else names.get(value) or label(value)
+            texts.append(named)
     figure.suptitle(", ".join(texts), x=0.99, ha="right", fontsize=7, color=REFERENCE)
 
 

@@ -12,6 +12,7 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.core.months import months_between
 from carbonscape.models.entry import YEARLY_WINDOW
 from carbonscape.models.registry import get_model
+from carbonscape.products.registry import get_product
 
 
 def check_section(
@@ -22,8 +23,8 @@ def check_section(
     Raises:
         ConfigError: names the offending keys, what was found and what is allowed.
     """
-    gpp = config["gpp"]
-    gridded = gpp["features"]["step"] == "modis_8day"
+    flux = config[name]
+    gridded = flux["features"]["step"] == "modis_8day"
     if config["archive"] == "real" and not config["towers"] and not gridded:
         raise ConfigError(
             "config key 'towers' is not set: give the folder that holds the FLUXNET2015 monthly "
@@ -31,132 +32,137 @@ def check_section(
             "--config towers=/data/fluxnet2015 (the files are a manual download from "
             "fluxnet.org), or choose config/demo.yaml, which simulates them."
         )
+    if flux["quality"]["target"] not in (targets := get_product(name).targets):
+        raise ConfigError(
+            f"config key '{name}.quality.target' is {flux['quality']['target']}, expected one of "
+            f"{', '.join(targets)}."
+        )
     sections = [("simulation", config["simulation"])]
-    sections += [(f"gpp.{name}", gpp[name]) for name in ("quality", "features", "product")]
+    sections += [(f"{name}.{part}", flux[part]) for part in ("quality", "features", "product")]
     for section, years in sections:
         if years["last_year"] < years["first_year"]:
             raise ConfigError(
                 f"config key '{section}.last_year' ({years['last_year']}) lies before "
                 f"'{section}.first_year' ({years['first_year']})."
             )
-    if gpp["sif"]["last_month"] < gpp["sif"]["first_month"]:
+    if flux["sif"]["last_month"] < flux["sif"]["first_month"]:
         raise ConfigError(
-            f"config key 'gpp.sif.last_month' ({gpp['sif']['last_month']}) lies before "
-            f"'gpp.sif.first_month' ({gpp['sif']['first_month']})."
+            f"config key '{name}.sif.last_month' ({flux['sif']['last_month']}) lies before "
+            f"'{name}.sif.first_month' ({flux['sif']['first_month']})."
         )
     if gridded:
-        _check_grid(config)
+        _check_grid(config, name)
     else:
-        _check_monthly(gpp)
-    _check_models(gpp)
+        _check_monthly(flux, name)
+    _check_models(flux, name)
     for key in ("split", "window", "pft"):
-        shown, run = config["figures"][key], gpp["crossval"][f"{key}s"]
+        shown, run = config["figures"][key], flux["crossval"][f"{key}s"]
         if shown not in run:
             raise ConfigError(
                 f"config key 'figures.{key}' is {shown}, which is not among "
-                f"'gpp.crossval.{key}s' ({', '.join(map(str, run))})."
+                f"'{name}.crossval.{key}s' ({', '.join(map(str, run))})."
             )
-    _check_candidates(config, validator)
+    _check_candidates(config, name, validator)
 
 
-def _check_models(gpp: Mapping[str, Any]) -> None:
+def _check_models(flux: Mapping[str, Any], name: str) -> None:
     """Refuse options and windows that a model cannot have."""
-    for name, options in gpp["models"].items():
+    for model, options in flux["models"].items():
         if options.get("width", 0) % options.get("heads", 1):
             raise ConfigError(
-                f"config key 'gpp.models.{name}.width' ({options['width']}) must be a multiple "
+                f"config key '{name}.models.{model}.width' ({options['width']}) must be a multiple "
                 f"of 'heads' ({options['heads']})."
             )
-    window = gpp["product"]["window"]
-    for name in gpp["product"]["models"]:
-        if not get_model(name).runs_in(window):
+    window = flux["product"]["window"]
+    for model in flux["product"]["models"]:
+        if not get_model(model).runs_in(window):
             raise ConfigError(
-                f"config key 'gpp.product.models': {name} reads the year from January on, but "
-                f"'gpp.product.window' is {window}; set it to {YEARLY_WINDOW} or take the model "
+                f"config key '{name}.product.models': {model} reads the year from January on, but "
+                f"'{name}.product.window' is {window}; set it to {YEARLY_WINDOW} or take the model "
                 "out."
             )
 
 
 def _check_candidates(
-    config: Mapping[str, Any], validator: jsonschema.Draft202012Validator
+    config: Mapping[str, Any], name: str, validator: jsonschema.Draft202012Validator
 ) -> None:
     """Refuse candidates of a search that would not be options of their model."""
-    models = config["gpp"]["models"]
-    for name, candidates in config["gpp"]["crossval"]["search"]["candidates"].items():
+    models = config[name]["models"]
+    for model, candidates in config[name]["crossval"]["search"]["candidates"].items():
         for number, changes in enumerate(candidates):
-            tried = {**models, name: {**models[name], **changes}}
-            changed = {**config, "gpp": {**config["gpp"], "models": tried}}
-            place = f"config key 'gpp.crossval.search.candidates.{name}', entry {number + 1}"
+            tried = {**models, model: {**models[model], **changes}}
+            changed = {**config, name: {**config[name], "models": tried}}
+            place = f"config key '{name}.crossval.search.candidates.{model}', entry {number + 1}"
             for error in validator.iter_errors(changed):
                 raise ConfigError(f"{place}: {violation_sentence(error)}")
             try:
-                _check_models(changed["gpp"])
+                _check_models(changed[name], name)
             except ConfigError as refusal:
                 raise ConfigError(f"{place}: {refusal}") from refusal
 
 
-def _check_monthly(gpp: Mapping[str, Any]) -> None:
+def _check_monthly(flux: Mapping[str, Any], name: str) -> None:
     """Refuse what needs gridded archives in a run on a monthly predictor table."""
-    cover = [pft for pft in gpp["crossval"]["pfts"] if "esa_cci" in pft]
+    cover = [pft for pft in flux["crossval"]["pfts"] if "esa_cci" in pft]
     if cover:
         raise ConfigError(
-            f"config key 'gpp.crossval.pfts': {', '.join(cover)} needs ESA-CCI fractions, which a "
-            "monthly tower table does not hold; allowed with 'gpp.features.step: monthly': none, "
-            "igbp."
+            f"config key '{name}.crossval.pfts': {', '.join(cover)} needs ESA-CCI fractions, "
+            "which a monthly tower table does not hold; allowed with "
+            f"'{name}.features.step: monthly': none, igbp."
         )
-    if gpp["product"]["models"]:
+    if flux["product"]["models"]:
         raise ConfigError(
-            f"config key 'gpp.product.models' ({', '.join(gpp['product']['models'])}): maps need "
-            "gridded predictors; set it to [] or 'gpp.features.step' to modis_8day."
+            f"config key '{name}.product.models' ({', '.join(flux['product']['models'])}): maps "
+            f"need gridded predictors; set it to [] or '{name}.features.step' to modis_8day."
         )
 
 
-def _check_grid(config: Mapping[str, Any]) -> None:
+def _check_grid(config: Mapping[str, Any], name: str) -> None:
     """Refuse grids and years that do not fit together."""
-    gpp = config["gpp"]
-    cell = gpp["grid"]["cell"]
+    flux = config[name]
+    cell = flux["grid"]["cell"]
     if abs(180 / cell - round(180 / cell)) > 1e-6:
         raise ConfigError(
-            f"config key 'gpp.grid.cell' ({cell:g}): 180 degrees are {180 / cell:g} cells, "
+            f"config key '{name}.grid.cell' ({cell:g}): 180 degrees are {180 / cell:g} cells, "
             "expected a whole number, such as with 0.1, 0.5, 1 or 4."
         )
-    outer = gpp["features"]
-    spans = [("gpp.product", gpp["product"])] if gpp["product"]["models"] else []
+    outer = flux["features"]
+    spans = [(f"{name}.product", flux["product"])] if flux["product"]["models"] else []
     if config["archive"] == "simulated":
-        spans.append(("gpp.quality", gpp["quality"]))
+        spans.append((f"{name}.quality", flux["quality"]))
         simulated = config["simulation"]
-        _require_inside("gpp.features", outer, "simulation", simulated)
+        _require_inside(f"{name}.features", outer, "simulation", simulated)
     for section, years in spans:
-        _require_inside(section, years, "gpp.features", outer)
-    if gpp["product"]["total_high"] <= gpp["product"]["total_low"]:
+        _require_inside(section, years, f"{name}.features", outer)
+    if flux["product"]["total_high"] <= flux["product"]["total_low"]:
         raise ConfigError(
-            f"config key 'gpp.product.total_high' ({gpp['product']['total_high']:g}) is not above "
-            f"'gpp.product.total_low' ({gpp['product']['total_low']:g})."
+            f"config key '{name}.product.total_high' ({flux['product']['total_high']:g}) is not "
+            f"above '{name}.product.total_low' ({flux['product']['total_low']:g})."
         )
     year = config["figures"]["map_year"]
-    first, last = gpp["product"]["first_year"], gpp["product"]["last_year"]
-    if gpp["product"]["models"] and not first <= year <= last:
+    first, last = flux["product"]["first_year"], flux["product"]["last_year"]
+    if flux["product"]["models"] and not first <= year <= last:
         raise ConfigError(
             f"config key 'figures.map_year' ({year}) is not a year of the product ({first} to "
-            f"{last}: 'gpp.product.first_year' and 'last_year')."
+            f"{last}: '{name}.product.first_year' and 'last_year')."
         )
-    if gpp["product"]["models"]:
-        _check_sif(gpp)
+    if flux["product"]["models"]:
+        _check_sif(flux, name)
 
 
-def _check_sif(gpp: Mapping[str, Any]) -> None:
+def _check_sif(flux: Mapping[str, Any], name: str) -> None:
     """Refuse months of fluorescence that the maps do not have, or too few of them."""
-    sif, product = gpp["sif"], gpp["product"]
+    sif, product = flux["sif"], flux["product"]
     months = months_between(sif["first_month"], sif["last_month"])
     if int(months[0][:4]) < product["first_year"] or int(months[-1][:4]) > product["last_year"]:
         raise ConfigError(
-            f"config keys 'gpp.sif.first_month' and 'last_month' ({months[0]} to {months[-1]}) "
-            f"reach beyond 'gpp.product' ({product['first_year']} to {product['last_year']})."
+            f"config keys '{name}.sif.first_month' and 'last_month' ({months[0]} to {months[-1]}) "
+            f"reach beyond '{name}.product' ({product['first_year']} to {product['last_year']})."
         )
     if sif["min_months"] > len(months):
         raise ConfigError(
-            f"config key 'gpp.sif.min_months' ({sif['min_months']}) is more than the "
-            f"{len(months)} months from 'gpp.sif.first_month' to 'last_month' ({months[0]} to "
+            f"config key '{name}.sif.min_months' ({sif['min_months']}) is more than the "
+            f"{len(months)} months from '{name}.sif.first_month' to 'last_month' ({months[0]} to "
             f"{months[-1]}): no cell would have a correlation."
         )
 
@@ -171,3 +177,29 @@ def _require_inside(
             f"{inner['last_year']}) reach beyond '{outer_name}' ({outer['first_year']} to "
             f"{outer['last_year']})."
         )
+
+
+def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a flux's section of the configuration, complete, by its name.
+
+    What the section of a flux leaves out is as in ``gpp``; its target is then its own first one.
+    """
+    given = config.get(name) or {}
+    if name == "gpp" or not isinstance(given, Mapping):
+        return {}
+    section = _merged(config["gpp"], given)
+    if "target" not in given.get("quality", {}):
+        section["quality"] = {
+            **section["quality"],
+            "target": next(iter(get_product(name).targets)),
+        }
+    return {name: section}
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration laid over another, section by section."""
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(below.get(key), Mapping)
+        merged[key] = _merged(below[key], value) if both else value
+    return merged

@@ -1,18 +1,15 @@
-"""The page of the report on a flux."""
+"""What the page of the report on a flux shows, beside what all pages share."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from carbonscape.core.io import read_json, write_text
-from carbonscape.figures.style import label
+from carbonscape.core.io import read_json
+from carbonscape.figures.style import TOTAL_UNIT, label
 from carbonscape.fluxes.report_tables import (
     climate_table,
     difference_table,
@@ -20,104 +17,68 @@ from carbonscape.fluxes.report_tables import (
     resolved_differences,
     score_table,
 )
-from carbonscape.report.page import page_figure, render_page
+from carbonscape.products.product import Product
 from carbonscape.report.tables import counts_of, page_table, plain_table, read_text_table
-
-#: Figures of the sections of the report, in order; each is a file stem.
-SECTIONS = {
-    "data": ("gpp_fig01",),
-    "scores": ("gpp_fig04", "gpp_quantities", "gpp_scatter", "gpp_monthly_scores"),
-    "differences": ("gpp_differences",),
-    "costs": ("gpp_costs",),
-    "climates": ("gpp_fig05", "gpp_fig06", "gpp_seasonal_cycle", "gpp_site_scores"),
-    "holdouts": ("gpp_holdouts",),
-    "maps": ("gpp_fig11", "gpp_fig08", "gpp_fig16a"),
-    "truth": ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap"),
-}
-
 
 #: Tables of scores that show the setting of the figures first.
 _LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
 
+#: Columns of tables that the page shows in another way.
+_LEFT_OUT = {"truth_gap": ("name", "meaning")}
+
+#: Decimals of numbers in tables that hold them in full.
+_DECIMALS = {"fig16a_growth": 3, "truth_skill": 2, "truth_growth": 3, "truth_gap": 3}
 
 #: Warnings of trainings that the page lists; the run.json files have them all.
 _LISTED_WARNINGS = 20
 
 
-def write_report(
-    path: str | os.PathLike[str],
+def page_values(
+    product: Product,
     *,
-    template: str | os.PathLike[str],
     config: Mapping[str, Any],
-    figures: Sequence[str],
-    captions: Sequence[str],
-    scorecard: str,
+    tables: Mapping[str, str],
+    records: Mapping[str, Mapping[str, Any]],
     filter_counts: str,
     sample_counts: str,
-    tables: Sequence[str],
     folds: Sequence[str],
-    runs: Sequence[str],
-    deviations: str,
-    pages: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Write the report of the GPP of a run.
+) -> dict[str, Any]:
+    """Return what the page of a flux shows beside what all pages share.
 
     Args:
-        path: the HTML file.
-        template: Jinja2 template.
+        product: the flux.
         config: the resolved configuration.
-        figures: PNG files; those that no section names are shown at the end.
-        captions: RST files with the stems of the figures.
-        scorecard, filter_counts, sample_counts: CSV tables.
-        tables: CSV files table_s1, table_s2, table_s3, intervals, differences, site_summary,
-            spread and costs; where samples were held out otherwise than by random splits,
-            holdouts; where maps were made gpp_fig16a_growth, and of a simulated Earth
-            gpp_truth_skill, gpp_truth_growth and gpp_truth_gap.
+        tables: CSV files by stem: table_s1, table_s2, table_s3, intervals, differences,
+            site_summary, spread and costs; where samples were held out otherwise than by random
+            splits, holdouts; where maps were made fig16a_growth, and of a simulated Earth
+            truth_skill, truth_growth and truth_gap.
+        records: run.json of every cross-validation by its name.
+        filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.
-        runs: run.json of every cross-validation over random splits.
-        deviations: Markdown file with the tables of numbered decisions.
-        pages: files of all pages of the run's report by product.
     """
-    shown = {Path(figure).stem: page_figure(figure, captions, config) for figure in figures}
-    sections = {
-        name: [shown.pop(stem) for stem in stems if stem in shown]
-        for name, stems in SECTIONS.items()
-    }
-    sections["climates"] += shown.values()
-    by_stem = {Path(table).stem: table for table in tables}
-    records = {
-        f"{Path(run).parent.name}/{Path(run).name.removesuffix('.run.json')}": read_json(run)
-        for run in runs
-    }
-    page = render_page(
-        template,
-        product="gpp",
-        pages=pages,
-        config=config,
-        deviations=deviations,
-        records=records,
-        sections=sections,
-        scorecard=plain_table(scorecard, leave_out=("id",)),
-        filter_counts=plain_table(filter_counts),
-        sample_counts=plain_table(sample_counts, leave_out=("paper_rows",)),
-        tables={stem: _page_table(stem, path, config) for stem, path in by_stem.items()},
-        setting=" and ".join(label(config["figures"][key]) for key in ("window", "pft")),
-        resolved=resolved_differences(
-            by_stem["differences"], ranked=config["archive"] != "simulated"
+    ours = () if product.reported else ("paper_rows",)
+    return {
+        "filter_counts": plain_table(filter_counts, leave_out=ours),
+        "sample_counts": plain_table(sample_counts, leave_out=("paper_rows",)),
+        "tables": {stem: _page_table(stem, path, product, config) for stem, path in tables.items()},
+        "setting": " and ".join(label(config["figures"][key]) for key in ("window", "pft")),
+        "resolved": resolved_differences(
+            tables["differences"], ranked=config["archive"] != "simulated"
         ),
-        resampled=counts_of(
-            read_text_table(by_stem["intervals"]), "sites", "samples", "splits", "draws"
+        "resampled": counts_of(
+            read_text_table(tables["intervals"]), "sites", "samples", "splits", "draws"
         ),
-        warnings=_warnings(records),
-        choices=_choices(records),
-        verdicts=_verdicts(by_stem.get("gpp_truth_skill")),
-        steps=_steps(by_stem.get("gpp_truth_gap")),
-        folds=[read_json(path) for path in folds],
-    )
-    write_text(path, page)
+        "warnings": _warnings(records),
+        "choices": _choices(records),
+        "verdicts": _verdicts(tables.get("truth_skill")),
+        "steps": _steps(tables.get("truth_gap")),
+        "folds": [read_json(path) for path in folds],
+    }
 
 
-def _page_table(stem: str, path: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def _page_table(
+    stem: str, path: str, product: Product, config: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return a table in the form that the page shows it in."""
     if stem == "table_s1":
         return matrix_table(path)
@@ -129,7 +90,12 @@ def _page_table(stem: str, path: str, config: Mapping[str, Any]) -> dict[str, An
         return score_table(
             path, stem, window=config["figures"]["window"], pft=config["figures"]["pft"]
         )
-    return plain_table(path, stem)
+    return plain_table(
+        path,
+        leave_out=_LEFT_OUT.get(stem, ()),
+        decimals=_DECIMALS.get(stem),
+        headings={product.name: f"{product.label} ({TOTAL_UNIT})"},
+    )
 
 
 def _verdicts(path: str | None) -> list[str]:

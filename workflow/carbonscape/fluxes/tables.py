@@ -15,7 +15,7 @@ TOWER_MONTHS = TableSchema(
         SITE,
         YEAR,
         MONTH,
-        Column("gpp", "number", "target of the models (config gpp.quality.target)", FLUX, True),
+        Column("target", "number", "target of the models (config quality.target)", FLUX, True),
         Column("gpp_nt", "number", "GPP_NT_VUT_REF", FLUX, missing=True),
         Column("gpp_dt", "number", "GPP_DT_VUT_REF", FLUX, missing=True),
         Column("reco_nt", "number", "RECO_NT_VUT_REF", FLUX, missing=True),
@@ -52,7 +52,7 @@ SAMPLES = TableSchema(
         SITE,
         YEAR,
         MONTH,
-        Column("gpp", "number", "observed GPP", FLUX),
+        Column("target", "number", "observed flux", FLUX),
         *(
             Column(f"complete_{window}", "flag", f"the {window} window has no missing step left")
             for window in WINDOWS
@@ -69,8 +69,8 @@ PREDICTIONS = TableSchema(
         YEAR,
         MONTH,
         Column("fold", "integer", "fold in which the sample was held out, from 0"),
-        Column("observed", "number", "observed GPP", FLUX),
-        Column("predicted", "number", "GPP predicted by a model that never saw the sample", FLUX),
+        Column("observed", "number", "observed flux", FLUX),
+        Column("predicted", "number", "flux predicted by a model that never saw the sample", FLUX),
         Column(
             "spread",
             "number",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from carbonscape.models.entry import Entry, Shape
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,19 @@ class Block:
     def with_series(self, series: NDArray[np.float32]) -> Block:
         """Return the same samples with other predictor values."""
         return replace(self, series=series)
+
+
+def shape_of(entry: Entry, block: Block, month_ends: Sequence[int] = ()) -> Shape:
+    """Return the shape that a model needs to fit samples.
+
+    Args:
+        entry: the model.
+        block: the samples.
+        month_ends: position of the last step of each month, for a yearly model.
+    """
+    return Shape(
+        steps=block.series.shape[1],
+        variables=block.series.shape[2],
+        classes={source: values.shape[1] for source, values in block.context.items()},
+        month_ends=tuple(month_ends) if entry.yearly else (),
+    )

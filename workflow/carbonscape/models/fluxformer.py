@@ -17,12 +17,7 @@ from torch import Tensor, nn
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.entry import Entry, Shape
-from carbonscape.models.layers import (
-    BatchNormOverTime,
-    ByteDropout,
-    ContextEncoder,
-    SelfAttention,
-)
+from carbonscape.models.layers import BatchNormOverTime, ByteDropout, ContextEncoder, SelfAttention
 
 ENTRY = Entry(kind="network", label="FluxFormer", role="paper")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,14 +13,15 @@ import jinja2
 import yaml
 from docutils.core import publish_parts
 
-#: What products are called in links.
-NAMES = {"gpp": "GPP", "xco2": "XCO2"}
+from carbonscape.figures.style import unit_text
+from carbonscape.products.product import Product
+from carbonscape.products.registry import get_product
 
 
 def render_page(
     template: str | os.PathLike[str],
     *,
-    product: str,
+    product: Product,
     pages: Mapping[str, str],
     config: Mapping[str, Any],
     deviations: str | os.PathLike[str],
@@ -31,7 +32,7 @@ def render_page(
 
     Args:
         template: Jinja2 template, beside the ones that it extends.
-        product: ``gpp`` or ``xco2``: the page's own.
+        product: the page's own.
         pages: files of all pages by product, which it links to.
         config: the resolved configuration.
         deviations: Markdown file with the tables of numbered decisions.
@@ -48,7 +49,13 @@ def render_page(
     return environment.get_template(Path(template).name).render(
         run=config["run"],
         simulated=config["archive"] == "simulated",
-        others={NAMES[name]: page for name, page in pages.items() if name != product},
+        label=product.label,
+        long_name=product.long_name,
+        unit=unit_text(product.unit),
+        reported=bool(product.reported),
+        others={
+            get_product(name).label: page for name, page in pages.items() if name != product.name
+        },
         software=next(iter(records.values())),
         devices=sorted({record["device"] for record in records.values()}),
         inputs=_inputs(records),
@@ -59,27 +66,37 @@ def render_page(
     )
 
 
-def page_figure(figure: str, captions: Sequence[str], config: Mapping[str, Any]) -> dict[str, str]:
-    """Return a figure's name, picture (base64) and caption (HTML)."""
-    stem = Path(figure).stem
-    caption = next((path for path in captions if Path(path).stem == stem), None)
+def page_figure(
+    figure: str, caption: str, config: Mapping[str, Any], told: Mapping[str, str]
+) -> dict[str, str]:
+    """Return a figure's name, picture (base64) and caption (HTML).
+
+    Args:
+        figure, caption: PNG and RST file.
+        config, told: see :func:`render_caption`.
+    """
     return {
-        "name": stem,
+        "name": Path(figure).stem,
         "picture": base64.b64encode(Path(figure).read_bytes()).decode("ascii"),
-        "caption": render_caption(Path(caption).read_text(encoding="utf-8"), config)
-        if caption
-        else "",
+        "caption": render_caption(Path(caption).read_text(encoding="utf-8"), config, told),
     }
 
 
-def render_caption(text: str, config: Mapping[str, Any]) -> str:
+def render_caption(text: str, config: Mapping[str, Any], told: Mapping[str, str]) -> str:
     """Turn a caption into HTML.
 
-    Captions are Jinja2 templates in reStructuredText that read ``snakemake.config``, because
-    Snakemake's own report renders the same files.
+    Captions are Jinja2 templates in reStructuredText that read ``snakemake.config`` and
+    ``snakemake.params``, because Snakemake's own report renders the same files.
+
+    Args:
+        text: the template.
+        config: the resolved configuration.
+        told: the parameters of the figure's rule that captions read: ``product`` (its name),
+            ``label`` and ``long_name``.
     """
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    rendered = environment.from_string(text).render(snakemake=SimpleNamespace(config=config))
+    offered = SimpleNamespace(config=config, params=SimpleNamespace(**told))
+    rendered = environment.from_string(text).render(snakemake=offered)
     settings = {"file_insertion_enabled": False, "raw_enabled": False, "halt_level": 2}
     return publish_parts(rendered, writer="html5", settings_overrides=settings)["body"]
 

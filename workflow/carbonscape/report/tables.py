@@ -9,7 +9,8 @@ it would say nothing more.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -18,17 +19,6 @@ from carbonscape.evaluation.scorecards import NOT_RUN
 
 #: What stands for an annual model in a window that is not its own.
 NO_CELL = "—"
-
-#: Columns of tables that the page shows in another way.
-_LEFT_OUT = {"gpp_truth_gap": ("name", "meaning")}
-
-#: Decimals of numbers in tables that hold them in full.
-_DECIMALS = {
-    "gpp_fig16a_growth": 3,
-    "gpp_truth_skill": 2,
-    "gpp_truth_growth": 3,
-    "gpp_truth_gap": 3,
-}
 
 #: Words of table headings that mean more than their name.
 _HEADINGS = {
@@ -41,7 +31,6 @@ _HEADINGS = {
     "rmse_min": "RMSE lowest",
     "rmse_max": "RMSE highest",
     "explained_by": "deviations",
-    "gpp": "GPP (PgC yr⁻¹)",
     "truth": "truth (PgC yr⁻¹)",
     "growth": "growth (PgC yr⁻²)",
     "growth_error": "standard error",
@@ -53,12 +42,18 @@ _HEADINGS = {
 
 
 def page_table(
-    table: pd.DataFrame, *, leave_out: Sequence[str] = (), decimals: int | None = None
+    table: pd.DataFrame,
+    *,
+    leave_out: Sequence[str] = (),
+    decimals: int | None = None,
+    headings: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return a table of text as one of the page; columns without any value are left out.
 
-    Numbers with a decimal point are rounded to ``decimals``, if given.
+    Numbers with a decimal point are rounded to ``decimals``, if given; ``headings`` are those of
+    columns that no other product has.
     """
+    words = {**_HEADINGS, **headings}
     columns = [
         name for name in table.columns if name not in leave_out and (table[name] != "").any()
     ]
@@ -72,18 +67,19 @@ def page_table(
             for cell in cells:
                 cell["number"] = False
     return {
-        "headings": [_HEADINGS.get(name, name.replace("_", " ")) for name in columns],
+        "headings": [words.get(name, name.replace("_", " ")) for name in columns],
         "rows": rows,
     }
 
 
-def plain_table(path: str, stem: str = "", *, leave_out: Sequence[str] = ()) -> dict[str, Any]:
-    """Return a CSV file as a table of the page, as the tables of maps and counts are shown."""
-    return page_table(
-        read_text_table(path),
-        leave_out=(*leave_out, *_LEFT_OUT.get(stem, ())),
-        decimals=_DECIMALS.get(stem),
-    )
+def plain_table(path: str, **how: Any) -> dict[str, Any]:
+    """Return a CSV file as a table of the page, as the tables of counts are shown.
+
+    Args:
+        path: the file.
+        how: keywords of :func:`page_table`.
+    """
+    return page_table(read_text_table(path), **how)
 
 
 def read_text_table(path: str) -> pd.DataFrame:

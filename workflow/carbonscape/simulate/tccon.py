@@ -19,13 +19,7 @@ import numpy as np
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
-from carbonscape.simulate.lattice import (
-    SIMULATED,
-    Array,
-    add_variable,
-    netcdf_file,
-    random_numbers,
-)
+from carbonscape.simulate.lattice import SIMULATED, Array, add_variable, netcdf_file, random_numbers
 from carbonscape.simulate.oco_orbits import sun_zenith
 from carbonscape.simulate.tccon_sites import STATIONS, Station
 from carbonscape.simulate.xco2 import Atmosphere

@@ -12,12 +12,7 @@ import xarray as xr
 from carbonscape.core.progress import Progress
 from carbonscape.simulate.xco2_gases import gas_months, gas_of_file, write_gas
 from carbonscape.simulate.xco2_lights import write_lights
-from carbonscape.simulate.xco2_modis import (
-    write_classes,
-    write_evi,
-    write_gpp,
-    write_tree_cover,
-)
+from carbonscape.simulate.xco2_modis import write_classes, write_evi, write_gpp, write_tree_cover
 from carbonscape.simulate.xco2_places import Places, emission_in_cells
 from carbonscape.simulate.xco2_surface import surface_of, write_lst, write_ndsi
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
-from carbonscape.training.crossval import Experiment, Part, Task, predict_members
+from carbonscape.training.experiment import Experiment, Part, Task, predict_members
 from carbonscape.training.fit import FittedModel
 from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
 from carbonscape.training.stacked import can_stack, fit_stacked

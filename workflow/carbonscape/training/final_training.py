@@ -30,16 +30,10 @@ from carbonscape.core.errors import ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
 from carbonscape.core.provenance import versions_of
-from carbonscape.models.block import Block
+from carbonscape.models.block import Block, shape_of
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
-from carbonscape.training.fit import (
-    ALL_MONTHS,
-    Training,
-    options_for,
-    remove_checkpoints,
-    shape_of,
-)
+from carbonscape.training.fit import ALL_MONTHS, Training, options_for, remove_checkpoints
 from carbonscape.training.guards import require_trainable
 from carbonscape.training.saved_model import ESTIMATOR_PACKAGES
 from carbonscape.training.seeds import child_seed

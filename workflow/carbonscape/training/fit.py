@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.models.block import Block
-from carbonscape.models.entry import Entry, Shape
+from carbonscape.models.block import Block, shape_of
+from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
 from carbonscape.training.time_input import NO_TIME, TimeInput, fit_time_input
 
@@ -42,22 +42,6 @@ class FittedModel:
         read = self.time.apply(block)
         found = np.stack([member.predict(read) for member in self.members])
         return self.time.restore(found, block)
-
-
-def shape_of(entry: Entry, block: Block, month_ends: Sequence[int] = ()) -> Shape:
-    """Return the shape that a model needs to fit samples.
-
-    Args:
-        entry: the model.
-        block: the samples.
-        month_ends: position of the last step of each month, for a yearly model.
-    """
-    return Shape(
-        steps=block.series.shape[1],
-        variables=block.series.shape[2],
-        classes={source: values.shape[1] for source, values in block.context.items()},
-        month_ends=tuple(month_ends) if entry.yearly else (),
-    )
 
 
 def options_for(options: Mapping[str, Any], *, all_months: bool) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def _require_inputs(
                 f"{place}: {int(unknown.sum())} of {len(block)} {part} samples have no {source} "
                 "land cover (their vector is all zero or missing); supply the cover of these "
                 "sites, leave the sites out, or take the PFT settings with "
-                f"{source} out of 'gpp.crossval.pfts'."
+                f"{source} out of '{product.name}.crossval.pfts'."
             )
 
 

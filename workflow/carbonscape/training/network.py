@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from carbonscape.core.errors import ConfigError, ResultError
-from carbonscape.models.block import Block
+from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
 from carbonscape.training.checkpoint import Checkpoint
-from carbonscape.training.fit import shape_of
 from carbonscape.training.options import TrainingOptions, split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser

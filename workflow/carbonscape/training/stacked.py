@@ -20,10 +20,9 @@ from torch.func import functional_call
 from torch.nn.utils.rnn import pad_sequence
 
 from carbonscape.core.errors import ResultError
-from carbonscape.models.block import Block
+from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
-from carbonscape.training.fit import shape_of
 from carbonscape.training.network import TrainedNetwork, batch_bounds
 from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows

@@ -1,12 +1,13 @@
 """Paths, configuration and helpers of the rules of XCO2."""
 
 from carbonscape.columns.config import time_inputs_of
+from carbonscape.columns.periods import Span, periods
 from carbonscape.core.months import shift_month
-from carbonscape.sources.columns import Span, XCO2Files, YEARLY
 from carbonscape.simulate.tccon_sites import tccon_files
 
 XCO2 = f"{RESULTS}/xco2"
 XCO2_SPAN = Span.of(config["xco2"])
+XCO2_PERIODS = periods(config["xco2"])
 XCO2_CELL = config["xco2"]["grid"]["cell"]
 SOUNDINGS = config["xco2"]["soundings"]
 INSTRUMENTS = ("oco2", "oco3")
@@ -29,8 +30,16 @@ FILL_OPTIONS = {
     for key in ("fill_degrees", "wind", "lucc", "tropomi_missing")
 }
 
-XCO2_SIMULATED_RAW = XCO2Files(SIMULATED_RAW.root, "vcmslcfg")
-XCO2_RAW = XCO2Files(RAW.root, config["xco2"]["features"]["ntl"])
+# Sources of the yearly files on the XCO2 grid, by what is made from them.
+XCO2_YEARLY = {
+    "gpp": "mod17a2h",
+    "evi": "mod13a2",
+    "lst": "mod11a1",
+    "ndsi": "mod10a1",
+    "vcf": "mod44b",
+    "igbp": "mcd12q1",
+    "lights": "vcmslcfg",
+}
 # What every simulated instrument is told of the run.
 XCO2_SIMULATED = {
     "cell": XCO2_CELL,
@@ -41,11 +50,12 @@ XCO2_GASES_BEGIN = {
     gas: shift_month(month, -1) for gas, month in COMPOSITE_OPTIONS["tropomi_first_month"].items()
 }
 XCO2_GRANULES = {
-    name: XCO2_SIMULATED_RAW.granules(
+    name: SIMULATED_RAW.every(
         name,
-        months_between(SOUNDINGS[name]["first_month"], SOUNDINGS[name]["last_month"]),
-        every_days=config["simulation"]["oco_every_days"],
-        also=config["xco2"]["figures"]["footprint_days"],
+        "granules",
+        XCO2_PERIODS[name],
+        config["simulation"]["oco_every_days"],
+        config["xco2"]["figures"]["footprint_days"],
     )
     for name in INSTRUMENTS
 }
@@ -64,9 +74,7 @@ def xco2_granules(instrument):
     """Granules of the months of an instrument."""
     if SIMULATED:
         return XCO2_GRANULES[instrument]
-    span = SOUNDINGS[instrument]
-    months = months_between(span["first_month"], span["last_month"])
-    return raw(instrument, *XCO2_RAW.granules_found(instrument, months))
+    return raw(instrument, *RAW.paths(instrument, "granules", XCO2_PERIODS[instrument]))
 
 
 def xco2_footprints():
@@ -74,36 +82,49 @@ def xco2_footprints():
     found = []
     for day in config["xco2"]["figures"]["footprint_days"]:
         instrument = next(n for n in INSTRUMENTS if day[:7] <= SOUNDINGS[n]["last_month"])
-        if SIMULATED:
-            found.append(XCO2_SIMULATED_RAW.granule_of_day(instrument, day))
-        else:
-            found += raw(instrument, XCO2_RAW.granule_of_day(instrument, day))
+        found += raw(instrument, *RAW.paths(instrument, "shown", [day]))
     return found
 
 
 def xco2_tccon():
     """TCCON files."""
-    return XCO2_TCCON if SIMULATED else raw("tccon", *XCO2_RAW.tccon_found())
+    return XCO2_TCCON if SIMULATED else raw("tccon", *RAW.paths("tccon", "sites", XCO2_SPAN.months))
+
+
+def xco2_yearly(name):
+    """Input of a rule with a year: the yearly file on the XCO2 grid from which a name is made."""
+    source = config["xco2"]["features"]["ntl"] if name == "lights" else XCO2_YEARLY[name]
+    return lambda wildcards: raw("xco2_grid", RAW.path(source, "xco2_grid", wildcards.year))[0]
+
+
+def xco2_gas_files(files, years, begin):
+    """Files of the gases that TROPOMI has in some years, by its first months."""
+    return [
+        files.path(f"tropomi_{gas}", "xco2_grid", year)
+        for year in years
+        for gas, month in begin.items()
+        if year >= int(month[:4])
+    ]
 
 
 def xco2_gases(year):
     """Files of TROPOMI of a year; none before its launch."""
     begin = XCO2_GASES_BEGIN if SIMULATED else COMPOSITE_OPTIONS["tropomi_first_month"]
-    paths = XCO2_RAW.gases([year], begin)
+    paths = xco2_gas_files(RAW, [year], begin)
     return raw("xco2_grid", *paths) if paths else []
 
 
 def xco2_egg4():
     """CAMS-EGG4, if it is compared."""
     wanted = config["xco2"]["evaluation"]["egg4"]
-    paths = XCO2_RAW.egg4(XCO2_SPAN.years) if wanted else []
+    paths = RAW.paths("egg4", "year", XCO2_PERIODS["egg4"]) if wanted else []
     return raw("egg4", *paths) if paths else []
 
 
 def xco2_experiments(suffix="parquet"):
     """Every cross-validation of XCO2 that the configuration asks for."""
     return [
-        f"{XCO2}/crossval/{scheme}/{time_input}-{model}.{suffix}"
+        f"{XCO2}/crossval/{scheme}/{model}-{time_input}.{suffix}"
         for scheme in XCO2_CROSSVAL["schemes"]
         for model in XCO2_CROSSVAL["models"]
         for time_input in time_inputs_of(model, XCO2_CROSSVAL["time_inputs"])

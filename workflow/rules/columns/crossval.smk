@@ -33,12 +33,12 @@ rule crossvalidate_xco2:
         folds=f"{XCO2}/folds.nc",
         library=lambda wildcards: library("crossvalidate_xco2.py", [wildcards.model]),
     output:
-        predictions=f"{XCO2}/crossval/{{scheme}}/{{time_input}}-{{model}}.parquet",
-        run=f"{XCO2}/crossval/{{scheme}}/{{time_input}}-{{model}}.run.json",
+        predictions=f"{XCO2}/crossval/{{scheme}}/{{model}}-{{time_input}}.parquet",
+        run=f"{XCO2}/crossval/{{scheme}}/{{model}}-{{time_input}}.run.json",
     log:
-        f"{RESULTS}/logs/crossvalidate_xco2-{{scheme}}-{{time_input}}-{{model}}.log",
+        f"{RESULTS}/logs/crossvalidate_xco2-{{scheme}}-{{model}}-{{time_input}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/crossvalidate_xco2-{{scheme}}-{{time_input}}-{{model}}.tsv"
+        f"{RESULTS}/benchmarks/crossvalidate_xco2-{{scheme}}-{{model}}-{{time_input}}.tsv"
     conda:
         "../../../envs/torch.yaml"
     threads: lambda wildcards: threads_of(wildcards.model, XCO2_CROSSVAL["folds"])

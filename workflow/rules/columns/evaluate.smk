@@ -9,26 +9,31 @@ XCO2_SHOWN_FILES = expand(
 )
 XCO2_SOUNDINGS = expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS)
 CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
+# What the report shows as tables.
+XCO2_TABLES = [
+    f"{XCO2}/scores/{name}.csv"
+    for name in ("table4_continents", "validation", "tccon", "tccon_sites", "table4_annual")
+    + ("totals", *(("truth", "truth_gap") if SIMULATED else ()))
+]
 
 
 rule check_xco2_product:
     input:
-        products=lambda wildcards: expand(
-            f"{XCO2}/product/{{product}}/xco2_{{year}}.nc",
-            product=wildcards.product,
+        products=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
             year=XCO2_SPAN.years,
         ),
-        tiles=lambda wildcards: expand(
-            f"{XCO2}/product/{wildcards.product}/tiles/{{tile}}.nc", tile=XCO2_TILES
+        tiles=expand(
+            f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/tiles/{{tile}}.nc", tile=XCO2_TILES
         ),
         composites=expand(f"{XCO2}/features/composites/{{year}}.nc", year=XCO2_SPAN.feature_years),
         library=library("check_xco2_product.py"),
     output:
-        checked=touch(f"{XCO2}/product/{{product}}/product.checked"),
+        checked=touch(f"{XCO2}/product/{{model}}-{{time_input}}/product.checked"),
     log:
-        f"{RESULTS}/logs/check_xco2_product-{{product}}.log",
+        f"{RESULTS}/logs/check_xco2_product-{{model}}-{{time_input}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/check_xco2_product-{{product}}.tsv"
+        f"{RESULTS}/benchmarks/check_xco2_product-{{model}}-{{time_input}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -175,3 +180,47 @@ rule evaluate_xco2_footprints:
         scale=SOUNDINGS["scale"],
     script:
         "../../scripts/evaluate_xco2_footprints.py"
+
+
+rule evaluate_xco2_scorecard:
+    input:
+        reported=str(BASE / "resources" / "reported_values_xco2.csv"),
+        scores=f"{XCO2}/scores/crossval.csv",
+        tccon=f"{XCO2}/scores/tccon.csv",
+        site_scores=f"{XCO2}/scores/tccon_sites.csv",
+        table4_annual=f"{XCO2}/scores/table4_annual.csv",
+        totals=f"{XCO2}/scores/totals.csv",
+        library=library("evaluate_xco2_scorecard.py"),
+    output:
+        scorecard=f"{XCO2}/scores/scorecard.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        shown=XCO2_FIGURES_SHOWN,
+    script:
+        "../../scripts/evaluate_xco2_scorecard.py"
+
+
+AVAILABLE["xco2"] = {"maps", *(["truth"] if SIMULATED else [])}
+SHOWN["xco2"] = XCO2_SHOWN
+CHECKED["xco2"] = [
+    f"{XCO2}/crossval/predictions.checked",
+    *expand(f"{XCO2}/product/{{product}}/product.checked", product=XCO2_PRODUCTS),
+]
+SCORED["xco2"] = {
+    "scorecard": f"{XCO2}/scores/scorecard.csv",
+    "tables": XCO2_TABLES,
+    "runs": xco2_experiments(suffix="run.json"),
+}
+COUNTED["xco2"] = {
+    "granules": expand(f"{XCO2}/soundings/{{instrument}}_granules.csv", instrument=INSTRUMENTS),
+    "sample_counts": f"{XCO2}/sample_counts.csv",
+    "sites": f"{XCO2}/tccon/sites.csv",
+}

@@ -3,15 +3,11 @@
 
 rule composite_xco2:
     input:
-        gpp=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("gpp", int(wildcards.year)))[0],
-        evi=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("evi", int(wildcards.year)))[0],
-        lst=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("lst", int(wildcards.year)))[0],
-        ndsi=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("ndsi", int(wildcards.year)))[0],
-        vcf=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("vcf", int(wildcards.year)))[0],
-        igbp=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("igbp", int(wildcards.year)))[0],
-        lights=lambda wildcards: raw("xco2_grid", XCO2_RAW.yearly("lights", int(wildcards.year)))[0],
+        **{name: xco2_yearly(name) for name in XCO2_YEARLY},
         gases=lambda wildcards: xco2_gases(int(wildcards.year)),
-        weather=lambda wildcards: raw("era5_land_monthly", XCO2_RAW.weather(int(wildcards.year)))[0],
+        weather=lambda wildcards: raw(
+            "era5_land_monthly", RAW.path("era5_land_monthly", "year", wildcards.year)
+        )[0],
         library=library("composite_xco2.py"),
     output:
         composites=f"{XCO2}/features/composites/{{year}}.nc",

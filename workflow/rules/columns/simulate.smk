@@ -77,7 +77,7 @@ rule simulate_egg4:
         truth=f"{TRUTH}/xco2.nc",
         library=library("simulate_egg4.py"),
     output:
-        files=XCO2_SIMULATED_RAW.egg4(XCO2_SPAN.years),
+        files=SIMULATED_RAW.paths("egg4", "year", XCO2_PERIODS["egg4"]),
     log:
         f"{RESULTS}/logs/simulate_egg4.log",
     benchmark:
@@ -101,10 +101,10 @@ rule simulate_xco2_predictors:
         library=library("simulate_xco2_predictors.py"),
     output:
         **{
-            name: [XCO2_SIMULATED_RAW.yearly(name, year) for year in XCO2_SPAN.feature_years]
-            for name in YEARLY
+            name: SIMULATED_RAW.paths(source, "xco2_grid", XCO2_SPAN.feature_months)
+            for name, source in XCO2_YEARLY.items()
         },
-        gases=XCO2_SIMULATED_RAW.gases(XCO2_SPAN.feature_years, XCO2_GASES_BEGIN),
+        gases=xco2_gas_files(SIMULATED_RAW, XCO2_SPAN.feature_years, XCO2_GASES_BEGIN),
     log:
         f"{RESULTS}/logs/simulate_xco2_predictors.log",
     benchmark:
@@ -129,7 +129,7 @@ rule simulate_era5_land_monthly:
         geography=GEOGRAPHY,
         library=library("simulate_era5_land_monthly.py"),
     output:
-        files=[XCO2_SIMULATED_RAW.weather(year) for year in XCO2_SPAN.feature_years],
+        files=SIMULATED_RAW.paths("era5_land_monthly", "year", XCO2_SPAN.feature_months),
     log:
         f"{RESULTS}/logs/simulate_era5_land_monthly.log",
     benchmark:

@@ -1,96 +1,101 @@
 """Cross-validation: over random splits of the sites, and over regions, years and climates."""
 
-BLENDS = [name for name, entry in MODELS.items() if entry.kind == "blend"]
-
 
 rule split_sites:
     input:
-        samples=f"{GPP}/features/samples.parquet",
-        sites=f"{GPP}/towers/sites.csv",
+        samples=f"{FLUX}/features/samples.parquet",
+        sites=f"{TOWER_DATA}/sites.csv",
         folds=tower_table("folds"),
         library=library("split_sites.py"),
     output:
-        folds=f"{GPP}/crossval/{{scheme}}/folds.json",
+        folds=f"{FLUX}/crossval/{{scheme}}/folds.json",
     log:
-        f"{RESULTS}/logs/split_sites-{{scheme}}.log",
+        f"{RESULTS}/logs/split_sites-{{product}}-{{scheme}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/split_sites-{{scheme}}.tsv"
+        f"{RESULTS}/benchmarks/split_sites-{{product}}-{{scheme}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=500,
         runtime=5,
     params:
-        n_folds=CROSSVAL["folds"],
-        stratify=CROSSVAL["stratify"],
-        block_km=CROSSVAL["holdouts"]["block_km"],
+        n_folds=of_flux("crossval", "folds"),
+        stratify=of_flux("crossval", "stratify"),
+        block_km=of_flux("crossval", "holdouts", "block_km"),
         seed=config["seed"],
+    message:
+        "Deal the samples of {wildcards.product} into folds: {wildcards.scheme}"
     script:
         "../../scripts/split_sites.py"
 
 
-rule crossvalidate_gpp:
+rule crossvalidate_flux:
     input:
-        samples=f"{GPP}/features/samples.parquet",
-        series=SITE_SERIES,
-        folds=f"{GPP}/crossval/{{scheme}}/folds.json",
-        library=lambda wildcards: library("crossvalidate_gpp.py", [wildcards.model]),
+        samples=f"{FLUX}/features/samples.parquet",
+        series=site_series,
+        folds=f"{FLUX}/crossval/{{scheme}}/folds.json",
+        library=lambda w: library("crossvalidate_flux.py", [w.model], [w.product]),
     output:
-        predictions=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.parquet",
-        cost=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.cost.csv",
-        run=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.run.json",
+        predictions=f"{CROSSVAL}.parquet",
+        cost=f"{CROSSVAL}.cost.csv",
+        run=f"{CROSSVAL}.run.json",
     log:
-        f"{RESULTS}/logs/crossvalidate_gpp-{{scheme}}-{{window}}-{{pft}}-{{model}}.log",
+        f"{RESULTS}/logs/crossvalidate_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/crossvalidate_gpp-{{scheme}}-{{window}}-{{pft}}-{{model}}.tsv"
+        f"{RESULTS}/benchmarks/crossvalidate_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.tsv"
     wildcard_constraints:
         model="|".join(name for name in MODELS if name not in BLENDS),
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda wildcards: threads_of(wildcards.model, 16)
+    threads: lambda w: threads_of(w.model, 16)
     resources:
         mem_mb=4000,
         runtime=240,
     params:
-        step=FEATURES["step"],
-        options=lambda wildcards: config["gpp"]["models"][wildcards.model],
-        search=lambda wildcards: {
-            "inner_folds": CROSSVAL["search"]["inner_folds"],
-            "candidates": CROSSVAL["search"]["candidates"].get(wildcards.model, []),
+        step=of_flux("features", "step"),
+        options=lambda w: flux(w).section["models"][w.model],
+        search=lambda w: {
+            "inner_folds": flux(w).crossval["search"]["inner_folds"],
+            "candidates": flux(w).crossval["search"]["candidates"].get(w.model, []),
         },
-        common_samples=CROSSVAL["common_samples"],
+        common_samples=of_flux("crossval", "common_samples"),
         seed=config["seed"],
         device=config["device"],
         # Not a result: where finished models wait for the others, so that a killed job resumes.
-        scratch=f"{RESULTS}/scratch/crossvalidate_gpp",
+        scratch=f"{RESULTS}/scratch/crossvalidate_flux",
+    message:
+        "Cross-validate {wildcards.model} for {wildcards.product} ({wildcards.scheme}, {wildcards.pft}, {wildcards.window})"
     script:
-        "../../scripts/crossvalidate_gpp.py"
+        "../../scripts/crossvalidate_flux.py"
 
 
-rule blend_gpp:
+rule blend_flux:
     input:
-        predictions=lambda wildcards: expand(
-            f"{GPP}/crossval/{{{{scheme}}}}/{{{{window}}}}-{{{{pft}}}}-{{part}}.parquet",
-            part=parts(wildcards),
+        predictions=lambda w: expand(
+            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.parquet",
+            **w,
+            part=flux(w).parts(w.model),
         ),
-        costs=lambda wildcards: expand(
-            f"{GPP}/crossval/{{{{scheme}}}}/{{{{window}}}}-{{{{pft}}}}-{{part}}.cost.csv",
-            part=parts(wildcards),
+        costs=lambda w: expand(
+            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.cost.csv",
+            **w,
+            part=flux(w).parts(w.model),
         ),
-        runs=lambda wildcards: expand(
-            f"{GPP}/crossval/{{{{scheme}}}}/{{{{window}}}}-{{{{pft}}}}-{{part}}.run.json",
-            part=parts(wildcards),
+        runs=lambda w: expand(
+            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.run.json",
+            **w,
+            part=flux(w).parts(w.model),
         ),
-        library=library("blend_gpp.py"),
+        library=library("blend_flux.py"),
     output:
-        predictions=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.parquet",
-        cost=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.cost.csv",
-        run=f"{GPP}/crossval/{{scheme}}/{{window}}-{{pft}}-{{model}}.run.json",
+        predictions=f"{CROSSVAL}.parquet",
+        cost=f"{CROSSVAL}.cost.csv",
+        run=f"{CROSSVAL}.run.json",
     log:
-        f"{RESULTS}/logs/blend_gpp-{{scheme}}-{{window}}-{{pft}}-{{model}}.log",
+        f"{RESULTS}/logs/blend_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/blend_gpp-{{scheme}}-{{window}}-{{pft}}-{{model}}.tsv"
+        f"{RESULTS}/benchmarks/blend_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.tsv"
     wildcard_constraints:
         model="|".join(BLENDS),
     conda:
@@ -98,34 +103,37 @@ rule blend_gpp:
     resources:
         mem_mb=500,
         runtime=5,
+    message:
+        "Average the cross-validated models of {wildcards.model} for {wildcards.product} ({wildcards.scheme})"
     script:
-        "../../scripts/blend_gpp.py"
+        "../../scripts/blend_flux.py"
 
 
 rule check_predictions:
     input:
-        predictions=[*experiments(), *holdouts()],
-        samples=f"{GPP}/features/samples.parquet",
-        sites=f"{GPP}/towers/sites.csv",
-        folds=expand(f"{GPP}/crossval/{{scheme}}/folds.json", scheme=SCHEMES),
+        predictions=lambda w: [*flux(w).experiments(), *flux(w).holdouts()],
+        samples=f"{FLUX}/features/samples.parquet",
+        sites=f"{TOWER_DATA}/sites.csv",
+        folds=lambda w: expand(
+            f"{FLUX}/crossval/{{scheme}}/folds.json", product=w.product, scheme=flux(w).schemes
+        ),
         library=library("check_predictions.py"),
     output:
-        touch(f"{GPP}/crossval/predictions.checked"),
+        touch(f"{FLUX}/crossval/predictions.checked"),
     log:
-        f"{RESULTS}/logs/check_predictions.log",
+        f"{RESULTS}/logs/check_predictions-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/check_predictions.tsv"
+        f"{RESULTS}/benchmarks/check_predictions-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        schemes=SCHEMES,
-        common_samples=CROSSVAL["common_samples"],
-        block_km=CROSSVAL["holdouts"]["block_km"],
+        schemes=lambda w: flux(w).schemes,
+        common_samples=of_flux("crossval", "common_samples"),
+        block_km=of_flux("crossval", "holdouts", "block_km"),
+    message:
+        "Check that no cross-validation of {wildcards.product} saw what it predicts"
     script:
         "../../scripts/check_predictions.py"
-
-
-CHECKS = rules.check_predictions.output

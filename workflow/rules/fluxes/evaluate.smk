@@ -1,66 +1,25 @@
-"""Scores, tables and the numbers behind every figure."""
+"""Scores, tables and the numbers behind every figure of a flux."""
 
-FIGURE_DATA = f"{GPP}/figures"
-CROSSVAL_FIGURES = (
-    "gpp_fig04",
-    "gpp_fig05",
-    "gpp_fig06",
-    "gpp_monthly_scores",
-    "gpp_quantities",
-    "gpp_scatter",
-    "gpp_seasonal_cycle",
-    "gpp_site_scores",
-)
-COMPARISON_FIGURES = ("gpp_differences", *(("gpp_holdouts",) if holdouts() else ()), "gpp_costs")
-MAP_FIGURES = ("gpp_fig11", "gpp_fig08", "gpp_fig16a") if PRODUCTS else ()
-# Only a simulated Earth has a truth.
-TRUTH_FIGURES = (
-    ("gpp_truth_map", "gpp_truth_scores", "gpp_truth_gap") if PRODUCTS and SIMULATED else ()
-)
-PRODUCT_FILES = expand(
-    f"{GPP}/product/{{product}}/gpp_{{year}}.nc", product=PRODUCTS, year=PRODUCT_YEARS
-)
-PRODUCT_CHECKS = expand(f"{GPP}/product/{{product}}/product.checked", product=PRODUCTS)
-# What the report shows as tables.
-SCORE_TABLES = (
-    "table_s1",
-    "table_s2",
-    "table_s3",
-    "intervals",
-    "differences",
-    "site_summary",
-    "spread",
-    "costs",
-)
-CROSSVAL_TABLES = [
-    *expand(f"{GPP}/scores/{{table}}.csv", table=SCORE_TABLES),
-    *([f"{GPP}/scores/holdouts.csv"] if holdouts() else []),
-]
-MAP_TABLES = [f"{FIGURE_DATA}/gpp_fig16a_growth.csv"] if MAP_FIGURES else []
-TRUTH_TABLES = (
-    expand(f"{FIGURE_DATA}/gpp_truth_{{table}}.csv", table=("skill", "growth", "gap"))
-    if TRUTH_FIGURES
-    else []
-)
+FIGURE = f"{FLUX}/figures/{{product}}"
 
 
-rule score_gpp:
+rule score_flux:
     input:
-        predictions=experiments(),
-        sites=f"{GPP}/towers/sites.csv",
-        library=library("score_gpp.py"),
+        predictions=lambda w: flux(w).experiments(),
+        sites=f"{TOWER_DATA}/sites.csv",
+        library=library("score_flux.py"),
     output:
-        scores=f"{GPP}/scores/scores.csv",
-        site_scores=f"{GPP}/scores/site_scores.csv",
-        table_s1=f"{GPP}/scores/table_s1.csv",
-        table_s2=f"{GPP}/scores/table_s2.csv",
-        table_s3=f"{GPP}/scores/table_s3.csv",
-        site_summary=f"{GPP}/scores/site_summary.csv",
-        spread=f"{GPP}/scores/spread.csv",
+        scores=f"{FLUX}/scores/scores.csv",
+        site_scores=f"{FLUX}/scores/site_scores.csv",
+        table_s1=f"{FLUX}/scores/table_s1.csv",
+        table_s2=f"{FLUX}/scores/table_s2.csv",
+        table_s3=f"{FLUX}/scores/table_s3.csv",
+        site_summary=f"{FLUX}/scores/site_summary.csv",
+        spread=f"{FLUX}/scores/spread.csv",
     log:
-        f"{RESULTS}/logs/score_gpp.log",
+        f"{RESULTS}/logs/score_flux-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/score_gpp.tsv"
+        f"{RESULTS}/benchmarks/score_flux-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     # A tenth of a second for each of at most some hundred experiments.
@@ -68,146 +27,165 @@ rule score_gpp:
         mem_mb=1000,
         runtime=15,
     params:
-        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
-        site_min_months=config["gpp"]["evaluation"]["site_min_months"],
+        min_years=of_flux("evaluation", "seasonal_cycle_min_years"),
+        site_min_months=of_flux("evaluation", "site_min_months"),
+    message:
+        "Score every cross-validation of {wildcards.product}"
     script:
-        "../../scripts/score_gpp.py"
+        "../../scripts/score_flux.py"
 
 
-rule evaluate_gpp_towers:
+rule evaluate_flux_towers:
     input:
-        sites=f"{GPP}/towers/sites.csv",
-        samples=f"{GPP}/features/samples.parquet",
-        library=library("evaluate_gpp_towers.py"),
+        sites=f"{TOWER_DATA}/sites.csv",
+        samples=f"{FLUX}/features/samples.parquet",
+        library=library("evaluate_flux_towers.py"),
     output:
-        towers=f"{FIGURE_DATA}/gpp_fig01_towers.csv",
-        classes=f"{FIGURE_DATA}/gpp_fig01_classes.csv",
+        towers=f"{FIGURE}_fig01_towers.csv",
+        classes=f"{FIGURE}_fig01_classes.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_towers.log",
+        f"{RESULTS}/logs/evaluate_flux_towers-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_towers.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_towers-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
+    message:
+        "Count what the towers of {wildcards.product} sample"
     script:
-        "../../scripts/evaluate_gpp_towers.py"
+        "../../scripts/evaluate_flux_towers.py"
 
 
-rule evaluate_gpp_crossval:
+rule evaluate_flux_crossval:
     input:
-        predictions=experiments(),
-        sites=f"{GPP}/towers/sites.csv",
-        scores=f"{GPP}/scores/scores.csv",
-        site_scores=f"{GPP}/scores/site_scores.csv",
-        library=library("evaluate_gpp_crossval.py"),
+        predictions=lambda w: flux(w).experiments(),
+        sites=f"{TOWER_DATA}/sites.csv",
+        scores=f"{FLUX}/scores/scores.csv",
+        site_scores=f"{FLUX}/scores/site_scores.csv",
+        library=library("evaluate_flux_crossval.py"),
     output:
-        expand(f"{FIGURE_DATA}/{{figure}}.csv", figure=CROSSVAL_FIGURES),
+        fig04=f"{FIGURE}_fig04.csv",
+        fig05=f"{FIGURE}_fig05.csv",
+        fig06=f"{FIGURE}_fig06.csv",
+        monthly_scores=f"{FIGURE}_monthly_scores.csv",
+        quantities=f"{FIGURE}_quantities.csv",
+        scatter=f"{FIGURE}_scatter.csv",
+        seasonal_cycle=f"{FIGURE}_seasonal_cycle.csv",
+        site_scores=f"{FIGURE}_site_scores.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_crossval.log",
+        f"{RESULTS}/logs/evaluate_flux_crossval-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_crossval.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_crossval-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        shown={key: config["figures"][key] for key in ("split", "window", "pft")},
-        min_years=config["gpp"]["evaluation"]["seasonal_cycle_min_years"],
-        site_min_months=config["gpp"]["evaluation"]["site_min_months"],
+        shown=lambda w: {"split": config["figures"]["split"], **flux(w).shown},
+        min_years=of_flux("evaluation", "seasonal_cycle_min_years"),
+        site_min_months=of_flux("evaluation", "site_min_months"),
+    message:
+        "Compute the numbers of the figures on the cross-validation of {wildcards.product}"
     script:
-        "../../scripts/evaluate_gpp_crossval.py"
+        "../../scripts/evaluate_flux_crossval.py"
 
 
-rule evaluate_gpp_differences:
+rule evaluate_flux_differences:
     input:
-        predictions=experiments(),
-        library=library("evaluate_gpp_differences.py"),
+        predictions=lambda w: flux(w).experiments(),
+        library=library("evaluate_flux_differences.py"),
     output:
-        intervals=f"{GPP}/scores/intervals.csv",
-        differences=f"{GPP}/scores/differences.csv",
-        rows=f"{FIGURE_DATA}/gpp_differences.csv",
+        intervals=f"{FLUX}/scores/intervals.csv",
+        differences=f"{FLUX}/scores/differences.csv",
+        rows=f"{FIGURE}_differences.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_differences.log",
+        f"{RESULTS}/logs/evaluate_flux_differences-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_differences.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_differences-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=2000,
         runtime=15,
     params:
-        shown={key: config["figures"][key] for key in ("window", "pft")},
-        common_samples=CROSSVAL["common_samples"],
-        draws=config["gpp"]["evaluation"]["bootstrap_draws"],
+        shown=lambda w: flux(w).shown,
+        common_samples=of_flux("crossval", "common_samples"),
+        draws=of_flux("evaluation", "bootstrap_draws"),
         seed=config["seed"],
+    message:
+        "Compare models of {wildcards.product} by resampling the sites"
     script:
-        "../../scripts/evaluate_gpp_differences.py"
+        "../../scripts/evaluate_flux_differences.py"
 
 
-rule evaluate_gpp_holdouts:
+rule evaluate_flux_holdouts:
     input:
-        predictions=holdouts(),
-        sites=f"{GPP}/towers/sites.csv",
-        scores=f"{GPP}/scores/scores.csv",
-        library=library("evaluate_gpp_holdouts.py"),
+        predictions=lambda w: flux(w).holdouts(),
+        sites=f"{TOWER_DATA}/sites.csv",
+        scores=f"{FLUX}/scores/scores.csv",
+        library=library("evaluate_flux_holdouts.py"),
     output:
-        table=f"{GPP}/scores/holdouts.csv",
-        rows=f"{FIGURE_DATA}/gpp_holdouts.csv",
+        table=f"{FLUX}/scores/holdouts.csv",
+        rows=f"{FIGURE}_holdouts.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_holdouts.log",
+        f"{RESULTS}/logs/evaluate_flux_holdouts-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_holdouts.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_holdouts-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        shown={key: config["figures"][key] for key in ("window", "pft")},
+        shown=lambda w: flux(w).shown,
+    message:
+        "Score {wildcards.product} with regions, years and climates held out"
     script:
-        "../../scripts/evaluate_gpp_holdouts.py"
+        "../../scripts/evaluate_flux_holdouts.py"
 
 
-rule evaluate_gpp_costs:
+rule evaluate_flux_costs:
     input:
-        costs=experiments(suffix="cost.csv"),
-        scores=f"{GPP}/scores/scores.csv",
-        library=library("evaluate_gpp_costs.py"),
+        costs=lambda w: flux(w).experiments("cost.csv"),
+        scores=f"{FLUX}/scores/scores.csv",
+        library=library("evaluate_flux_costs.py"),
     output:
-        table=f"{GPP}/scores/costs.csv",
-        rows=f"{FIGURE_DATA}/gpp_costs.csv",
+        table=f"{FLUX}/scores/costs.csv",
+        rows=f"{FIGURE}_costs.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_costs.log",
+        f"{RESULTS}/logs/evaluate_flux_costs-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_costs.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_costs-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        shown={key: config["figures"][key] for key in ("window", "pft")},
+        shown=lambda w: flux(w).shown,
+    message:
+        "Gather what each model of {wildcards.product} cost beside what it scores"
     script:
-        "../../scripts/evaluate_gpp_costs.py"
+        "../../scripts/evaluate_flux_costs.py"
 
 
-rule evaluate_scorecard:
+rule evaluate_flux_scorecard:
     input:
-        reported=str(BASE / "resources" / "reported_values.csv"),
-        counts=f"{GPP}/towers/filter_counts.csv",
-        sites=f"{GPP}/towers/sites.csv",
-        scores=f"{GPP}/scores/scores.csv",
-        growth=f"{FIGURE_DATA}/gpp_fig16a_growth.csv" if PRODUCTS else [],
-        library=library("evaluate_scorecard.py"),
+        reported=lambda w: str(BASE / "resources" / flux(w).product.reported),
+        counts=f"{FLUX}/towers/filter_counts.csv",
+        sites=f"{TOWER_DATA}/sites.csv",
+        scores=f"{FLUX}/scores/scores.csv",
+        growth=lambda w: [FIGURE.format(**w) + "_fig16a_growth.csv"] if flux(w).maps else [],
+        library=library("evaluate_flux_scorecard.py"),
     output:
-        scorecard=f"{GPP}/scores/scorecard.csv",
+        scorecard=f"{FLUX}/scores/scorecard.csv",
     log:
-        f"{RESULTS}/logs/evaluate_scorecard.log",
+        f"{RESULTS}/logs/evaluate_flux_scorecard-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_scorecard.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_scorecard-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -215,113 +193,120 @@ rule evaluate_scorecard:
         runtime=10,
     params:
         pft=config["figures"]["pft"],
+    message:
+        "Put the numbers of this run beside the reported ones of {wildcards.product}"
     script:
-        "../../scripts/evaluate_scorecard.py"
+        "../../scripts/evaluate_flux_scorecard.py"
 
 
-rule evaluate_gpp_maps:
+rule evaluate_flux_maps:
     input:
-        products=PRODUCT_FILES,
-        classes=f"{GPP}/features/cell_classes.nc",
-        library=library("evaluate_gpp_maps.py"),
+        products=lambda w: flux(w).map_files(),
+        classes=features("cell_classes.nc"),
+        library=library("evaluate_flux_maps.py"),
     output:
-        maps=f"{FIGURE_DATA}/gpp_fig11.nc",
-        totals=f"{FIGURE_DATA}/gpp_fig16a.csv",
-        growth=f"{FIGURE_DATA}/gpp_fig16a_growth.csv",
+        maps=f"{FIGURE}_fig11.nc",
+        totals=f"{FIGURE}_fig16a.csv",
+        growth=f"{FIGURE}_fig16a_growth.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_maps.log",
+        f"{RESULTS}/logs/evaluate_flux_maps-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_maps.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_maps-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
-    # One year of one product at a time.
+    # One year of one map at a time.
     resources:
         mem_mb=3000,
         runtime=60,
     params:
         map_year=config["figures"]["map_year"],
+    message:
+        "Sum the maps of {wildcards.product} over cells and years"
     script:
-        "../../scripts/evaluate_gpp_maps.py"
+        "../../scripts/evaluate_flux_maps.py"
 
 
-rule check_product:
+rule check_flux_product:
     input:
-        products=expand(
-            f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/gpp_{{year}}.nc", year=PRODUCT_YEARS
+        products=lambda w: [
+            f"{FLUX}/product/{{model}}-{{pft}}/{w.product}_{year}.nc".format(**w)
+            for year in flux(w).map_years
+        ],
+        tiles=lambda w: expand(
+            f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc", **w, tile=flux(w).tiles
         ),
-        tiles=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/tiles/{{tile}}.nc", tile=TILES),
-        classes=f"{GPP}/features/cell_classes.nc",
-        library=library("check_product.py"),
+        classes=features("cell_classes.nc"),
+        library=lambda w: library("check_flux_product.py", products=[w.product]),
     output:
-        touch(f"{GPP}/product/{{model}}-{{pft}}/product.checked"),
+        touch(f"{FLUX}/product/{{model}}-{{pft}}/product.checked"),
     log:
-        f"{RESULTS}/logs/check_product-{{model}}-{{pft}}.log",
+        f"{RESULTS}/logs/check_flux_product-{{product}}-{{model}}-{{pft}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/check_product-{{model}}-{{pft}}.tsv"
+        f"{RESULTS}/benchmarks/check_flux_product-{{product}}-{{model}}-{{pft}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=3000,
         runtime=60,
     params:
-        plausible=[PRODUCT["total_low"], PRODUCT["total_high"]],
+        plausible=lambda w: [flux(w).map["total_low"], flux(w).map["total_high"]],
         # The total of a simulated Earth proves nothing: it is said, not refused.
         strict=not SIMULATED,
+    message:
+        "Check the finished map of {wildcards.product} by {wildcards.model}"
     script:
-        "../../scripts/check_product.py"
+        "../../scripts/check_flux_product.py"
 
 
-rule evaluate_gpp_sif:
+rule evaluate_flux_sif:
     input:
-        products=expand(
-            f"{GPP}/product/{{product}}/gpp_{{year}}.nc",
-            product=PRODUCTS,
-            year=sorted({int(month[:4]) for month in SIF_MONTHS}),
-        ),
-        sif=f"{GPP}/sif/sif_monthly.nc",
-        classes=f"{GPP}/features/cell_classes.nc",
-        library=library("evaluate_gpp_sif.py"),
+        products=lambda w: flux(w).map_files(sorted({int(m[:4]) for m in flux(w).sif_months})),
+        sif=f"{FLUX}/sif/sif_monthly.nc",
+        classes=features("cell_classes.nc"),
+        library=library("evaluate_flux_sif.py"),
     output:
-        maps=f"{FIGURE_DATA}/gpp_fig08.nc",
-        climates=f"{FIGURE_DATA}/gpp_fig08_climates.csv",
+        maps=f"{FIGURE}_fig08.nc",
+        climates=f"{FIGURE}_fig08_climates.csv",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_sif.log",
+        f"{RESULTS}/logs/evaluate_flux_sif-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_sif.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_sif-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
-    # One month of one product at a time.
+    # One month of one map at a time.
     resources:
         mem_mb=3000,
         runtime=60,
     params:
-        min_months=SIF["min_months"],
+        min_months=of_flux("sif", "min_months"),
+    message:
+        "Correlate the maps of {wildcards.product} with satellite fluorescence"
     script:
-        "../../scripts/evaluate_gpp_sif.py"
+        "../../scripts/evaluate_flux_sif.py"
 
 
-# The one rule that reads the truth, at the end of everything.
-rule evaluate_gpp_truth:
+# The one rule of fluxes that reads the truth, at the end of everything.
+rule evaluate_flux_truth:
     input:
         truth=f"{TRUTH}/grid.nc",
         true_sites=f"{TRUTH}/sites.nc",
-        products=PRODUCT_FILES,
-        classes=f"{GPP}/features/cell_classes.nc",
-        predictions=crossvalidated_products(),
-        samples=f"{GPP}/features/samples.parquet",
-        sites=f"{GPP}/towers/sites.csv",
-        library=library("evaluate_gpp_truth.py"),
+        products=lambda w: flux(w).map_files(),
+        classes=features("cell_classes.nc"),
+        predictions=lambda w: flux(w).crossvalidated_maps(),
+        samples=f"{FLUX}/features/samples.parquet",
+        sites=f"{TOWER_DATA}/sites.csv",
+        library=library("evaluate_flux_truth.py"),
     output:
-        scores=f"{FIGURE_DATA}/gpp_truth_scores.csv",
-        skill=f"{FIGURE_DATA}/gpp_truth_skill.csv",
-        totals=f"{FIGURE_DATA}/gpp_truth_totals.csv",
-        growth=f"{FIGURE_DATA}/gpp_truth_growth.csv",
-        gap=f"{FIGURE_DATA}/gpp_truth_gap.csv",
-        maps=f"{FIGURE_DATA}/gpp_truth_map.nc",
+        scores=f"{FIGURE}_truth_scores.csv",
+        skill=f"{FIGURE}_truth_skill.csv",
+        totals=f"{FIGURE}_truth_totals.csv",
+        growth=f"{FIGURE}_truth_growth.csv",
+        gap=f"{FIGURE}_truth_gap.csv",
+        maps=f"{FIGURE}_truth_map.nc",
     log:
-        f"{RESULTS}/logs/evaluate_gpp_truth.log",
+        f"{RESULTS}/logs/evaluate_flux_truth-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate_gpp_truth.tsv"
+        f"{RESULTS}/benchmarks/evaluate_flux_truth-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -329,5 +314,39 @@ rule evaluate_gpp_truth:
         runtime=15,
     params:
         map_year=config["figures"]["map_year"],
+    message:
+        "Compare the maps of {wildcards.product} with the true ones"
     script:
-        "../../scripts/evaluate_gpp_truth.py"
+        "../../scripts/evaluate_flux_truth.py"
+
+
+TABLES = ("table_s1", "table_s2", "table_s3", "intervals", "differences")
+TABLES += ("site_summary", "spread", "costs")
+
+for name, plan in FLUXES.items():
+    AVAILABLE[name] = plan.available
+    # The first, as models stand in the configuration.
+    SHOWN[name] = next(iter(plan.maps), None)
+    CHECKED[name] = [
+        f"{plan.root}/crossval/predictions.checked",
+        *(f"{plan.root}/product/{map_name}/product.checked" for map_name in plan.maps),
+    ]
+    SCORED[name] = {
+        "scorecard": [f"{plan.root}/scores/scorecard.csv"] if plan.product.reported else [],
+        "tables": [
+            *(f"{plan.root}/scores/{table}.csv" for table in TABLES),
+            *([f"{plan.root}/scores/holdouts.csv"] if "holdouts" in plan.available else []),
+            *([f"{plan.root}/figures/{name}_fig16a_growth.csv"] if plan.maps else []),
+            *(
+                f"{plan.root}/figures/{name}_truth_{table}.csv"
+                for table in ("skill", "growth", "gap")
+                if "truth" in plan.available
+            ),
+        ],
+        "runs": [*plan.experiments("run.json"), *plan.holdouts("run.json")],
+    }
+    COUNTED[name] = {
+        "filter_counts": f"{plan.root}/towers/filter_counts.csv",
+        "sample_counts": f"{plan.root}/features/sample_counts.csv",
+        "folds": [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.splits],
+    }

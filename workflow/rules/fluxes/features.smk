@@ -1,113 +1,121 @@
 """From native archives to what models read, at towers and on the grid."""
 
-GAP_RULE = {
-    key: FEATURES[key]
-    for key in ("step", "variables", "max_gap_steps", "gap_climatology", "gap_lowest")
-}
-FEATURE_FILES = f"{GPP}/features"
-
 
 rule aggregate_era5_land:
     input:
-        state=lambda wildcards: raw("era5_land", *RAW.weather_of_year(int(wildcards.year))[0]),
-        totals=lambda wildcards: raw("era5_land", *RAW.weather_of_year(int(wildcards.year))[1]),
+        state=lambda w: raw("era5_land", *RAW.weather_of_year(int(w.year))[0]),
+        totals=lambda w: raw("era5_land", *RAW.weather_of_year(int(w.year))[1]),
         # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
         sites=tower_table("sites"),
         library=library("aggregate_era5_land.py"),
     output:
-        grid=f"{FEATURE_FILES}/era5_land/grid_{{year}}.nc",
-        sites=f"{FEATURE_FILES}/era5_land/sites_{{year}}.nc",
+        grid=f"{FLUX}/features/era5_land/grid_{{year}}.nc",
+        sites=f"{FLUX}/features/era5_land/sites_{{year}}.nc",
     log:
-        f"{RESULTS}/logs/aggregate_era5_land-{{year}}.log",
+        f"{RESULTS}/logs/aggregate_era5_land-{{product}}-{{year}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/aggregate_era5_land-{{year}}.tsv"
+        f"{RESULTS}/benchmarks/aggregate_era5_land-{{product}}-{{year}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=6000,
         runtime=240,
     params:
-        cell=CELL,
+        cell=of_flux("grid", "cell"),
+    message:
+        "Average the weather of {wildcards.year} over 8-day steps, on the grid and at the towers"
     script:
         "../../scripts/aggregate_era5_land.py"
 
 
 rule encode_land_cover:
     input:
-        esa_cci=lambda wildcards: raw("esa_cci_pft", RAW.esa_cci_grid(int(wildcards.year)))[0],
-        esa_cci_sites=lambda wildcards: raw("esa_cci_pft", RAW.esa_cci_sites(int(wildcards.year)))[
-            0
-        ],
-        igbp=lambda wildcards: raw("mcd12q1", RAW.igbp_grid(int(wildcards.year)))[0],
-        igbp_sites=lambda wildcards: raw("mcd12q1", RAW.igbp_sites(int(wildcards.year)))[0],
+        esa_cci=lambda w: raw("esa_cci_pft", RAW.esa_cci_grid(int(w.year)))[0],
+        esa_cci_sites=lambda w: raw("esa_cci_pft", RAW.esa_cci_sites(int(w.year)))[0],
+        igbp=lambda w: raw("mcd12q1", RAW.igbp_grid(int(w.year)))[0],
+        igbp_sites=lambda w: raw("mcd12q1", RAW.igbp_sites(int(w.year)))[0],
         # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
         sites=tower_table("sites"),
         library=library("encode_land_cover.py"),
     output:
-        grid=f"{FEATURE_FILES}/land_cover/grid_{{year}}.nc",
-        sites=f"{FEATURE_FILES}/land_cover/sites_{{year}}.nc",
+        grid=f"{FLUX}/features/land_cover/grid_{{year}}.nc",
+        sites=f"{FLUX}/features/land_cover/sites_{{year}}.nc",
     log:
-        f"{RESULTS}/logs/encode_land_cover-{{year}}.log",
+        f"{RESULTS}/logs/encode_land_cover-{{product}}-{{year}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/encode_land_cover-{{year}}.tsv"
+        f"{RESULTS}/benchmarks/encode_land_cover-{{product}}-{{year}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=4000,
         runtime=240,
     params:
-        cell=CELL,
+        cell=of_flux("grid", "cell"),
+    message:
+        "Read the plant functional types of {wildcards.year}, on the grid and at the towers"
     script:
         "../../scripts/encode_land_cover.py"
 
 
 rule build_gridded_site_series:
     input:
-        leaves=[raw("modis_lai", RAW.leaf_sites(year))[0] for year in YEARS],
-        weather=expand(f"{FEATURE_FILES}/era5_land/sites_{{year}}.nc", year=YEARS),
-        cover=expand(f"{FEATURE_FILES}/land_cover/sites_{{year}}.nc", year=COVER_YEARS),
-        sites=f"{GPP}/towers/sites.csv",
+        leaves=lambda w: [raw("modis_lai", RAW.leaf_sites(year))[0] for year in flux(w).years],
+        weather=lambda w: expand(
+            f"{FLUX}/features/era5_land/sites_{{year}}.nc", product=w.product, year=flux(w).years
+        ),
+        cover=lambda w: expand(
+            f"{FLUX}/features/land_cover/sites_{{year}}.nc",
+            product=w.product,
+            year=flux(w).cover_years,
+        ),
+        sites=f"{TOWER_DATA}/sites.csv",
         library=library("build_gridded_site_series.py"),
     output:
-        series=f"{FEATURE_FILES}/site_series.nc",
+        series=f"{FLUX}/features/site_series.nc",
     log:
-        f"{RESULTS}/logs/build_gridded_site_series.log",
+        f"{RESULTS}/logs/build_gridded_site_series-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/build_gridded_site_series.tsv"
+        f"{RESULTS}/benchmarks/build_gridded_site_series-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        features=GAP_RULE,
-        years=YEARS,
-        cover_years=COVER_YEARS,
+        features=lambda w: flux(w).gap_rule,
+        years=lambda w: flux(w).years,
+        cover_years=lambda w: flux(w).cover_years,
+    message:
+        "Put the predictors of the towers on one time axis and fill gaps"
     script:
         "../../scripts/build_gridded_site_series.py"
 
 
 rule build_tile_series:
     input:
-        leaves=[raw("modis_lai", RAW.leaf_grid(year))[0] for year in YEARS],
-        weather=expand(f"{FEATURE_FILES}/era5_land/grid_{{year}}.nc", year=YEARS),
+        leaves=lambda w: [raw("modis_lai", RAW.leaf_grid(year))[0] for year in flux(w).years],
+        weather=lambda w: expand(
+            f"{FLUX}/features/era5_land/grid_{{year}}.nc", product=w.product, year=flux(w).years
+        ),
         library=library("build_tile_series.py"),
     output:
-        series=f"{FEATURE_FILES}/tiles/{{tile}}.nc",
+        series=f"{FLUX}/features/tiles/{{tile}}.nc",
     log:
-        f"{RESULTS}/logs/build_tile_series-{{tile}}.log",
+        f"{RESULTS}/logs/build_tile_series-{{product}}-{{tile}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/build_tile_series-{{tile}}.tsv"
+        f"{RESULTS}/benchmarks/build_tile_series-{{product}}-{{tile}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=8000,
         runtime=60,
     params:
-        features=GAP_RULE,
-        years=YEARS,
-        cell=CELL,
-        tile_cells=PRODUCT["tile_cells"],
+        features=lambda w: flux(w).gap_rule,
+        years=lambda w: flux(w).years,
+        cell=of_flux("grid", "cell"),
+        tile_cells=of_flux("product", "tile_cells"),
+    message:
+        "Put the predictors of tile {wildcards.tile} on one time axis and fill gaps"
     script:
         "../../scripts/build_tile_series.py"
 
@@ -115,21 +123,25 @@ rule build_tile_series:
 rule classify_cells:
     input:
         koppen=raw("koppen", RAW.koppen())[0],
-        cover=f"{FEATURE_FILES}/land_cover/grid_{config['figures']['map_year']}.nc",
+        cover=lambda w: "{}/land_cover/grid_{}.nc".format(
+            FEATURES[w.product], config["figures"]["map_year"]
+        ),
         library=library("classify_cells.py"),
     output:
-        classes=f"{FEATURE_FILES}/cell_classes.nc",
+        classes=f"{FLUX}/features/cell_classes.nc",
     log:
-        f"{RESULTS}/logs/classify_cells.log",
+        f"{RESULTS}/logs/classify_cells-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/classify_cells.tsv"
+        f"{RESULTS}/benchmarks/classify_cells-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=2000,
         runtime=20,
     params:
-        cell=CELL,
+        cell=of_flux("grid", "cell"),
+    message:
+        "Give every grid cell its climate and its land-cover class"
     script:
         "../../scripts/classify_cells.py"
 
@@ -137,45 +149,49 @@ rule classify_cells:
 rule build_site_series:
     input:
         predictors=tower_table("predictors"),
-        sites=f"{GPP}/towers/sites.csv",
+        sites=f"{TOWER_DATA}/sites.csv",
         library=library("build_site_series.py"),
     output:
-        series=f"{FEATURE_FILES}/site_series_monthly.nc",
+        series=f"{FLUX}/features/site_series_monthly.nc",
     log:
-        f"{RESULTS}/logs/build_site_series.log",
+        f"{RESULTS}/logs/build_site_series-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/build_site_series.tsv"
+        f"{RESULTS}/benchmarks/build_site_series-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        features=GAP_RULE,
+        features=lambda w: flux(w).gap_rule,
+    message:
+        "Put the predictor table of the towers on one time axis"
     script:
         "../../scripts/build_site_series.py"
 
 
 rule select_samples:
     input:
-        months=f"{GPP}/towers/months.parquet",
-        series=SITE_SERIES,
+        months=f"{FLUX}/towers/months.parquet",
+        series=site_series,
         library=library("select_samples.py"),
     output:
-        samples=f"{FEATURE_FILES}/samples.parquet",
-        counts=f"{FEATURE_FILES}/sample_counts.csv",
+        samples=f"{FLUX}/features/samples.parquet",
+        counts=f"{FLUX}/features/sample_counts.csv",
     log:
-        f"{RESULTS}/logs/select_samples.log",
+        f"{RESULTS}/logs/select_samples-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/select_samples.tsv"
+        f"{RESULTS}/benchmarks/select_samples-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        step=FEATURES["step"],
-        incomplete_windows=FEATURES["incomplete_windows"],
-        windows=CROSSVAL["windows"],
+        step=of_flux("features", "step"),
+        incomplete_windows=of_flux("features", "incomplete_windows"),
+        windows=of_flux("crossval", "windows"),
+    message:
+        "Join the tower months of {wildcards.product} with their predictor windows"
     script:
         "../../scripts/select_samples.py"

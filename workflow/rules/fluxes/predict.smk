@@ -1,90 +1,113 @@
 """From trained models to maps: final training, tiles and yearly mosaics."""
 
 
-rule train_gpp:
+rule train_flux:
     input:
-        samples=f"{GPP}/features/samples.parquet",
-        series=SITE_SERIES,
-        library=lambda wildcards: library("train_gpp.py", [wildcards.model]),
+        samples=f"{FLUX}/features/samples.parquet",
+        series=site_series,
+        library=lambda w: library("train_flux.py", [w.model], [w.product]),
     output:
-        model=f"{GPP}/models/{{model}}-{{pft}}.zip",
-        run=f"{GPP}/models/{{model}}-{{pft}}.run.json",
+        model=f"{FLUX}/models/{{model}}-{{pft}}.zip",
+        run=f"{FLUX}/models/{{model}}-{{pft}}.run.json",
     log:
-        f"{RESULTS}/logs/train_gpp-{{model}}-{{pft}}.log",
+        f"{RESULTS}/logs/train_flux-{{product}}-{{model}}-{{pft}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_gpp-{{model}}-{{pft}}.tsv"
+        f"{RESULTS}/benchmarks/train_flux-{{product}}-{{model}}-{{pft}}.tsv"
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda wildcards: threads_of(wildcards.model, 12)
+    threads: lambda w: threads_of(w.model, 12)
     resources:
         mem_mb=4000,
         runtime=240,
     params:
-        step=FEATURES["step"],
-        window=PRODUCT["window"],
-        options=lambda wildcards: config["gpp"]["models"][wildcards.model],
+        step=of_flux("features", "step"),
+        window=of_flux("product", "window"),
+        options=lambda w: flux(w).section["models"][w.model],
         seed=config["seed"],
         device=config["device"],
-        scratch=f"{RESULTS}/scratch/train_gpp",
+        scratch=f"{RESULTS}/scratch/train_flux",
+    message:
+        "Train {wildcards.model} on all towers, for maps of {wildcards.product}"
     script:
-        "../../scripts/train_gpp.py"
+        "../../scripts/train_flux.py"
 
 
-rule predict_gpp:
+rule predict_flux:
     input:
-        series=f"{GPP}/features/tiles/{{tile}}.nc",
-        cover=expand(f"{GPP}/features/land_cover/grid_{{year}}.nc", year=PRODUCT_YEARS),
-        models=lambda wildcards: expand(
-            f"{GPP}/models/{{part}}-{{{{pft}}}}.zip", part=parts(wildcards)
+        series=features("tiles/{tile}.nc"),
+        cover=lambda w: [
+            f"{FEATURES[w.product]}/land_cover/grid_{year}.nc" for year in flux(w).map_years
+        ],
+        models=lambda w: expand(
+            f"{FLUX}/models/{{part}}-{{pft}}.zip", **w, part=flux(w).parts(w.model)
         ),
-        library=lambda wildcards: library("predict_gpp.py", parts(wildcards)),
+        library=lambda w: library("predict_flux.py", flux(w).parts(w.model), [w.product]),
     output:
-        tile=f"{GPP}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
+        tile=f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
     log:
-        f"{RESULTS}/logs/predict_gpp-{{model}}-{{pft}}-{{tile}}.log",
+        f"{RESULTS}/logs/predict_flux-{{product}}-{{model}}-{{pft}}-{{tile}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/predict_gpp-{{model}}-{{pft}}-{{tile}}.tsv"
+        f"{RESULTS}/benchmarks/predict_flux-{{product}}-{{model}}-{{pft}}-{{tile}}.tsv"
     conda:
         "../../../envs/torch.yaml"
     resources:
         mem_mb=6000,
         runtime=240,
     params:
-        step=FEATURES["step"],
-        years=PRODUCT_YEARS,
-        cell=CELL,
-        tile_cells=PRODUCT["tile_cells"],
+        step=of_flux("features", "step"),
+        years=lambda w: flux(w).map_years,
+        cell=of_flux("grid", "cell"),
+        tile_cells=of_flux("product", "tile_cells"),
+    message:
+        "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
     script:
-        "../../scripts/predict_gpp.py"
+        "../../scripts/predict_flux.py"
 
 
-rule mosaic_gpp:
-    input:
-        tiles=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/tiles/{{tile}}.nc", tile=TILES),
-        models=lambda wildcards: expand(
-            f"{GPP}/models/{{part}}-{{{{pft}}}}.zip", part=parts(wildcards)
-        ),
-        runs=lambda wildcards: expand(
-            f"{GPP}/models/{{part}}-{{{{pft}}}}.run.json", part=parts(wildcards)
-        ),
-        library=library("mosaic_gpp.py"),
-    output:
-        years=expand(f"{GPP}/product/{{{{model}}}}-{{{{pft}}}}/gpp_{{year}}.nc", year=PRODUCT_YEARS),
-    log:
-        f"{RESULTS}/logs/mosaic_gpp-{{model}}-{{pft}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/mosaic_gpp-{{model}}-{{pft}}.tsv"
-    conda:
-        "../../../envs/science.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        tiles=TILES,
-        years=PRODUCT_YEARS,
-        cell=CELL,
-        tile_cells=PRODUCT["tile_cells"],
-        archive=config["archive"],
-    script:
-        "../../scripts/mosaic_gpp.py"
+# A loop, because the years of a flux's files cannot depend on a wildcard.
+for plan in FLUXES.values():
+
+    rule:
+        name:
+            f"mosaic_{plan.name}"
+        input:
+            tiles=expand(
+                f"{FLUX}/product/{{{{model}}}}-{{{{pft}}}}/tiles/{{tile}}.nc",
+                product="{product}",
+                tile=plan.tiles,
+            ),
+            models=lambda w: expand(
+                f"{FLUX}/models/{{part}}-{{pft}}.zip", **w, part=flux(w).parts(w.model)
+            ),
+            runs=lambda w: expand(
+                f"{FLUX}/models/{{part}}-{{pft}}.run.json", **w, part=flux(w).parts(w.model)
+            ),
+            library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
+        output:
+            years=expand(
+                f"{FLUX}/product/{{{{model}}}}-{{{{pft}}}}/{plan.name}_{{year}}.nc",
+                product="{product}",
+                year=plan.map_years,
+            ),
+        log:
+            f"{RESULTS}/logs/mosaic-{{product}}-{{model}}-{{pft}}.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/mosaic-{{product}}-{{model}}-{{pft}}.tsv"
+        wildcard_constraints:
+            product=plan.name,
+        conda:
+            "../../../envs/science.yaml"
+        resources:
+            mem_mb=4000,
+            runtime=60,
+        params:
+            tiles=plan.tiles,
+            years=plan.map_years,
+            cell=plan.cell,
+            tile_cells=plan.map["tile_cells"],
+            archive=config["archive"],
+        message:
+            "Put the tiles of a map of {wildcards.product} by {wildcards.model} together"
+        script:
+            "../../scripts/mosaic_flux.py"

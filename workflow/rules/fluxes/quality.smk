@@ -8,8 +8,8 @@ rule read_towers:
         predictors=tower_table("predictors"),
         library=library("read_towers.py"),
     output:
-        archive=f"{GPP}/towers/archive.parquet",
-        sites=f"{GPP}/towers/sites.csv",
+        archive=f"{TOWER_DATA}/archive.parquet",
+        sites=f"{TOWER_DATA}/sites.csv",
     log:
         f"{RESULTS}/logs/read_towers.log",
     benchmark:
@@ -19,53 +19,61 @@ rule read_towers:
     resources:
         mem_mb=1000,
         runtime=15,
+    message:
+        "Read the monthly files of the flux towers"
     script:
         "../../scripts/read_towers.py"
 
 
 rule filter_towers:
     input:
-        archive=f"{GPP}/towers/archive.parquet",
-        library=library("filter_towers.py"),
+        archive=f"{TOWER_DATA}/archive.parquet",
+        library=lambda w: library("filter_towers.py", products=[w.product]),
     output:
-        months=f"{GPP}/towers/months.parquet",
-        counts=f"{GPP}/towers/filter_counts.csv",
-        fences=f"{GPP}/towers/fences.json",
+        months=f"{FLUX}/towers/months.parquet",
+        counts=f"{FLUX}/towers/filter_counts.csv",
+        fences=f"{FLUX}/towers/fences.json",
     log:
-        f"{RESULTS}/logs/filter_towers.log",
+        f"{RESULTS}/logs/filter_towers-{{product}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/filter_towers.tsv"
+        f"{RESULTS}/benchmarks/filter_towers-{{product}}.tsv"
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
-        quality=config["gpp"]["quality"],
+        quality=of_flux("quality"),
+    message:
+        "Select the tower months that serve as targets of {wildcards.product}"
     script:
         "../../scripts/filter_towers.py"
 
 
-rule grid_sif:
-    input:
-        files=raw("tropomi_sif", *(SIF_DAYS if SIMULATED else RAW.sif_found(SIF_MONTHS))),
-        library=library("grid_sif.py"),
-    output:
-        sif=f"{GPP}/sif/sif_monthly.nc",
-    log:
-        f"{RESULTS}/logs/grid_sif.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/grid_sif.tsv"
-    conda:
-        "../../../envs/science.yaml"
-    # All months of the grid at 0.1 degree, twice.
-    resources:
-        mem_mb=6000,
-        runtime=240,
-    params:
-        cell=CELL,
-        months=SIF_MONTHS,
-        max_cloud_fraction=SIF["max_cloud_fraction"],
-        min_count=SIF["min_count"],
-    script:
-        "../../scripts/grid_sif.py"
+if SEEN:
+
+    rule grid_sif:
+        input:
+            files=raw("tropomi_sif", *(SIF_DAYS if SIMULATED else RAW.sif_found(SEEN.sif_months))),
+            library=library("grid_sif.py"),
+        output:
+            sif=f"{SEEN.root}/sif/sif_monthly.nc",
+        log:
+            f"{RESULTS}/logs/grid_sif.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/grid_sif.tsv"
+        conda:
+            "../../../envs/science.yaml"
+        # All months of the grid at 0.1 degree, twice.
+        resources:
+            mem_mb=6000,
+            runtime=240,
+        params:
+            cell=SEEN.cell,
+            months=SEEN.sif_months,
+            max_cloud_fraction=SEEN.section["sif"]["max_cloud_fraction"],
+            min_count=SEEN.section["sif"]["min_count"],
+        message:
+            "Average satellite fluorescence over months and grid cells"
+        script:
+            "../../scripts/grid_sif.py"

@@ -1,35 +1,6 @@
-"""The simulated archive: an Earth that is known exactly, and instruments that observe it."""
+"""The simulated archive of tower fluxes: towers, satellites, weather and land cover."""
 
-SIMULATION = {
-    "cell": CELL,
-    "seed": config["seed"],
-    **{key: part for key, part in config["simulation"].items() if not key.startswith("oco_")},
-}
 SIMULATED_YEARS = range(SIMULATION["first_year"], SIMULATION["last_year"] + 1)
-GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
-
-
-rule simulate_earth:
-    input:
-        geography=GEOGRAPHY,
-        library=library("simulate_earth.py"),
-    output:
-        # The truth lies apart: only instruments and an evaluation may read it.
-        grid=f"{TRUTH}/grid.nc",
-        sites=f"{TRUTH}/sites.nc",
-    log:
-        f"{RESULTS}/logs/simulate_earth.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/simulate_earth.tsv"
-    conda:
-        "../../../envs/science.yaml"
-    resources:
-        mem_mb=3000,
-        runtime=60,
-    params:
-        simulation=SIMULATION,
-    script:
-        "../../scripts/simulate_earth.py"
 
 
 rule simulate_towers:
@@ -51,6 +22,8 @@ rule simulate_towers:
         runtime=10,
     params:
         simulation=SIMULATION,
+    message:
+        "Simulate what the flux towers measure"
     script:
         "../../scripts/simulate_towers.py"
 
@@ -74,6 +47,8 @@ rule simulate_modis_lai:
         runtime=30,
     params:
         simulation=SIMULATION,
+    message:
+        "Simulate leaf area as MODIS sees it"
     script:
         "../../scripts/simulate_modis_lai.py"
 
@@ -98,6 +73,8 @@ rule simulate_era5_land:
         runtime=60,
     params:
         simulation=SIMULATION,
+    message:
+        "Simulate the weather as ERA5-Land gives it"
     script:
         "../../scripts/simulate_era5_land.py"
 
@@ -123,6 +100,8 @@ rule simulate_land_cover:
         runtime=30,
     params:
         simulation=SIMULATION,
+    message:
+        "Simulate the land cover of ESA-CCI and MODIS"
     script:
         "../../scripts/simulate_land_cover.py"
 
@@ -144,32 +123,36 @@ rule simulate_koppen:
         runtime=10,
     params:
         simulation=SIMULATION,
+    message:
+        "Simulate the map of climates"
     script:
         "../../scripts/simulate_koppen.py"
 
 
-# Apart from SIMULATED_RAW, which is the user's folder where the archive is real: --forceall remakes
-# whatever a rule can make.
-SIF_DAYS = SIMULATED_RAW.sif_days(SIF_MONTHS, every_days=SIF["every_days"])
+if SEEN:
+    # Apart from RAW, which is the user's folder where the archive is real: --forceall remakes
+    # whatever a rule can make.
+    SIF_DAYS = SIMULATED_RAW.sif_days(SEEN.sif_months, every_days=SEEN.section["sif"]["every_days"])
 
-
-rule simulate_tropomi_sif:
-    input:
-        grid=f"{TRUTH}/grid.nc",
-        library=library("simulate_tropomi_sif.py"),
-    output:
-        days=SIF_DAYS,
-    log:
-        f"{RESULTS}/logs/simulate_tropomi_sif.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/simulate_tropomi_sif.tsv"
-    conda:
-        "../../../envs/science.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        simulation=SIMULATION,
-        every_days=SIF["every_days"],
-    script:
-        "../../scripts/simulate_tropomi_sif.py"
+    rule simulate_tropomi_sif:
+        input:
+            grid=f"{TRUTH}/grid.nc",
+            library=library("simulate_tropomi_sif.py"),
+        output:
+            days=SIF_DAYS,
+        log:
+            f"{RESULTS}/logs/simulate_tropomi_sif.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/simulate_tropomi_sif.tsv"
+        conda:
+            "../../../envs/science.yaml"
+        resources:
+            mem_mb=2000,
+            runtime=30,
+        params:
+            simulation=SIMULATION,
+            every_days=SEEN.section["sif"]["every_days"],
+        message:
+            "Simulate fluorescence as TROPOMI sees it"
+        script:
+            "../../scripts/simulate_tropomi_sif.py"

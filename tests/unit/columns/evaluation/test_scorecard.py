@@ -7,11 +7,7 @@ import pandas as pd
 import pytest
 
 from carbonscape.archives.continents import CONTINENTS
-from carbonscape.columns.evaluation.scorecard import (
-    XCO2_FINDERS,
-    XCO2Results,
-    build_xco2_scorecard,
-)
+from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results, build_xco2_scorecard
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
 from carbonscape.evaluation.scorecards import SCORECARD

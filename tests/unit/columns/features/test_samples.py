@@ -11,11 +11,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.columns.features.fill import CLIMATOLOGY, MEDIAN, MISSING, OBSERVED
-from carbonscape.columns.features.samples import (
-    block_of_years,
-    load_samples,
-    write_xco2_samples,
-)
+from carbonscape.columns.features.samples import block_of_years, load_samples, write_xco2_samples
 from carbonscape.columns.features.sampling import COUNTS, sample_xco2, window_offsets
 from carbonscape.core.errors import ConfigError, InputError, ResultError
 from carbonscape.core.grid import Grid

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import runpy
 from pathlib import Path
-from types import SimpleNamespace
 
-import jinja2
 import numpy as np
 import pytest
-import yaml
-from docutils.core import publish_doctree
 from matplotlib.figure import Figure
 
-from carbonscape.columns.evaluation.crossval import (
-    XCO2_FIG05,
-    XCO2_FIG05_SCORES,
-    XCO2_VALIDATION,
-)
-from carbonscape.columns.evaluation.footprints import XCO2_FOOTPRINTS
-from carbonscape.columns.evaluation.tccon_scores import (
-    XCO2_FIG06,
-    XCO2_FIG06_SCORES,
-    XCO2_FIG08,
-    XCO2_TCCON_SITES,
-)
-from carbonscape.columns.evaluation.truth import XCO2_TRUTH_SCORES
-from carbonscape.columns.evaluation.truth_gap import XCO2_TRUTH_GAP
 from carbonscape.columns.figures import maps as xco2_maps
 from carbonscape.columns.figures import scatter as xco2_scatter
 from carbonscape.columns.figures import soundings as xco2_soundings
 from carbonscape.columns.figures import tccon as xco2_tccon
 from carbonscape.columns.figures import truth as xco2_truth
 from carbonscape.columns.figures import validation as xco2_validation
-from carbonscape.columns.tables import TCCON_PAIRS, TCCON_SITES
-from carbonscape.core.tables import write_table
 from carbonscape.figures import style
 from carbonscape.figures.maps import land_rings
 from helpers import xco2_tables as made
@@ -68,12 +46,8 @@ def draw(name: str, land: list[np.ndarray], *, sites: int = 2, years=TWO_YEARS) 
         ),
         "fig07": lambda: xco2_tccon.draw_fig07(made.pairs(sites), made.site_scores(sites), **NAMED),
         "fig08": lambda: xco2_tccon.draw_fig08(made.series(sites), **NAMED),
-        "fig09": lambda: xco2_maps.draw_annual(
-            made.annual(years), source="product", shown=SHOWN, **world
-        ),
-        "fig10": lambda: xco2_maps.draw_annual(
-            made.annual(years), source="oco", shown=SHOWN, **world
-        ),
+        "fig09": lambda: xco2_maps.draw_fig09(made.annual(years), shown=SHOWN, **world),
+        "fig10": lambda: xco2_maps.draw_fig10(made.annual(years), **world),
         "fig11": lambda: xco2_maps.draw_fig11(made.trend(years), shown=SHOWN, **world),
         "fig12": lambda: xco2_maps.draw_fig12(made.anomaly(years), shown=SHOWN, **world),
         "truth": lambda: xco2_truth.draw_truth(*made.truth(), shown=SHOWN, **world),
@@ -136,7 +110,7 @@ def test_a_run_without_such_numbers_says_so(land, monkeypatch):
         ),
         xco2_tccon.draw_fig07(made.pairs(2).iloc[:0], made.site_scores(2), **NAMED),
         xco2_tccon.draw_fig08(made.series(2).iloc[:0], **NAMED),
-        xco2_maps.draw_annual(made.annual(()), source="oco", shown=SHOWN, **world),
+        xco2_maps.draw_fig10(made.annual(()), **world),
         xco2_maps.draw_fig12(made.anomaly(()), shown=SHOWN, **world),
         xco2_validation.draw_validation(made.validation(()), simulated=True),
     ]  # fmt: skip
@@ -307,7 +281,7 @@ def test_product_and_soundings_share_one_scale(land):
 def test_a_run_without_a_whole_year_says_of_how_many_months_it_shows_means(land, monkeypatch):
     maps = made.annual((2015,))
     maps.attrs["months"] = 6
-    figure = xco2_maps.draw_annual(maps, source="product", shown=SHOWN, land=land, simulated=False)
+    figure = xco2_maps.draw_fig09(maps, shown=SHOWN, land=land, simulated=False)
     assert "Mean XCO₂ of 6 months, At-BiLSTM (ppm)" in words(figure, monkeypatch)
 
 
@@ -375,93 +349,6 @@ def test_validation_of_a_run_without_baselines_has_no_line_of_them(monkeypatch):
     figure = xco2_validation.draw_validation(table.assign(baseline="none"), simulated=True)
     references = [line for line in figure.axes[2].lines if len(line.get_xdata()) == 2]
     assert references == []
-
-
-# --- scripts and captions ----------------------------------------------------------------------
-
-
-def write_inputs(folder: Path, project: Path) -> dict[str, dict[str, str]]:
-    """Write what the rules give to each script; return the inputs of each by their names."""
-    density, scores = made.pooled(2)
-    seasons, season_scores = made.seasons()
-    maps, truth, gap = made.truth()
-    tables = {
-        "fig02": (made.footprints(), XCO2_FOOTPRINTS),
-        "sites": (made.tccon_sites(2), TCCON_SITES),
-        "fig05": (seasons, XCO2_FIG05),
-        "fig05_scores": (season_scores, XCO2_FIG05_SCORES),
-        "site_scores": (made.site_scores(2), XCO2_TCCON_SITES),
-        "fig06": (density, XCO2_FIG06),
-        "fig06_scores": (scores, XCO2_FIG06_SCORES),
-        "pairs": (made.pairs(2), TCCON_PAIRS),
-        "fig08": (made.series(2), XCO2_FIG08),
-        "truth_scores": (truth, XCO2_TRUTH_SCORES),
-        "gap": (gap, XCO2_TRUTH_GAP),
-        "validation": (made.validation(), XCO2_VALIDATION),
-    }
-    at = {name: str(folder / f"{name}.csv") for name in tables}
-    for name, (table, schema) in tables.items():
-        write_table(table, at[name], schema)
-    grids = {"annual": made.annual(TWO_YEARS), "trend": made.trend(TWO_YEARS),
-             "anomaly": made.anomaly(TWO_YEARS), "map": maps}  # fmt: skip
-    for name, dataset in grids.items():
-        at[name] = str(folder / f"{name}.nc")
-        dataset.to_netcdf(at[name])
-    land = {"land": str(project / "resources" / "geography" / "land_110m.geojson")}
-    annual = {"annual": at["annual"], **land}
-    return {
-        "fig02": {"data": at["fig02"], **land},
-        "fig03": {"sites": at["sites"], **land},
-        "fig05": {"data": at["fig05"], "scores": at["fig05_scores"]},
-        "fig06": {"site_scores": at["site_scores"], "sites": at["sites"], "density": at["fig06"],
-                  "scores": at["fig06_scores"], **land},
-        "fig07": {"pairs": at["pairs"], "site_scores": at["site_scores"]},
-        "fig08": {"data": at["fig08"]},
-        "fig09": annual,
-        "fig10": annual,
-        "fig11": {"trend": at["trend"], **land},
-        "fig12": {"anomaly": at["anomaly"], **land},
-        "truth": {"map": at["map"], "scores": at["truth_scores"], "gap": at["gap"], **land},
-        "validation": {"data": at["validation"]},
-    }  # fmt: skip
-
-
-def test_every_script_draws_its_figure_from_files(project, tmp_path, monkeypatch):
-    saved = []
-    monkeypatch.setattr(style, "save", lambda figure, **keywords: saved.append((figure, keywords)))
-    inputs = write_inputs(tmp_path, project)
-    assert tuple(inputs) == NAMES
-    for name in NAMES:
-        output = {kind: str(tmp_path / f"{name}.{kind}") for kind in ("png", "pdf")}
-        params = SimpleNamespace(dpi=40, **NAMED, get=lambda _: None)
-        snakemake = SimpleNamespace(
-            input=SimpleNamespace(**inputs[name]), output=output, params=params,
-            log=[str(tmp_path / f"{name}.log")],
-        )  # fmt: skip
-        script = project / "workflow" / "scripts" / f"plot_xco2_{name}.py"
-        assert f'"plot_xco2_{name}"' in script.read_text(encoding="utf-8")
-        runpy.run_path(str(script), init_globals={"snakemake": snakemake})
-        figure, keywords = saved.pop()
-        assert keywords == {"dpi": 40, **output}
-        assert len(figure.axes) > 0, name  # an empty figure has no panel
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("archive", ["real", "simulated"])
-def test_captions_render_and_say_whether_the_earth_is_real(project, name, archive):
-    path = project / "workflow" / "report" / f"xco2_{name}.rst"
-    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
-        path.read_text(encoding="utf-8")
-    )
-    config = yaml.safe_load((project / "config" / "config.yaml").read_text(encoding="utf-8"))
-    text = template.render(snakemake={"config": config | {"archive": archive}})
-    document = publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 2})
-    assert len(document.astext()) > 300
-    assert ("simulated" in text) is (archive == "simulated" or name == "truth")
-    assert "XCO2 paper" in text
-    if name.startswith("fig"):
-        assert f"figure {int(name[3:])}" in text
-    assert re.search(r"^Deviations D\d+", text, re.M)
 
 
 def test_another_product_is_not_shown_instead(monkeypatch):

@@ -18,7 +18,8 @@ from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.products.xco2 import PRODUCT as XCO2
-from carbonscape.training.crossval import Task, cross_validate, run_task
+from carbonscape.training.crossval import cross_validate, run_task
+from carbonscape.training.experiment import Task
 from carbonscape.training.fit import Training
 from carbonscape.training.scaling import Standardiser
 from helpers.small_experiments import use_estimator

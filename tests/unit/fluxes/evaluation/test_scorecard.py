@@ -15,12 +15,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
 from carbonscape.evaluation.scorecards import NOT_RUN, SCORECARD
 from carbonscape.fluxes.evaluation.crossval import score_predictions
-from carbonscape.fluxes.evaluation.scorecard import (
-    FINDERS,
-    REPORTED,
-    RunResults,
-    build_scorecard,
-)
+from carbonscape.fluxes.evaluation.scorecard import FINDERS, REPORTED, RunResults, build_scorecard
 from carbonscape.fluxes.quality.towers import PAPER_ROWS
 from carbonscape.fluxes.tables import SCORES
 from helpers import guards

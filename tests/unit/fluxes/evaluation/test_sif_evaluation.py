@@ -14,12 +14,7 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.areas import cell_areas
 from carbonscape.evaluation.grids import write_grid
 from carbonscape.fluxes.evaluation.maps import files_by_product
-from carbonscape.fluxes.evaluation.sif import (
-    SIF_CLIMATES,
-    Correlation,
-    climates_table,
-    sif_numbers,
-)
+from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES, Correlation, climates_table, sif_numbers
 from helpers.synthetic_maps import grid, write_classes, write_years
 
 CELL = 30.0

@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carbonscape.fluxes.features.gaps import (
-    CLIMATOLOGY,
-    INTERPOLATED,
-    MISSING,
-    OBSERVED,
-    fill_gaps,
-)
+from carbonscape.fluxes.features.gaps import CLIMATOLOGY, INTERPOLATED, MISSING, OBSERVED, fill_gaps
 
 N = np.nan
 

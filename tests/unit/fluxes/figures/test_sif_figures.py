@@ -5,22 +5,24 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-import jinja2
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 import yaml
-from docutils.core import publish_doctree
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import land_rings
+from carbonscape.figures.registry import words_of
 from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES
 from carbonscape.fluxes.figures.sif import CORRELATION, draw_fig08
+from carbonscape.products.registry import get_product
+from carbonscape.report.page import render_caption
 from helpers.drawing import lab, require_readable, words, written
 from helpers.synthetic_maps import grid
 
+GPP = get_product("gpp")
 ONE = ("fluxformer-igbp",)
 THREE = ("fluxformer-igbp", "random_forest-igbp", "climatology-igbp")
 FOUR = ("fluxformer-none", "fluxformer-esa_cci", "fluxformer-igbp", "fluxformer-igbp_esa_cci")
@@ -58,7 +60,9 @@ def climates(products) -> pd.DataFrame:
 
 
 def draw(products, land, *, simulated: bool = False):
-    return draw_fig08(maps(products), climates(products), land=land, simulated=simulated)
+    return draw_fig08(
+        maps(products), climates(products), product=GPP, land=land, simulated=simulated
+    )
 
 
 @pytest.mark.parametrize("products", [ONE, THREE, FOUR], ids=["one", "three", "four"])
@@ -123,15 +127,12 @@ def test_equal_steps_of_r_look_equal_on_both_sides_of_zero():
 
 @pytest.mark.parametrize("archive", ["real", "simulated"])
 def test_the_caption_says_what_was_compared(project: Path, archive: str):
-    path = project / "workflow" / "report" / "gpp_fig08.rst"
-    template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(
-        path.read_text(encoding="utf-8")
-    )
+    path = project / "workflow" / "report" / "fluxes" / "fig08.rst"
     config = yaml.safe_load((project / "config" / "config.yaml").read_text(encoding="utf-8"))
     config["gpp"]["sif"] |= {"first_month": "2015-03", "min_months": 17}
-    text = template.render(snakemake={"config": config | {"archive": archive}})
-    document = publish_doctree(text, settings_overrides={"report_level": 1, "halt_level": 2})
-    said = document.astext()
+    said = render_caption(
+        path.read_text(encoding="utf-8"), config | {"archive": archive}, words_of("gpp")
+    )
     assert "2015-03 to 2019-12" in said
     assert "r needs 17 months" in said
     assert "figure 8 of the GPP paper" in said

@@ -10,12 +10,7 @@ import pandas as pd
 import pytest
 
 from carbonscape.core.errors import ConfigError, InputError, ResultError
-from carbonscape.fluxes.training.folds import (
-    fold_of_samples,
-    fold_of_sites,
-    make_folds,
-    read_folds,
-)
+from carbonscape.fluxes.training.folds import fold_of_samples, fold_of_sites, make_folds, read_folds
 
 #: 23 sites: 11 ENF, 7 CRO, 5 WET.
 SITES = pd.DataFrame(

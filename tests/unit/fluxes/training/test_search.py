@@ -13,7 +13,8 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.training.search import search_options
 from carbonscape.fluxes.training.selection import inner_experiment
 from carbonscape.training import crossval
-from carbonscape.training.crossval import ALL_MONTHS, Experiment, Task, cross_validate
+from carbonscape.training.crossval import ALL_MONTHS, cross_validate
+from carbonscape.training.experiment import Experiment, Task
 from helpers.small_experiments import experiment_of, rows_of, with_block
 
 CANDIDATES = [{"slope": 1.0}, {"slope": 1.5}, {"slope": 4.0}]

@@ -20,7 +20,7 @@ MONTHS = (1, 4, 7)
 
 @dataclass(frozen=True)
 class Experiment:
-    """The fields of carbonscape.training.crossval.Experiment."""
+    """The fields of carbonscape.training.experiment.Experiment."""
 
     block: Block
     site: np.ndarray

@@ -63,13 +63,13 @@ class CrossvalNumbers(NamedTuple):
 
 
 def parse_cell(path: str | os.PathLike[str]) -> Cell:
-    """Read ``.../<scheme>/<time_input>-<model>.<ending>``.
+    """Read ``.../<scheme>/<model>-<time_input>.<ending>``.
 
     Raises:
         ValueError: the path does not follow that pattern.
     """
     path = Path(path)
-    time_input, model = path.name.split(".")[0].split("-")
+    model, time_input = path.name.split(".")[0].split("-")
     return Cell(path.parent.name, time_input, model)
 
 

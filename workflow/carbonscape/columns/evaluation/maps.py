@@ -19,13 +19,7 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from carbonscape.archives.continents import CONTINENTS, continents_of
-from carbonscape.columns.evaluation.grids import (
-    SOUTH,
-    areas_of,
-    grid_in,
-    labelled,
-    monthly_fields,
-)
+from carbonscape.columns.evaluation.grids import SOUTH, areas_of, grid_in, labelled, monthly_fields
 from carbonscape.columns.evaluation.tables import XCO2_TOTALS
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid

@@ -17,12 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.columns.evaluation.grids import (
-    Month,
-    ProductFiles,
-    monthly_fields,
-    parse_month,
-)
+from carbonscape.columns.evaluation.grids import Month, ProductFiles, monthly_fields, parse_month
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid

@@ -16,12 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.era5_land_monthly import MonthlyWeather, open_monthly
-from carbonscape.archives.modis_surface import (
-    open_classes,
-    open_lst,
-    open_snow,
-    open_tree_cover,
-)
+from carbonscape.archives.modis_surface import open_classes, open_lst, open_snow, open_tree_cover
 from carbonscape.archives.modis_vegetation import open_evi, open_gpp
 from carbonscape.archives.night_lights import open_lights
 from carbonscape.archives.raster_year import RasterYear

@@ -17,31 +17,48 @@ _NO_YEAR = "Nothing to show: this run has no whole calendar year."
 
 
 @style.styled
-def draw_annual(
-    annual: xr.Dataset, *, source: str, land: list[np.ndarray], simulated: bool, shown: str
+def draw_fig09(
+    annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool, shown: str
 ) -> Figure:
-    """Draw the annual means of the product (figure 9) or of OCO (figure 10), a panel a year.
-
-    Both figures share one scale, which holds the values of both.
+    """Draw the annual means of the product, a panel a year, on one scale with figure 10.
 
     Args:
         annual: product and oco (year, lat, lon), ppm, of ``evaluation.xco2_maps``.
-        source: ``product`` or ``oco``.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
         shown: the product, ``<model>-<time input>``.
 
-    Source: the XCO2 paper, figures 9 and 10.
+    Source: the XCO2 paper, figure 9.
     """
+    return _draw_annual(annual, "product", shown, land=land, simulated=simulated)
+
+
+@style.styled
+def draw_fig10(annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool) -> Figure:
+    """Draw the annual means of OCO, a panel a year, on one scale with figure 9.
+
+    Args:
+        annual: product and oco (year, lat, lon), ppm, of ``evaluation.xco2_maps``.
+        land: outlines of :func:`carbonscape.figures.maps.land_rings`.
+        simulated: whether the Earth is a simulated one, which the title then says.
+
+    Source: the XCO2 paper, figure 10.
+    """
+    return _draw_annual(annual, "oco", "oco", land=land, simulated=simulated)
+
+
+def _draw_annual(
+    annual: xr.Dataset, source: str, name: str, *, land: list[np.ndarray], simulated: bool
+) -> Figure:
+    """Draw the annual means of one variable on the scale that holds the values of both."""
     if not annual.sizes["year"]:
         return style.empty_figure(_NO_YEAR)
     both = np.concatenate([annual[name].values.ravel() for name in ("product", "oco")])
-    name = style.xco2_label(shown if source == "product" else "oco")
     months = annual.attrs.get("months", 12)
     mean = "Annual mean XCO₂" if months == 12 else f"Mean XCO₂ of {months} months"
     return _draw_years(
         annual[source], annual, cmap=style.COLUMN, norm=quantile_norm(both), land=land,
-        label=f"{mean}, {name} ({style.XCO2_UNIT})", simulated=simulated,
+        label=f"{mean}, {style.xco2_label(name)} ({style.XCO2_UNIT})", simulated=simulated,
     )  # fmt: skip
 
 

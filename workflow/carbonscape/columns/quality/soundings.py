@@ -132,7 +132,7 @@ def grid_soundings(
         scale: calibration scale, x2007 or x2019.
         min_count: soundings that a cell needs for a mean.
         bad_granule: ``skip`` names and leaves out a granule that is refused, ``fail`` ends.
-        record: takes a row of ``artefacts_xco2.OCO_GRANULES`` for each granule.
+        record: takes a row of ``OCO_GRANULES`` for each granule.
         progress: advanced by each granule.
 
     Raises:
@@ -249,7 +249,7 @@ def cell_numbers(
 
 
 def granule_table(record: Sequence[dict]) -> pd.DataFrame:
-    """Return the rows of :func:`grid_soundings` as the table ``artefacts_xco2.OCO_GRANULES``."""
+    """Return the rows of :func:`grid_soundings` as the table ``OCO_GRANULES``."""
     columns = ["file", "date", "status", "reason", "soundings", "good", "land", "kept"]
     return pd.DataFrame(record, columns=columns)
 

@@ -119,7 +119,7 @@ def average_tccon(
         min_spectra, min_days: a month with fewer is there, but not ``kept``.
 
     Returns:
-        Tables ``artefacts_xco2.TCCON_MONTHS`` and ``TCCON_SITES``; a site without spectra in
+        Tables ``TCCON_MONTHS`` and ``TCCON_SITES``; a site without spectra in
         these months is in neither, and is named in the log.
 
     Raises:

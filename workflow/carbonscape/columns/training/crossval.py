@@ -14,7 +14,7 @@ from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.columns.training.folds import SCHEMES
 from carbonscape.core.errors import ResultError
 from carbonscape.products.xco2 import PRODUCT as XCO2
-from carbonscape.training.crossval import Experiment, Part
+from carbonscape.training.experiment import Experiment, Part
 
 
 def prepare_xco2_experiment(

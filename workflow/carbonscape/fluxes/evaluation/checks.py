@@ -51,7 +51,7 @@ def check_predictions(
         raise ResultError(
             f"{origin}: {first['site']} {first['year']}-{first['month']:02d} was predicted twice."
         )
-    joined = samples[[*_KEY, "gpp"]].merge(predictions, on=_KEY, how="outer", indicator=True)
+    joined = samples[[*_KEY, "target"]].merge(predictions, on=_KEY, how="outer", indicator=True)
     astray = joined[joined["_merge"] != "both"]
     if not astray.empty:
         first = astray.iloc[0]
@@ -60,12 +60,12 @@ def check_predictions(
             f"{origin}: {len(astray)} site-months do not match the samples; {first['site']} "
             f"{first['year']}-{first['month']:02d} has {side}."
         )
-    changed = joined["gpp"] != joined["observed"]
+    changed = joined["target"] != joined["observed"]
     if changed.any():
         first = joined[changed].iloc[0]
         raise ResultError(
             f"{origin}: {first['site']} {first['year']}-{first['month']:02d} was scored against "
-            f"{first['observed']} but {first['gpp']} was observed."
+            f"{first['observed']} but {first['target']} was observed."
         )
     _check_folds(predictions, folds, origin=origin)
     if sites is not None:

@@ -17,14 +17,8 @@ from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.fluxes.evaluation.resampling import (
-    METRICS,
-    Setting,
-    SiteSums,
-    draw_sites,
-    sum_by_site,
-)
-from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS
+from carbonscape.fluxes.evaluation.resampling import METRICS, SiteSums, draw_sites, sum_by_site
+from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import MODELS
 
 #: What the settings of the families ``pft`` and ``window`` are compared with.
@@ -169,10 +163,10 @@ def make_pairs(settings: Sequence[Setting], *, window: str, pft: str) -> list[Pa
     found = []
     models = _in_order([s.model for s in settings if (s.window, s.pft) == (window, pft)])
     for second, first in itertools.combinations(models, 2):
-        found.append(Pair("model", Setting(window, pft, first), Setting(window, pft, second)))
+        found.append(Pair("model", Setting(first, pft, window), Setting(second, pft, window)))
     for family, order in (("pft", PFT_SETTINGS), ("window", WINDOWS)):
         for model in _in_order(setting.model for setting in settings):
-            fixed = Setting(window, pft, model)
+            fixed = Setting(model, pft, window)
             second = fixed._replace(**{family: REFERENCES[family]})
             for name in order:
                 first = fixed._replace(**{family: name})

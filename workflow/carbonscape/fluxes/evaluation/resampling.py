@@ -10,31 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
+from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS
 
 #: Scores that are resampled.
 METRICS = ("r2", "rmse")
 
 _KEY = ["site", "year", "month"]
-
-
-class Setting(NamedTuple):
-    """What is compared: a window of the predictors, a PFT setting and a model."""
-
-    window: str
-    pft: str
-    model: str
-
-    def __str__(self) -> str:
-        """Return the name that its files bear."""
-        return "-".join(self)
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,7 @@ def sum_by_site(predictions: Mapping[tuple[int, Setting], pd.DataFrame]) -> Site
     errors: list[list[NDArray[np.float64]]] = [[] for _ in splits]
     for at, split in enumerate(splits):
         for setting in settings:
-            origin = f"predictions of {setting}, split {split}"
+            origin = f"predictions of {setting.name}, split {split}"
             if (split, setting) not in predictions:
                 raise ResultError(
                     f"there are no {origin}, though other settings have this split; settings are "
@@ -134,7 +122,7 @@ def _require_same(table: pd.DataFrame, first: pd.DataFrame, origin: str) -> None
     raise ResultError(
         f"{origin}: {len(table)} site-months that are not the {len(first)} site-months and "
         "observations of the other settings; differences are taken on the same samples only "
-        "(config key gpp.crossval.common_samples)."
+        "(config key 'crossval.common_samples' of the flux)."
     )
 
 

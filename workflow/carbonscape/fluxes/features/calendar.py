@@ -79,7 +79,7 @@ def get_calendar(name: str) -> Calendar:
     """
     if name not in _CALENDARS:
         raise ConfigError(
-            f"config key 'gpp.features.step': no calendar is called '{name}'; "
+            f"config key 'features.step': no calendar is called '{name}'; "
             f"choose one of {', '.join(_CALENDARS)}."
         )
     return _CALENDARS[name]

@@ -86,6 +86,6 @@ def _require_rows(array: xr.DataArray, grid: Grid, rows: slice, origin: str) -> 
     if found != expected or off:
         raise InputError(
             f"{origin}: its cells are not those of the product's grid (found {found[0]} x "
-            f"{found[1]} in a band of {expected[0]} x {expected[1]}; config key 'gpp.grid.cell' "
+            f"{found[1]} in a band of {expected[0]} x {expected[1]}; config key 'grid.cell' "
             f"is {grid.cell:g}); fetch the data on this grid, or change the key."
         )

@@ -57,7 +57,7 @@ def stack_predictors(
     absent = [name for name in variables if name not in by_name]
     if absent:
         raise ConfigError(
-            f"config key 'gpp.features.variables': the gridded archives have no "
+            f"config key 'features.variables': the gridded archives have no "
             f"{', '.join(absent)}; they offer {', '.join(by_name)}."
         )
     return np.stack([np.asarray(by_name[name], dtype=np.float32) for name in variables], axis=2)

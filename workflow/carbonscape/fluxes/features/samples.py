@@ -83,7 +83,7 @@ def select_samples(
     Raises:
         ResultError: no sample is left.
     """
-    kept = months[months["dropped_by"] == "kept"][["site", "year", "month", "gpp"]]
+    kept = months[months["dropped_by"] == "kept"][["site", "year", "month", "target"]]
     samples = kept.reset_index(drop=True).copy()
     rows = [_count("qualified", "tower months after quality control", samples)]
     own_month = windows_of(series, calendar, "1m", samples)
@@ -117,7 +117,7 @@ def select_samples(
         raise ResultError(
             f"no sample is left: of {len(samples)} qualified tower months none has complete "
             f"predictors for the windows {', '.join(windows)}; use shorter windows, set "
-            "'gpp.features.incomplete_windows: pad', or supply predictors for the tower years."
+            "'features.incomplete_windows: pad', or supply predictors for the tower years."
         )
     return samples, pd.DataFrame(rows)
 
@@ -203,7 +203,7 @@ def _block(
         series=pad_windows(windows).astype(np.float32),
         context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
         month=samples["month"].to_numpy(dtype=np.int64),
-        target=samples["gpp"].to_numpy(dtype=np.float64),
+        target=samples["target"].to_numpy(dtype=np.float64),
     )
 
 
@@ -222,7 +222,7 @@ def _context(
             raise InputError(
                 f"the site series hold no '{source}' land cover (they hold: "
                 f"{', '.join(offered) or 'none'}); take this PFT setting out of "
-                "'gpp.crossval.pfts'."
+                "'crossval.pfts'."
             )
         values = series[name].values
         if "cover_year" in series[name].dims:
@@ -239,6 +239,6 @@ def _cover_rows(series: xr.Dataset, years: NDArray[np.integer]) -> NDArray[np.in
     if absent:
         raise InputError(
             f"the site series hold no land cover of {', '.join(map(str, absent))}; set "
-            "'gpp.features.first_year' and 'last_year' to span the years of the samples."
+            "'features.first_year' and 'last_year' to span the years of the samples."
         )
     return np.array([position[int(year)] for year in years], dtype=np.int64)

@@ -52,7 +52,7 @@ def build_site_series(
     if absent:
         offered = [name for name in predictors.columns if name in units]
         raise ConfigError(
-            f"config key 'gpp.features.variables': the predictor table has no {', '.join(absent)};"
+            f"config key 'features.variables': the predictor table has no {', '.join(absent)};"
             f" it offers {', '.join(offered)}."
         )
     names = sites["site"].tolist()

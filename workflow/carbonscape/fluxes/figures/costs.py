@@ -12,6 +12,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
 from carbonscape.figures import model_rows, style
+from carbonscape.products.product import Product
 
 _COSTS = {
     "training_core_s": "Training, all folds (core-seconds)",
@@ -37,11 +38,12 @@ _NEAR = 12
 
 
 @style.styled
-def draw_costs(costs: pd.DataFrame) -> Figure:
+def draw_costs(costs: pd.DataFrame, *, product: Product) -> Figure:
     """Draw R2 against the core time of training and of prediction, a point a model.
 
     Args:
         costs: the table of ``costs.figure_costs``.
+        product: the flux.
     """
     costs = costs[costs["r2"].notna()]
     if costs.empty:
@@ -68,7 +70,7 @@ def draw_costs(costs: pd.DataFrame) -> Figure:
         ax.set_xlim(points[column].min() / wide, points[column].max() * wide)
         ax.set_ylim(low - margin * (2.5 if beyond else 1), high + margin)
         ax.set_yticks([tick for tick in ax.get_yticks() if low - margin <= tick <= high + margin])
-    axes[0].set_ylabel("R² of monthly GPP")
+    axes[0].set_ylabel(f"R² of monthly {product.label}")
     style.panel_letters(axes)
     # Names are placed by their boxes, which are known once the panels stand, and stay there.
     figure.draw_without_rendering()

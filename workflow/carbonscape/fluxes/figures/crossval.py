@@ -15,14 +15,14 @@ from matplotlib.lines import Line2D
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import model_rows, style
+from carbonscape.products.product import Product
 
-#: The paper's best global R2 of monthly GPP: FluxFormer, January to month M, with PFT (4.1).
+#: The GPP paper's best global R2 of monthly values: FluxFormer, January to month M, with PFT (4.1).
 PAPER_R2 = 0.73
 
 #: What is scored, in the order of the panels.
 QUANTITIES = ("monthly", "seasonal_cycle", "site_mean", "anomaly")
 
-_METRICS = {"r2": "R²", "rmse": f"RMSE ({style.GPP_UNIT})"}
 _MONTHS = "JFMAMJJASOND"
 _PAPER_LINE = {"color": style.REFERENCE, "lw": 0.8, "ls": (0, (4, 2)), "zorder": 1}
 
@@ -30,19 +30,28 @@ _PAPER_LINE = {"color": style.REFERENCE, "lw": 0.8, "ls": (0, (4, 2)), "zorder":
 _MOST_BANDS = 3
 
 
+def quantity_names(product: Product) -> dict[str, str]:
+    """Return what is scored, in the order of the panels, by its name in the tables."""
+    names = {name: style.label(name) for name in QUANTITIES}
+    return names | {"monthly": f"Monthly {product.label}"}
+
+
 @style.styled
-def draw_fig04(summary: pd.DataFrame, *, paper_r2: float | None = PAPER_R2) -> Figure:
+def draw_fig04(summary: pd.DataFrame, *, product: Product, simulated: bool) -> Figure:
     """Draw global R2 and RMSE: a row a model, a column of panels a window.
 
     Args:
         summary: the table of ``crossval_figures.figure_fig04``.
-        paper_r2: the paper's score, a line in the panel of the window January to month M; None
-            for towers that cannot be compared with the paper's.
+        product: the flux. Where a paper reports it, the paper's score is a line in the panel of
+            the window January to month M.
+        simulated: whether the towers are simulated ones, which cannot be compared with the paper's.
 
     Source: the GPP paper, figure 4.
     """
     if summary.empty:
         return style.empty_figure("Nothing to show: no experiment was scored.")
+    paper_r2 = PAPER_R2 if product.reported and not simulated else None
+    metrics = style.score_names(product.unit)
     windows = style.ordered(summary["window"])
     alone = len(windows) == 1
     # The two scores of a single window stand side by side.
@@ -53,14 +62,14 @@ def draw_fig04(summary: pd.DataFrame, *, paper_r2: float | None = PAPER_R2) -> F
     style.note(figure, summary, ["window", "pft"])
     by_metric = axes.reshape(2, -1)
     with_paper = paper_r2 if "jan_to_m" in windows else None
-    for row, metric in zip(by_metric, _METRICS, strict=True):
+    for row, metric in zip(by_metric, metrics, strict=True):
         for ax, window in zip(row, windows, strict=True):
             cells = summary[summary["window"] == window]
             model_rows.draw_panel(
                 ax, cells, layout, metric, names=ax in axes[:, 0], like=summary,
                 include=with_paper if metric == "r2" else None,
             )  # fmt: skip
-            ax.set_xlabel(_METRICS[metric])
+            ax.set_xlabel(metrics[metric])
             if metric == "r2" and not alone:
                 model_rows.set_title(ax, style.label(window), layout)
             if metric == "r2" and window == "jan_to_m" and paper_r2 is not None:
@@ -75,47 +84,51 @@ def draw_fig04(summary: pd.DataFrame, *, paper_r2: float | None = PAPER_R2) -> F
 
 
 @style.styled
-def draw_fig05(summary: pd.DataFrame) -> Figure:
-    """Draw R2 of monthly GPP in the five climates, of models and PFT settings.
+def draw_fig05(summary: pd.DataFrame, *, product: Product) -> Figure:
+    """Draw R2 of monthly values in the five climates, of models and PFT settings.
 
     Args:
         summary: the table of ``crossval_figures.figure_fig05``.
+        product: the flux.
 
     Source: the GPP paper, figure 5.
     """
-    return _draw_climates(summary)
+    return _draw_climates(summary, product)
 
 
 @style.styled
-def draw_fig06(summary: pd.DataFrame) -> Figure:
+def draw_fig06(summary: pd.DataFrame, *, product: Product) -> Figure:
     """Draw R2 of the mean seasonal cycle in the five climates, of models and PFT settings.
 
     Args:
         summary: the table of ``crossval_figures.figure_fig06``.
+        product: the flux.
 
     Source: the GPP paper, figure 6.
     """
-    return _draw_climates(summary)
+    return _draw_climates(summary, product)
 
 
 @style.styled
-def draw_quantities(summary: pd.DataFrame) -> Figure:
-    """Draw R2 of monthly GPP, seasonal cycles, site means and anomalies side by side.
+def draw_quantities(summary: pd.DataFrame, *, product: Product) -> Figure:
+    """Draw R2 of monthly values, seasonal cycles, site means and anomalies side by side.
 
     Args:
         summary: the table of ``crossval_figures.figure_quantities``.
+        product: the flux.
     """
-    quantities = [name for name in QUANTITIES if name in set(summary["quantity"])]
-    titles = {name: style.label(name) for name in quantities}
-    return _draw_columns(summary, "quantity", titles)
+    scored = set(summary["quantity"])
+    titles = {name: text for name, text in quantity_names(product).items() if name in scored}
+    return _draw_columns(summary, "quantity", titles, product)
 
 
 @style.styled
-def draw_monthly_scores(summary: pd.DataFrame) -> Figure:
-    """Draw R2 and RMSE of monthly GPP by calendar month, a line a model.
+def draw_monthly_scores(summary: pd.DataFrame, *, product: Product) -> Figure:
+    """Draw R2 and RMSE of monthly values by calendar month, a line a model.
 
     Args:
         summary: the table of ``crossval_figures.figure_monthly_scores``.
+        product: the flux.
     """
     if summary.empty:
         return style.empty_figure("Nothing to show: this window and PFT setting were not run.")
@@ -123,7 +136,7 @@ def draw_monthly_scores(summary: pd.DataFrame) -> Figure:
     figure = style.new_figure(height=2.6 + 0.14 * -(-len(looks) // 4))
     axes = figure.subplots(1, 2)
     style.note(figure, summary, ["window", "pft"])
-    for ax, metric in zip(axes, _METRICS, strict=True):
+    for ax, (metric, text) in zip(axes, style.score_names(product.unit).items(), strict=True):
         for model, look in looks.items():
             rows = summary[summary["model"] == model]
             rows = rows.assign(month=rows["group"].astype(int)).sort_values("month")
@@ -136,7 +149,7 @@ def draw_monthly_scores(summary: pd.DataFrame) -> Figure:
             )  # fmt: skip
         ax.set_xticks(range(1, 13), list(_MONTHS))
         ax.set_xlabel("Calendar month")
-        ax.set_ylabel(_METRICS[metric])
+        ax.set_ylabel(text)
         ax.grid(axis="y")
         _scale_lines(ax, summary, metric)
     style.panel_letters(axes)
@@ -153,7 +166,7 @@ def draw_monthly_scores(summary: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_climates(summary: pd.DataFrame) -> Figure:
+def _draw_climates(summary: pd.DataFrame, product: Product) -> Figure:
     """Draw one panel a climate."""
     climates = [c for c in CLIMATES if c in set(summary["group"])]
     sites = summary.groupby("group")["sites"].min() if climates else {}
@@ -161,10 +174,12 @@ def _draw_climates(summary: pd.DataFrame) -> Figure:
         climate: f"{style.label(climate)}\n({style.count_sites(sites[climate])})"
         for climate in climates
     }
-    return _draw_columns(summary, "group", titles)
+    return _draw_columns(summary, "group", titles, product)
 
 
-def _draw_columns(summary: pd.DataFrame, column: str, titles: Mapping[str, str]) -> Figure:
+def _draw_columns(
+    summary: pd.DataFrame, column: str, titles: Mapping[str, str], product: Product
+) -> Figure:
     """Draw R2 in one panel for each value of a column, each on its own scale."""
     if summary.empty:
         return style.empty_figure(
@@ -173,12 +188,12 @@ def _draw_columns(summary: pd.DataFrame, column: str, titles: Mapping[str, str])
     layout = model_rows.make_layout(summary, "pft", panels=len(titles))
     figure = style.new_figure(height=layout.height + 1.15)
     axes = figure.subplots(1, len(titles), squeeze=False)[0]
-    style.note(figure, summary, ["quantity", "window", "pft"])
+    style.note(figure, summary, ["quantity", "window", "pft"], names=quantity_names(product))
     for ax, (name, title) in zip(axes, titles.items(), strict=True):
         cells = summary[summary[column] == name]
         model_rows.draw_panel(ax, cells, layout, "r2", names=ax is axes[0])
         model_rows.set_title(ax, title, layout)
-        ax.set_xlabel(_METRICS["r2"])
+        ax.set_xlabel(style.score_names(product.unit)["r2"])
     style.panel_letters(axes)
     model_rows.legend_below(figure, model_rows.series_handles(layout, summary))
     return figure

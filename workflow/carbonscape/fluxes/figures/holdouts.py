@@ -9,8 +9,7 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import model_rows, style
 from carbonscape.fluxes.evaluation.holdouts import RANDOM
 from carbonscape.fluxes.settings import HOLDOUTS
-
-_METRICS = {"r2": "R²", "rmse": f"RMSE ({style.GPP_UNIT})"}
+from carbonscape.products.product import Product
 
 #: What is held out, as the legend says it.
 LABELS = {
@@ -22,11 +21,12 @@ LABELS = {
 
 
 @style.styled
-def draw_holdouts(rows: pd.DataFrame) -> Figure:
+def draw_holdouts(rows: pd.DataFrame, *, product: Product) -> Figure:
     """Draw R2 and RMSE over all sites, and R2 by climate, with a marker a scheme.
 
     Args:
         rows: the table of ``holdouts.figure_holdouts``.
+        product: the flux.
     """
     if rows.empty:
         return style.empty_figure("Nothing to show: no hold-out scheme was run for this setting.")
@@ -41,7 +41,8 @@ def draw_holdouts(rows: pd.DataFrame) -> Figure:
     grid = figure.add_gridspec(2 if climates else 1, 2 * max(1, len(climates)))
     style.note(figure, rows, ["window", "pft"])
     axes = []
-    for number, (metric, text) in enumerate(_METRICS.items()):
+    metrics = style.score_names(product.unit)
+    for number, (metric, text) in enumerate(metrics.items()):
         width = max(1, len(climates))
         ax = figure.add_subplot(grid[0, number * width : (number + 1) * width])
         cells = rows[rows["group"] == "all"]
@@ -55,7 +56,7 @@ def draw_holdouts(rows: pd.DataFrame) -> Figure:
         model_rows.draw_panel(ax, cells, narrow, "r2", names=number == 0)
         title = f"{style.label(climate)}\n({style.count_sites(cells['sites'].min())})"
         ax.set_title(title, loc="left")
-        ax.set_xlabel(_METRICS["r2"])
+        ax.set_xlabel(metrics["r2"])
         axes.append(ax)
     style.panel_letters(axes)
     handles = model_rows.series_handles(wide, rows, labels=LABELS)

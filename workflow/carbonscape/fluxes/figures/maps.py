@@ -13,22 +13,27 @@ from matplotlib.ticker import MaxNLocator
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.products.product import Product
 
 #: Highest value of the scale, gC m-2 yr-1: the most productive forests; more is the last colour.
 HIGHEST = 3500
 
 
 @style.styled
-def draw_fig11(annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool) -> Figure:
-    """Draw the GPP of one year, a panel a product, on one scale.
+def draw_fig11(
+    annual: xr.Dataset, *, product: Product, land: list[np.ndarray], simulated: bool
+) -> Figure:
+    """Draw the flux of one year, a panel a product, on one scale.
 
     Args:
-        annual: gpp (product, lat, lon) of ``maps.map_numbers``.
+        annual: the flux (product, lat, lon), under its own name, of ``maps.map_numbers``.
+        product: the flux.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
 
     Source: the GPP paper, figure 11.
     """
+    values = annual[product.name]
     products = style.ordered_products(annual["product"].values.tolist())
     columns = 1 if len(products) == 1 else 2
     rows = -(-len(products) // columns)
@@ -36,14 +41,14 @@ def draw_fig11(annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool) -
     bar = 0.2 if len(products) < rows * columns else 0.75
     figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
     axes = figure.subplots(rows, columns, squeeze=False)
-    norm = annual_norm(annual["gpp"].values)
-    for ax, product in zip(axes.flat, products, strict=False):
+    norm = annual_norm(values.values)
+    for ax, name in zip(axes.flat, products, strict=False):
         draw_cells(
-            ax, annual["gpp"].sel(product=product).values, lat_bounds=annual["lat_bnds"],
+            ax, values.sel(product=name).values, lat_bounds=annual["lat_bnds"],
             lon_bounds=annual["lon_bnds"], rings=land, cmap=style.PRODUCTIVITY, norm=norm,
             columns=2000 // columns,
         )  # fmt: skip
-        ax.set_title(style.product_label(product, products), loc="left")
+        ax.set_title(style.product_label(name, products), loc="left")
     if len(products) > 1:
         style.panel_letters(axes.flat[: len(products)])
     free = axes.flat[len(products) :]
@@ -51,14 +56,15 @@ def draw_fig11(annual: xr.Dataset, *, land: list[np.ndarray], simulated: bool) -
         ax.set_axis_off()
     # An odd number of maps leaves a place, in which the colour bar stands.
     place = {"cax": free[0].inset_axes((0.08, 0.45, 0.84, 0.075))} if free.size else {}
-    annual_bar(figure, norm, list(axes.flat), label=f"GPP of {annual.attrs['year']}", **place)
+    label = f"{product.label} of {annual.attrs['year']}"
+    annual_bar(figure, norm, list(axes.flat), label=label, **place)
     if simulated:
         style.say_simulated(figure)
     return figure
 
 
 def annual_norm(values: np.ndarray) -> Normalize:
-    """Return the scale of yearly GPP: from zero to the highest value, in steps of 500."""
+    """Return the scale of yearly sums: from zero to the highest value, in steps of 500."""
     highest = np.nanmax(values) if np.isfinite(values).any() else 0
     return Normalize(0, min(HIGHEST, max(500, 500 * np.ceil(highest / 500))))
 
@@ -66,7 +72,7 @@ def annual_norm(values: np.ndarray) -> Normalize:
 def annual_bar(
     figure: Figure, norm: Normalize, axes: list[Axes], *, label: str, cax: Axes | None = None
 ) -> None:
-    """Draw the colour bar of yearly GPP under panels, or in a place of its own."""
+    """Draw the colour bar of yearly sums under panels, or in a place of its own."""
     place = {"ax": axes, "location": "bottom", "shrink": 0.6, "aspect": 38, "pad": 0.02}
     if cax is not None:
         place = {"cax": cax, "orientation": "horizontal"}
@@ -77,11 +83,12 @@ def annual_bar(
 
 
 @style.styled
-def draw_fig16a(totals: pd.DataFrame, *, simulated: bool) -> Figure:
+def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> Figure:
     """Draw the annual totals of every product.
 
     Args:
         totals: an ANNUAL_TOTALS table of ``evaluation.maps``.
+        product: the flux.
         simulated: whether the Earth is a simulated one, which the title then says.
 
     Source: the GPP paper, figure 16a.
@@ -89,14 +96,14 @@ def draw_fig16a(totals: pd.DataFrame, *, simulated: bool) -> Figure:
     figure = style.new_figure(height=2.9)
     ax = figure.subplots()
     looks = style.product_styles(totals["product"])
-    for product, look in looks.items():
-        rows = totals[totals["product"] == product].sort_values("year")
+    for name, look in looks.items():
+        rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
-            rows["year"], rows["gpp"], color=look.color, marker=look.marker, ls=look.line,
-            mec="white", mew=0.4, label=style.product_label(product, looks),
+            rows["year"], rows[product.name], color=look.color, marker=look.marker, ls=look.line,
+            mec="white", mew=0.4, label=style.product_label(name, looks),
         )  # fmt: skip
     scale_years(ax, totals["year"])
-    ax.set_ylabel(f"GPP ({style.TOTAL_UNIT})")
+    ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
     figure.legend(loc="outside lower center", ncols=min(4, len(looks)))
     if simulated:
         style.say_simulated(figure)

@@ -1,4 +1,4 @@
-"""Figure 8: where the months of GPP and of sun-induced fluorescence (SIF) go together."""
+"""Figure 8: where the months of a flux and of sun-induced fluorescence (SIF) go together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.products.product import Product
 
 #: Correlations from -1 to 1, pale at zero: ColorBrewer's PRGn with equal steps in the CIELAB
 #: space, as long on the one side of zero as on the other.
@@ -32,13 +33,19 @@ _BANDS = "#f4f4f2"
 
 @style.styled
 def draw_fig08(
-    maps: xr.Dataset, climates: pd.DataFrame, *, land: list[np.ndarray], simulated: bool
+    maps: xr.Dataset,
+    climates: pd.DataFrame,
+    *,
+    product: Product,
+    land: list[np.ndarray],
+    simulated: bool,
 ) -> Figure:
-    """Draw the correlation of monthly GPP with SIF: maps, a panel a product, and by climate.
+    """Draw the correlation of monthly values with SIF: maps, a panel a product, and by climate.
 
     Args:
         maps: r (product, lat, lon) of ``evaluation.sif.sif_numbers``.
         climates: a SIF_CLIMATES table of ``evaluation.sif``.
+        product: the flux.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
 
@@ -53,13 +60,13 @@ def draw_fig08(
     figure = style.new_figure(height=rows * high + low + (0.2 if free else 0.6))
     places = figure.add_gridspec(rows + 1, columns, height_ratios=[high] * rows + [low])
     axes = [figure.add_subplot(places[at // columns, at % columns]) for at in range(rows * columns)]
-    for ax, product in zip(axes, products, strict=False):
+    for ax, name in zip(axes, products, strict=False):
         draw_cells(
-            ax, maps["r"].sel(product=product).values, lat_bounds=maps["lat_bnds"],
+            ax, maps["r"].sel(product=name).values, lat_bounds=maps["lat_bnds"],
             lon_bounds=maps["lon_bnds"], rings=land, cmap=CORRELATION, norm=_WHOLE,
             columns=2000 // columns,
         )  # fmt: skip
-        ax.set_title(style.product_label(product, products), loc="left")
+        ax.set_title(style.product_label(name, products), loc="left")
     bar_place = {"ax": axes, "location": "bottom", "shrink": 0.6, "aspect": 38, "pad": 0.02}
     if free:
         axes[-1].set_axis_off()
@@ -69,7 +76,7 @@ def draw_fig08(
         ScalarMappable(_WHOLE, CORRELATION), ticks=[-1, -0.5, 0, 0.5, 1], **bar_place
     )
     span = f"{maps.attrs['first_month']} to {maps.attrs['last_month']}"
-    bar.set_label(f"r of monthly GPP and SIF, {span}\n(land without r is grey)")
+    bar.set_label(f"r of monthly {product.label} and SIF, {span}\n(land without r is grey)")
     bar.outline.set_linewidth(0.4)
     last = figure.add_subplot(places[rows, :])
     _draw_climates(last, climates)

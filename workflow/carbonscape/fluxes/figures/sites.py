@@ -14,6 +14,7 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.density import draw_bins, score_box
 from carbonscape.fluxes.evaluation.crossval_figures import OBSERVED
+from carbonscape.products.product import Product
 
 #: Range of R2 shown in the distribution over sites: a line enters at the share under -1.
 _SITE_R2_RANGE = (-1.0, 1.0)
@@ -23,15 +24,17 @@ _MONTHS = "JFMAMJJASOND"
 
 
 @style.styled
-def draw_scatter(bins: pd.DataFrame) -> Figure:
-    """Draw the density of predicted against observed GPP, a panel a model.
+def draw_scatter(bins: pd.DataFrame, *, product: Product) -> Figure:
+    """Draw the density of predicted against observed values, a panel a model.
 
     Args:
         bins: the table of ``crossval_figures.figure_scatter``.
+        product: the flux.
     """
     if bins.empty:
         return style.empty_figure("Nothing to show: this experiment was not run.")
     models = style.ordered(bins["model"])
+    unit = style.unit_text(product.unit)
     columns = {1: 1, 2: 2, 4: 2}.get(len(models), 3)
     rows = -(-len(models) // columns)
     # Panels are square: the height follows from the width, labels (0.5) and colour bar (0.8).
@@ -52,16 +55,16 @@ def draw_scatter(bins: pd.DataFrame) -> Figure:
     for ax in axes.flat[len(models) :]:
         ax.set_axis_off()
     for ax in axes[:, 0]:
-        ax.set_ylabel(f"Predicted GPP ({style.GPP_UNIT})")
+        ax.set_ylabel(f"Predicted {product.label} ({unit})")
     for number in range(columns):
         bottom = [ax for ax in axes[:, number] if ax.axison][-1]
-        bottom.set_xlabel(f"Observed GPP ({style.GPP_UNIT})")
+        bottom.set_xlabel(f"Observed {product.label} ({unit})")
         bottom.tick_params(labelbottom=True)
     if len(models) > 1:
         style.panel_letters(axes.flat[: len(models)])
     aspect = max(28, 14 * rows)
     bar = figure.colorbar(mesh, ax=axes, shrink=0.75, pad=0.015, aspect=aspect, format="%d")
-    bar.set_label(f"Site-months per bin ({style.number(bins['width'].iloc[0])} {style.GPP_UNIT})")
+    bar.set_label(f"Site-months per bin ({style.number(bins['width'].iloc[0])} {unit})")
     bar.outline.set_linewidth(0.4)
     return figure
 
@@ -83,16 +86,18 @@ def _draw_density(ax: Axes, bins: pd.DataFrame, norm: LogNorm) -> QuadMesh:
 
 
 @style.styled
-def draw_seasonal_cycle(cycles: pd.DataFrame) -> Figure:
-    """Draw the mean seasonal cycle of GPP by climate, observed and of each model.
+def draw_seasonal_cycle(cycles: pd.DataFrame, *, product: Product) -> Figure:
+    """Draw the mean seasonal cycle by climate, observed and of each model.
 
     Args:
         cycles: the table of ``crossval_figures.figure_seasonal_cycle``.
+        product: the flux.
     """
     if cycles.empty:
         return style.empty_figure("Nothing to show: no site has enough years of a month.")
     looks = style.model_styles(name for name in set(cycles["series"]) if name != OBSERVED)
     climates = [c for c in CLIMATES if c in set(cycles["climate"])]
+    flux = product.name
     figure = style.new_figure(height=4.4)
     axes = figure.subplots(2, 3)
     style.note(figure, cycles, _EXPERIMENT)
@@ -100,13 +105,14 @@ def draw_seasonal_cycle(cycles: pd.DataFrame) -> Figure:
         panel = cycles[cycles["climate"] == climate].sort_values("month")
         observed = panel[panel["series"] == OBSERVED]
         ax.fill_between(
-            observed["month"], observed["gpp_q25"], observed["gpp_q75"], color="#dddddd", lw=0
-        )
-        ax.plot(observed["month"], observed["gpp"], color=style.INK, lw=1.8)
+            observed["month"], observed[f"{flux}_q25"], observed[f"{flux}_q75"], color="#dddddd",
+            lw=0,
+        )  # fmt: skip
+        ax.plot(observed["month"], observed[flux], color=style.INK, lw=1.8)
         for model, look in looks.items():
             rows = panel[panel["series"] == model]
             ax.plot(
-                rows["month"], rows["gpp"], color=look.color, ls=look.line, marker=look.marker,
+                rows["month"], rows[flux], color=look.color, ls=look.line, marker=look.marker,
                 ms=3.4, mec="white", mew=0.3,
             )  # fmt: skip
         ax.set_title(f"{style.label(climate)} ({_sites(observed['sites'])})", loc="left")
@@ -117,7 +123,7 @@ def draw_seasonal_cycle(cycles: pd.DataFrame) -> Figure:
         ax.set_axis_off()
     style.panel_letters(axes.flat[: len(climates)])
     for ax in axes[:, 0]:
-        ax.set_ylabel(f"GPP ({style.GPP_UNIT})")
+        ax.set_ylabel(f"{product.label} ({style.unit_text(product.unit)})")
     figure.supxlabel("Month (southern sites shifted by six months)", fontsize=7.5)
     handles = [
         Line2D([], [], color=style.INK, lw=1.8, label="Observed"),
@@ -140,11 +146,12 @@ def _sites(counts: pd.Series) -> str:
 
 
 @style.styled
-def draw_site_scores(distribution: pd.DataFrame) -> Figure:
+def draw_site_scores(distribution: pd.DataFrame, *, product: Product) -> Figure:
     """Draw the distribution of R2 and RMSE over sites as cumulative shares, a line a model.
 
     Args:
         distribution: the table of ``crossval_figures.figure_site_scores``.
+        product: the flux.
     """
     if distribution.empty:
         return style.empty_figure("Nothing to show: no site has enough scored months.")
@@ -167,7 +174,7 @@ def draw_site_scores(distribution: pd.DataFrame) -> Figure:
     axes[0].set_xticks([-1, -0.5, 0, 0.5, 1])
     axes[0].set_xlabel("R² of a site's months")
     axes[1].set_xlim(left=0)
-    axes[1].set_xlabel(f"RMSE of a site's months ({style.GPP_UNIT})")
+    axes[1].set_xlabel(f"RMSE of a site's months ({style.unit_text(product.unit)})")
     axes[0].set_ylabel("Sites with this value or less (%)")
     style.panel_letters(axes)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center",

@@ -14,6 +14,7 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 from carbonscape.fluxes.figures.maps import annual_bar, annual_norm, scale_years
+from carbonscape.products.product import Product
 
 #: R2 under this is drawn at the edge of its panel, with its number.
 R2_FLOOR = -0.5
@@ -24,31 +25,35 @@ _BANDS = "#f4f4f2"
 
 
 @style.styled
-def draw_truth_map(maps: xr.Dataset, *, product: str, land: list[np.ndarray]) -> Figure:
-    """Draw truth, product and their difference for one year, and their means by latitude.
+def draw_truth_map(
+    maps: xr.Dataset, *, product: Product, shown: str, land: list[np.ndarray]
+) -> Figure:
+    """Draw truth, map and their difference for one year, and their means by latitude.
 
     Args:
         maps: the dataset of ``truth_maps.truth_maps``.
-        product: the product to show.
+        product: the flux.
+        shown: the map to show, ``<model>-<PFT>``.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
     """
     year = maps.attrs["year"]
-    shown = maps.sel(product=product)
-    name = style.product_label(product, maps["product"].values.tolist())
+    mapped = maps.sel(product=shown)
+    values = mapped[product.name]
+    name = style.product_label(shown, maps["product"].values.tolist())
     figure = style.new_figure(height=5.0)
     axes = figure.subplots(2, 2)
     cells = {"lat_bounds": maps["lat_bnds"], "lon_bounds": maps["lon_bnds"], "rings": land}
     cells["columns"] = 1200
-    both = np.concatenate([maps["truth"].values.ravel(), shown["gpp"].values.ravel()])
+    both = np.concatenate([maps["truth"].values.ravel(), values.values.ravel()])
     norm = annual_norm(both)
     for ax, field, title in (
         (axes[0, 0], maps["truth"], "Truth"),
-        (axes[0, 1], shown["gpp"], f"{name}, mapped from towers"),
+        (axes[0, 1], values, f"{name}, mapped from towers"),
     ):
         draw_cells(ax, field.values, cmap=style.PRODUCTIVITY, norm=norm, **cells)
         ax.set_title(title, loc="left")
-    annual_bar(figure, norm, list(axes[0]), label=f"GPP of {year}")
-    difference = shown["difference"].values
+    annual_bar(figure, norm, list(axes[0]), label=f"{product.label} of {year}")
+    difference = mapped["difference"].values
     picture = draw_cells(
         axes[1, 0], difference, cmap=style.DIVERGING, norm=_symmetric(difference), **cells
     )
@@ -58,10 +63,10 @@ def draw_truth_map(maps: xr.Dataset, *, product: str, land: list[np.ndarray]) ->
     bar = figure.colorbar(picture, cax=place, orientation="horizontal", extend="both")
     bar.set_label(f"Difference ({style.ANNUAL_UNIT})")
     bar.outline.set_linewidth(0.4)
-    _draw_zonal(axes[1, 1], maps, product)
+    _draw_zonal(axes[1, 1], maps, product, shown)
     style.panel_letters(axes.flat)
     figure.suptitle(
-        f"A simulated Earth, {year}: its true GPP and the map made from its towers",
+        f"A simulated Earth, {year}: its true {product.label} and the map made from its towers",
         x=0.01, ha="left", fontsize=9, fontweight="bold",
     )  # fmt: skip
     return figure
@@ -75,33 +80,34 @@ def _symmetric(values: np.ndarray) -> Normalize:
     return Normalize(-limit, limit)
 
 
-def _draw_zonal(ax: Axes, maps: xr.Dataset, product: str) -> None:
+def _draw_zonal(ax: Axes, maps: xr.Dataset, product: Product, shown: str) -> None:
     """Draw the means of the cells of each latitude."""
     products = maps["product"].values.tolist()
     looks = style.product_styles(products)
     ax.plot(maps["zonal_truth"], maps["lat"], label="Truth", **_TRUTH)
     for name, look in looks.items():
         ax.plot(
-            maps["zonal_gpp"].sel(product=name), maps["lat"], color=look.color,
-            ls="-" if name == product else look.line, lw=1.4 if name == product else 0.9,
+            maps[f"zonal_{product.name}"].sel(product=name), maps["lat"], color=look.color,
+            ls="-" if name == shown else look.line, lw=1.4 if name == shown else 0.9,
             label=style.product_label(name, products),
         )  # fmt: skip
     ax.set_title("By latitude", loc="left")
     ax.set_xlim(left=0)
     ax.set_ylim(-60, 90)
     ax.set_yticks(range(-60, 91, 30), ["60°S", "30°S", "0°", "30°N", "60°N", "90°N"])
-    ax.set_xlabel(f"Mean GPP of the land ({style.ANNUAL_UNIT})")
+    ax.set_xlabel(f"Mean {product.label} of the land ({style.ANNUAL_UNIT})")
     ax.grid()
     ax.legend(loc="upper right")
 
 
 @style.styled
-def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame) -> Figure:
+def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame, *, product: Product) -> Figure:
     """Draw R2 and RMSE against the truth by climate and season, and the annual totals.
 
     Args:
         scores: a TRUTH_SCORES table of ``evaluation.truth``.
         totals: a TRUTH_TOTALS table of ``evaluation.truth_maps``.
+        product: the flux.
     """
     groups = _group_rows(scores)
     looks = style.product_styles(scores["product"])
@@ -112,7 +118,7 @@ def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame) -> Figure:
     scopes = [scope for scope, _, _ in groups]
     for ax, metric, title in (
         (left, "r2", "R² against the truth"),
-        (right, "rmse", f"RMSE ({style.GPP_UNIT})"),
+        (right, "rmse", f"RMSE ({style.unit_text(product.unit)})"),
     ):
         _draw_rows(ax, scores, groups, looks, metric)
         ax.set_title(title, loc="left")
@@ -123,7 +129,7 @@ def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame) -> Figure:
     right.set_yticks(range(len(groups)), [])
     shown = scores[scores["scope"].isin(scopes)]
     right.set_xlim(0, 1.08 * shown["rmse"].max())
-    _draw_totals(years, totals, looks)
+    _draw_totals(years, totals, looks, product)
     style.panel_letters([left, right, years])
     handles = [Line2D([], [], label="Truth (over the product's cells)", **_TRUTH)]
     handles += [
@@ -183,41 +189,45 @@ def _draw_rows(
         ax.set_xlim(R2_FLOOR - 0.04 if low else min(0, values.min()) - 0.03, 1.0)
 
 
-def _draw_totals(ax: Axes, totals: pd.DataFrame, looks: dict[str, style.SeriesStyle]) -> None:
+def _draw_totals(
+    ax: Axes, totals: pd.DataFrame, looks: dict[str, style.SeriesStyle], product: Product
+) -> None:
     """Draw the annual totals of truth and products."""
     first = totals[totals["product"] == next(iter(looks))].sort_values("year")
     ax.plot(first["year"], first["truth"], **_TRUTH)
-    for product, look in looks.items():
-        rows = totals[totals["product"] == product].sort_values("year")
+    for name, look in looks.items():
+        rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
-            rows["year"], rows["gpp"], color=look.color, marker=look.marker, ls=look.line,
+            rows["year"], rows[product.name], color=look.color, marker=look.marker, ls=look.line,
             mec="white", mew=0.4,
         )  # fmt: skip
     scale_years(ax, totals["year"])
-    ax.set_ylabel(f"GPP ({style.TOTAL_UNIT})")
+    ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
     ax.set_title("Annual totals", loc="left")
 
 
 @style.styled
-def draw_truth_gap(gap: pd.DataFrame) -> Figure:
+def draw_truth_gap(gap: pd.DataFrame, *, product: Product) -> Figure:
     """Draw the steps from the score at towers to the score over the globe.
 
     Args:
         gap: a TRUTH_GAP table of ``evaluation.truth_gap``.
+        product: the flux.
     """
     if gap.empty:
         return style.empty_figure("Nothing to show: no product was compared with the truth.")
+    unit = style.unit_text(product.unit)
     looks = style.product_styles(gap["product"])
     steps = gap.drop_duplicates("step").sort_values("step")
     figure = style.new_figure(height=1.05 + 0.36 * len(steps))
     axes = figure.subplots(1, 3, sharey=True, width_ratios=[1.3, 1.1, 0.8])
     for ax, metric, name in zip(axes, ("r2", "rmse"), ("R²", "RMSE"), strict=False):
         _draw_steps(ax, gap, steps["step"].tolist(), looks, metric)
-        ax.set_xlabel(name if metric == "r2" else f"{name} ({style.GPP_UNIT})")
+        ax.set_xlabel(name if metric == "r2" else f"{name} ({unit})")
     # The spread belongs to the reference and not to a product.
     ink = {name: style.SeriesStyle(style.INK, "o") for name in steps["product"]}
     _draw_steps(axes[2], steps, steps["step"].tolist(), ink, "spread")
-    axes[2].set_xlabel(f"Spread of the\nreference ({style.GPP_UNIT})")
+    axes[2].set_xlabel(f"Spread of the\nreference ({unit})")
     axes[0].set_yticks(range(len(steps)), [f"{row.step}  {row.name_}" for row in _named(steps)])
     axes[0].set_ylim(len(steps) - 0.5, -0.5)
     handles = [

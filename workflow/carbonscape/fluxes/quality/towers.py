@@ -7,7 +7,7 @@ counts are 12,094 qualified months and 10,513 after the outlier fences.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ import pandas as pd
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 
-TARGETS = ("gpp_nt", "mean_nt_dt")
 OUTLIER_FENCES = ("tukey", "symmetric", "none")
 
 #: The paper's counts of site-months after a step.
@@ -44,7 +43,7 @@ def filter_months(
     first_year: int = 2001,
     last_year: int | None = None,
     min_qc: float = 0.8,
-    target: str = "gpp_nt",
+    target: Sequence[str] = ("gpp_nt",),
     outlier_fence: str = "tukey",
     fence_width: float = 3.0,
 ) -> FilterResult:
@@ -55,8 +54,8 @@ def filter_months(
     on the pool of complete months, once).
 
     Args:
-        archive: table that follows ``artefacts.TOWER_ARCHIVE``, fluxes in gC m-2 d-1.
-        target: ``gpp_nt``, or ``mean_nt_dt`` for the mean of both partitionings.
+        archive: table that follows TOWER_ARCHIVE, fluxes in gC m-2 d-1.
+        target: columns of the archive whose mean is the target.
         outlier_fence: ``tukey``, ``symmetric`` or ``none``.
         fence_width: width of the fences in interquartile ranges.
 
@@ -64,7 +63,7 @@ def filter_months(
         ConfigError: an option has an impossible value.
         InputError: no month is left after a step, or a regression is impossible.
     """
-    _check_options(first_year, last_year, min_qc, target, outlier_fence, fence_width)
+    _check_options(first_year, last_year, min_qc, outlier_fence, fence_width)
     months = archive.sort_values(["site", "year", "month"], ignore_index=True)
     estimates = ["gpp_nt", "gpp_dt", "reco_nt", "nee"]
     until = "" if last_year is None else f" to {last_year}"
@@ -96,9 +95,7 @@ def filter_months(
     }[outlier_fence]
     counts.append(_count("fences", meaning, months[dropped_by == "kept"], before=counts[-1]))
 
-    months["gpp"] = (
-        months["gpp_nt"] if target == "gpp_nt" else (months["gpp_nt"] + months["gpp_dt"]) / 2
-    )
+    months["target"] = sum(months[name] for name in target) / len(target)
     months["dropped_by"] = dropped_by
     return FilterResult(
         months=TOWER_MONTHS.check(months[TOWER_MONTHS.names], "tower months"),
@@ -111,7 +108,6 @@ def _check_options(
     first_year: int,
     last_year: int | None,
     min_qc: float,
-    target: str,
     outlier_fence: str,
     fence_width: float,
 ) -> None:
@@ -120,7 +116,6 @@ def _check_options(
     for key, value, possible, expected in (
         ("last_year", last_year, late, f"none or a year not before first_year ({first_year})"),
         ("min_qc", min_qc, 0 <= min_qc <= 1, "a fraction from 0 to 1"),
-        ("target", target, target in TARGETS, " or ".join(TARGETS)),
         (
             "outlier_fence",
             outlier_fence,
@@ -131,7 +126,7 @@ def _check_options(
     ):
         if not possible:
             raise ConfigError(
-                f"config key 'gpp.quality.{key}': found {value!r}, expected {expected}."
+                f"config key 'quality.{key}' of the flux: found {value!r}, expected {expected}."
             )
 
 
@@ -151,7 +146,8 @@ def _count(
         )
         raise InputError(
             f"tower months: no month is left, because the step '{step}' ({meaning}) {found}; put "
-            "more FLUXNET files into the folder of config key 'towers' or relax 'gpp.quality'."
+            "more FLUXNET files into the folder of config key 'towers' or relax the flux's section "
+            "'quality'."
         )
     return {
         "step": step,

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from carbonscape.fluxes.features.calendar import Calendar
-from carbonscape.fluxes.tables import COSTS
+from carbonscape.fluxes.tables import COSTS, PREDICTIONS
 from carbonscape.fluxes.training.blocks import month_ends, window_lengths
 from carbonscape.fluxes.training.folds import fold_of_samples
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
-from carbonscape.training.crossval import Experiment, Part
+from carbonscape.training.experiment import Experiment, Part
 
 
 def prepare_experiment(
@@ -71,3 +71,14 @@ def cost_table(
         "predicted": len(part.predicted),
     }
     return COSTS.check(pd.DataFrame([row]), "costs of a cross-validation")
+
+
+def prediction_table(samples: pd.DataFrame, experiment: Experiment, part: Part) -> pd.DataFrame:
+    """Return the out-of-fold predictions of samples (PREDICTIONS)."""
+    table = samples[["site", "year", "month"]].assign(
+        fold=experiment.fold,
+        observed=experiment.block.target,
+        predicted=part.predicted,
+        spread=part.spread,
+    )
+    return PREDICTIONS.check(table, "out-of-fold predictions")

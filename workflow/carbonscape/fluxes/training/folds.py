@@ -70,7 +70,7 @@ def read_folds(
     if "site" not in table.columns or column not in table.columns:
         raise InputError(
             f"{path}: columns 'site' and '{column}' are needed, found "
-            f"{', '.join(map(str, table.columns))}; config key 'gpp.crossval.splits' asks for "
+            f"{', '.join(map(str, table.columns))}; config key 'crossval.splits' asks for "
             f"split {split}."
         )
     if table["site"].duplicated().any():
@@ -89,7 +89,7 @@ def read_folds(
     if found != sorted(expected):
         raise InputError(
             f"{path}: column '{column}' holds the folds {', '.join(found)}, but config key "
-            f"'gpp.crossval.folds' asks for {n_folds} (0 to {n_folds - 1}) with a site in each."
+            f"'crossval.folds' asks for {n_folds} (0 to {n_folds - 1}) with a site in each."
         )
     folds = {
         fold: sorted(table.loc[table[column].astype(str) == fold, "site"]) for fold in expected
@@ -125,7 +125,7 @@ def require_enough(found: int, n_folds: int, what: str, remedy: str = "") -> Non
     """
     if found < n_folds:
         raise ConfigError(
-            f"config key 'gpp.crossval.folds' is {n_folds}, but only {found} {what}; "
+            f"config key 'crossval.folds' is {n_folds}, but only {found} {what}; "
             f"{remedy or 'ask for at most as many folds as sites, or supply more towers'}."
         )
 

@@ -21,12 +21,7 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.sphere import EARTH_RADIUS
 from carbonscape.fluxes.settings import HOLDOUTS
-from carbonscape.fluxes.training.folds import (
-    describe_folds,
-    make_folds,
-    read_folds,
-    require_enough,
-)
+from carbonscape.fluxes.training.folds import describe_folds, make_folds, read_folds, require_enough
 from carbonscape.training.seeds import child_seed
 
 #: Numbers by which the schemes count as splits, above those of any random dealing.
@@ -49,7 +44,7 @@ def split_number(scheme: str) -> int:
         )
     if int(number) >= min(HOLDOUT_NUMBERS.values()):
         raise ConfigError(
-            f"config key 'gpp.crossval.splits' asks for split {int(number)}, but the numbers from "
+            f"config key 'crossval.splits' asks for split {int(number)}, but the numbers from "
             f"{min(HOLDOUT_NUMBERS.values())} on are those of other schemes; use smaller ones."
         )
     return int(number)
@@ -120,7 +115,7 @@ def make_spatial_folds(
         n_clusters,
         n_folds,
         f"clusters of sites are {block_km:g} km or more apart",
-        "ask for fewer folds, make 'gpp.crossval.holdouts.block_km' smaller, or take 'spatial' "
+        "ask for fewer folds, make 'crossval.holdouts.block_km' smaller, or take 'spatial' "
         "out of the schemes",
     )
     names = table["site"].to_numpy()

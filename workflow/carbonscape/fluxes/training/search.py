@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonscape.fluxes.training.selection import options_of, select_options
-from carbonscape.training.crossval import Experiment, cross_validate
+from carbonscape.training.crossval import cross_validate
+from carbonscape.training.experiment import Experiment
 
 
 def search_options(

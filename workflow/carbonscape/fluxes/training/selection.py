@@ -22,7 +22,7 @@ from carbonscape.fluxes.training.folds import fold_of_sites, make_folds
 from carbonscape.training.seeds import child_seed
 
 if TYPE_CHECKING:
-    from carbonscape.training.crossval import Experiment
+    from carbonscape.training.experiment import Experiment
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +107,9 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
     sites = sorted(set(site.tolist()))
     if not 2 <= inner_folds <= len(sites):
         raise ConfigError(
-            f"config key 'gpp.crossval.search.inner_folds' is {inner_folds}, but fold {fold} of "
-            f"split {experiment.split} trains on {len(sites)} sites; selection inside them needs "
+            f"config key '{experiment.product.name}.crossval.search.inner_folds' is "
+            f"{inner_folds}, but fold {fold} of split {experiment.split} trains on {len(sites)} "
+            "sites; selection inside them needs "
             f"2 to {len(sites)} folds, or a single candidate."
         )
     seed = child_seed(experiment.seed, "selection", experiment.split, fold)
@@ -131,7 +132,7 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
 
 def _require_candidates(experiment: Experiment, candidates: Sequence[Mapping[str, Any]]) -> None:
     """Refuse an empty list and options that the model does not have."""
-    key = f"gpp.models.{experiment.model}"
+    key = experiment.product.options_key(experiment.model)
     if not candidates:
         raise ConfigError(
             f"there is no candidate for '{key}'; give at least one, {{}} at the least."
@@ -181,7 +182,7 @@ def _score(inner: Experiment, run: Run) -> float:
     if not np.isfinite(error):
         raise ResultError(
             f"{inner.model} returned predictions that are not finite numbers; look at its "
-            f"candidates under 'gpp.models.{inner.model}'."
+            f"candidates under '{inner.product.options_key(inner.model)}'."
         )
     return error
 

@@ -1,0 +1,133 @@
+"""The plotting script on files: every figure of XCO2, as its row of the registry says."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import xarray as xr
+
+from carbonscape.core.errors import ResultError
+from carbonscape.core.tables import TableSchema, write_table
+from carbonscape.figures import style
+from carbonscape.figures.draw import draw_from_files
+from carbonscape.figures.registry import figures_of
+from helpers import xco2_tables as made
+
+TWO_YEARS = (2015, 2016)
+SCRIPT = Path("workflow", "scripts", "plot.py")
+
+
+def numbers() -> dict[str, Any]:
+    """Return what lies below the results of XCO2, by path."""
+    density, scores = made.pooled(2)
+    seasons, season_scores = made.seasons()
+    maps, truth, gap = made.truth()
+    return {
+        "figures/xco2_fig02.parquet": made.footprints(),
+        "tccon/sites.csv": made.tccon_sites(2),
+        "figures/xco2_fig05.parquet": seasons,
+        "figures/xco2_fig05_scores.csv": season_scores,
+        "scores/tccon_sites.csv": made.site_scores(2),
+        "figures/xco2_fig06.parquet": density,
+        "figures/xco2_fig06_scores.csv": scores,
+        "scores/tccon_pairs.csv": made.pairs(2),
+        "figures/xco2_fig08.csv": made.series(2),
+        "scores/truth.csv": truth,
+        "scores/truth_gap.csv": gap,
+        "scores/validation.csv": made.validation(),
+        "figures/xco2_annual.nc": made.annual(TWO_YEARS),
+        "figures/xco2_trend.nc": made.trend(TWO_YEARS),
+        "figures/xco2_anomaly.nc": made.anomaly(TWO_YEARS),
+        "figures/xco2_truth.nc": maps,
+    }
+
+
+def as_written(table: Any) -> TableSchema:
+    """Return a schema of columns as they are, for tables that are checked where they are read."""
+    return SimpleNamespace(check=lambda found, _: found)  # type: ignore[return-value]
+
+
+def write_numbers(folder: Path) -> None:
+    """Write the numbers of all figures of XCO2 below a folder."""
+    for name, content in numbers().items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        if isinstance(content, xr.Dataset):
+            content.to_netcdf(path)
+        else:
+            write_table(content, path, as_written(content))
+
+
+class Params(dict):
+    """Parameters of a rule, by name or as attributes."""
+
+    __getattr__ = dict.__getitem__
+
+
+def test_the_script_draws_every_figure_from_its_files(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = []
+    monkeypatch.setattr(style, "save", lambda figure, **keywords: saved.append((figure, keywords)))
+    write_numbers(tmp_path)
+    land = str(project / "resources" / "geography" / "land_110m.geojson")
+    read = set()
+    for figure in figures_of("xco2"):
+        name = figure.name("xco2")
+        files = figure.files("xco2", str(tmp_path))
+        read |= set(files.values())
+        output = {kind: str(tmp_path / f"{name}.{kind}") for kind in ("png", "pdf")}
+        snakemake = SimpleNamespace(
+            input=Params(files, land=land) if "land" in figure.passes else Params(files),
+            output=output,
+            params=Params(figure.params("xco2", simulated=True, shown=made.SHOWN), dpi=40),
+            log=[str(tmp_path / f"{name}.log")],
+            rule=f"plot_{name}",
+        )
+        runpy.run_path(str(project / SCRIPT), init_globals={"snakemake": snakemake})
+        drawn, keywords = saved.pop()
+        assert keywords == {"dpi": 40, **output}
+        assert len(drawn.axes) > 0, name  # an empty figure has no panel
+    assert read == {str(tmp_path / name) for name in numbers()}
+
+
+def test_a_table_or_map_of_another_form_is_refused(tmp_path: Path) -> None:
+    write_numbers(tmp_path)
+    figure = next(figure for figure in figures_of("xco2") if figure.stem == "fig08")
+    params = figure.params("xco2", simulated=True, shown=made.SHOWN)
+    files = {"series": tmp_path / "scores" / "truth.csv"}
+    keywords = {"of": "xco2", "shown": made.SHOWN, "simulated": True}
+    with pytest.raises(ResultError, match="not a monthly series"):
+        draw_from_files(params["draw"], files, params["demands"], **keywords)
+    files = {"series": tmp_path / "figures" / "xco2_trend.nc"}
+    with pytest.raises(ResultError, match="has no variable median"):
+        draw_from_files(params["draw"], files, {"series": ["median"]}, **keywords)
+
+
+def test_a_schema_may_be_one_of_the_product_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from carbonscape.columns.evaluation import tables
+
+    asked = []
+
+    def schema(product: str) -> TableSchema:
+        asked.append(product)
+        return tables.XCO2_FIG08
+
+    monkeypatch.setattr(tables, "of_product", schema, raising=False)
+    write_numbers(tmp_path)
+    figure = draw_from_files(
+        "carbonscape.columns.figures.tccon:draw_fig08",
+        {"series": tmp_path / "figures" / "xco2_fig08.csv"},
+        {"series": "carbonscape.columns.evaluation.tables:of_product"},
+        of="xco2",
+        shown=made.SHOWN,
+        simulated=True,
+    )
+    assert asked == ["xco2"]
+    assert figure.axes

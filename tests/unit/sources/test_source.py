@@ -1,0 +1,92 @@
+"""How the files of a source are named, and which of them are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carbonscape.core.months import months_between
+from carbonscape.sources.files import RawFiles
+
+
+def days_of(paths: list[str]) -> list[str]:
+    return [Path(path).name.removeprefix("TROPOSIF_L2B_").removesuffix(".nc") for path in paths]
+
+
+def test_a_year_of_weather_needs_the_january_that_follows() -> None:
+    state, totals = RawFiles(Path("raw")).weather_of_year(2020)
+    assert len(state) == 12
+    assert len(totals) == 13
+    assert totals[-1] == "raw/era5_land/era5_land_accum_2021_01.nc"
+
+
+def test_a_folder_may_hold_what_looks_like_a_date() -> None:
+    files = RawFiles(Path("/data/%Y %m"))
+    assert files.igbp_grid(2001) == "/data/%Y %m/mcd12q1/MCD12Q1.061_2001.nc"
+    assert files.koppen() == "/data/%Y %m/koppen/koppen_geiger_0p1.tif"
+
+
+def test_a_simulated_sensor_looks_every_few_days_in_every_month() -> None:
+    files = RawFiles(Path("raw"))
+    paths = files.sif_days(["2016-01", "2016-02"], every_days=14)
+    assert paths[0] == "raw/tropomi_sif/TROPOSIF_L2B_2016-01-01.nc"
+    assert days_of(paths)[1:] == ["2016-01-15", "2016-01-29", "2016-02-12", "2016-02-26"]
+    assert len(files.sif_days(["2016-01", "2016-02"], every_days=1)) == 31 + 29
+    months = months_between("2015-01", "2018-12")
+    seen = {day[:7] for day in days_of(files.sif_days(months, every_days=28))}
+    assert seen == set(months), "a month is without a file"
+
+
+def test_days_of_a_real_archive_may_be_absent(tmp_path: Path) -> None:
+    folder = tmp_path / "tropomi_sif"
+    folder.mkdir()
+    for day in ("2018-04-30", "2018-05-07", "2018-05-02", "2018-07-31", "2018-08-01"):
+        (folder / f"TROPOSIF_L2B_{day}.nc").touch()
+    (folder / "TROPOSIF_L2B_2018-05-03.nc.part").touch()
+    (folder / "TROPOSIF_L2B_2018-05-03-copy.nc").touch()
+    found = RawFiles(tmp_path).sif_found(["2018-05", "2018-06", "2018-07"])
+    # June has no day: its first is asked for, which is absent.
+    assert days_of(found) == ["2018-05-02", "2018-05-07", "2018-06-01", "2018-07-31"]
+
+
+def test_simulated_granules_come_every_few_days_and_on_the_days_shown(tmp_path: Path) -> None:
+    files = RawFiles(tmp_path)
+    paths = files.every("oco2", "granules", ["2018-01"], 10, ["2018-01-20", "2019-01-20"])
+    names = [Path(path).name for path in paths]
+    assert [name[11:17] for name in names] == ["180101", "180111", "180120", "180121", "180131"]
+    assert names[2] == "oco2_LtCO2_180120_B11014Ar_180120120000s.nc4"
+    assert files.paths("oco2", "shown", ["2018-01-20"]) == [paths[2]]
+
+
+def test_granules_are_found_by_their_names_and_months(tmp_path: Path) -> None:
+    folder = tmp_path / "oco3"
+    folder.mkdir()
+    for day in ("191231", "200101", "200215", "200301"):
+        (folder / f"oco3_LtCO2_{day}_B10400Br_220318000000s.nc4").touch()
+    (folder / "oco3_LtCO2_200102.part").touch()
+    files = RawFiles(tmp_path)
+    found = files.paths("oco3", "granules", ["2020-01", "2020-02"])
+    assert [Path(path).name[11:17] for path in found] == ["200101", "200215"]
+    # A month without a granule is no fault; a span without any is.
+    assert len(files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])) == 2
+    (name,) = files.paths("oco3", "granules", ["2021-01", "2021-02"])
+    assert not Path(name).exists()
+
+
+def test_the_last_produced_granule_of_a_day_is_shown(tmp_path: Path) -> None:
+    folder = tmp_path / "oco2"
+    folder.mkdir()
+    for stamp in ("190101", "210101", "200101"):
+        (folder / f"oco2_LtCO2_180120_B11100Ar_{stamp}000000s.nc4").touch()
+    (path,) = RawFiles(tmp_path).paths("oco2", "shown", ["2018-01-20"])
+    assert "_210101000000s" in path
+
+
+def test_ground_stations_are_those_whose_files_are_there(tmp_path: Path) -> None:
+    files = RawFiles(tmp_path)
+    assert files.paths("tccon", "sites", ["2018-01"]) == [str(tmp_path / "tccon/*.public.qc.nc")]
+    (tmp_path / "tccon").mkdir()
+    names = ("rj20131116_20170315.public.nc", "iz20140102_20210908.public.qc.nc")
+    for name in (*names, "README.txt", "iz20140102_20210908.public.qc.nc.part"):
+        (tmp_path / "tccon" / name).touch()
+    found = files.paths("tccon", "sites", ["2018-01"])
+    assert [Path(path).name for path in found] == sorted(names)

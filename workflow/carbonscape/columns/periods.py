@@ -1,0 +1,83 @@
+"""The months of a column: of its maps, its predictors, its soundings.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from carbonscape.core.months import months_between, shift_month
+from carbonscape.sources.registry import get_source
+
+
+@dataclass(frozen=True)
+class Span:
+    """The months of a run.
+
+    Attributes:
+        first_month, last_month: of the maps and soundings, YYYY-MM.
+        steps: months of a window.
+        window: ``trailing`` or ``centred``.
+    """
+
+    first_month: str
+    last_month: str
+    steps: int
+    window: str
+
+    @classmethod
+    def of(cls, xco2: Mapping[str, Any]) -> Span:
+        """Return the months of a configuration's section ``xco2``."""
+        features = xco2["features"]
+        return cls(xco2["first_month"], xco2["last_month"], features["steps"], features["window"])
+
+    @property
+    def months(self) -> list[str]:
+        """Months of the maps."""
+        return months_between(self.first_month, self.last_month)
+
+    @property
+    def feature_months(self) -> list[str]:
+        """Months of the predictors, from the first month of the first window on."""
+        after = self.steps // 2 if self.window == "centred" else 0
+        before = self.steps - 1 - after
+        first, last = shift_month(self.first_month, -before), shift_month(self.last_month, after)
+        return months_between(first, last)
+
+    @property
+    def years(self) -> list[int]:
+        """Years of the maps."""
+        return sorted({int(month[:4]) for month in self.months})
+
+    @property
+    def feature_years(self) -> list[int]:
+        """Years of the predictors."""
+        return sorted({int(month[:4]) for month in self.feature_months})
+
+
+def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the months (YYYY-MM) or days of the native files that a column needs, by period.
+
+    Args:
+        section: the product's section of the configuration.
+    """
+    span, features = Span.of(section), section["features"]
+    found = {
+        "maps": span.months,
+        "predictors": span.feature_months,
+        # Those months of the maps that the reanalysis has.
+        "egg4": [month for month in span.months if month <= get_source("egg4").last],
+    }
+    for lights in ("vcmslcfg", "vnp46a2"):
+        found[lights] = span.feature_months if features["ntl"] == lights else []
+    for gas, begin in features["tropomi_first_month"].items():
+        found[gas] = [month for month in span.feature_months if month >= begin]
+    for instrument in ("oco2", "oco3"):
+        part = section["soundings"][instrument]
+        months = months_between(part["first_month"], part["last_month"])
+        shown = [day for day in section["figures"]["footprint_days"] if day[:7] in months]
+        found |= {instrument: months, f"{instrument}_shown": shown}
+    return found

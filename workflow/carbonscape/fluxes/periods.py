@@ -1,0 +1,28 @@
+"""The months of a tower flux: of its predictors, its land cover, its fluorescence.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from carbonscape.core.months import months_between
+
+
+def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the months (YYYY-MM) of the native files that a flux needs, by period.
+
+    Args:
+        section: the product's section of the configuration.
+    """
+    features, sif = section["features"], section["sif"]
+    # Land cover is known for the years of samples and maps only.
+    cover = min(section["quality"]["first_year"], section["product"]["first_year"])
+    first, last = f"{features['first_year']}-01", f"{features['last_year']}-12"
+    return {
+        "predictors": months_between(first, last),
+        "cover": months_between(max(first, f"{cover}-01"), last),
+        "sif": months_between(sif["first_month"], sif["last_month"]),
+    }

@@ -1,0 +1,223 @@
+"""What a run makes of a flux: its files, cross-validations, maps, years and tiles.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from carbonscape.core.months import months_between
+from carbonscape.core.tiles import make_tiles
+from carbonscape.fluxes.settings import Setting
+from carbonscape.models.registry import get_model, parts_of
+from carbonscape.products.product import Product
+from carbonscape.products.registry import get_product
+
+#: What the gap rule of the predictors needs to know.
+_GAP_KEYS = ("step", "variables", "max_gap_steps", "gap_climatology", "gap_lowest")
+
+
+@dataclass(frozen=True)
+class FluxPlan:
+    """The plan of one flux of a run.
+
+    Attributes:
+        config: the whole configuration.
+        name: the flux: its section of the configuration and its folder below ``results``.
+        results: folder of the run.
+    """
+
+    config: Mapping[str, Any]
+    name: str
+    results: str
+
+    @property
+    def product(self) -> Product:
+        """What the flux is."""
+        return get_product(self.name)
+
+    @property
+    def section(self) -> Mapping[str, Any]:
+        """The flux's section of the configuration."""
+        return self.config[self.name]
+
+    @property
+    def root(self) -> str:
+        """Folder of the flux's results."""
+        return f"{self.results}/{self.name}"
+
+    @property
+    def crossval(self) -> Mapping[str, Any]:
+        """Configuration of the cross-validation."""
+        return self.section["crossval"]
+
+    @property
+    def map(self) -> Mapping[str, Any]:
+        """Configuration of the maps."""
+        return self.section["product"]
+
+    @property
+    def cell(self) -> float:
+        """Size of a grid cell, degrees."""
+        return self.section["grid"]["cell"]
+
+    @property
+    def gridded(self) -> bool:
+        """Whether predictors come from gridded archives, not from a table of the towers."""
+        return self.section["features"]["step"] == "modis_8day"
+
+    @property
+    def years(self) -> list[int]:
+        """Years of the predictors."""
+        features = self.section["features"]
+        return list(range(features["first_year"], features["last_year"] + 1))
+
+    @property
+    def cover_years(self) -> list[int]:
+        """Years of the land cover: those of samples and maps only."""
+        first = min(self.section["quality"]["first_year"], self.map["first_year"])
+        return [year for year in self.years if year >= first]
+
+    @property
+    def map_years(self) -> list[int]:
+        """Years of the maps."""
+        return list(range(self.map["first_year"], self.map["last_year"] + 1))
+
+    @property
+    def maps(self) -> list[str]:
+        """The maps that the run makes, as ``<model>-<pft>``."""
+        return [f"{model}-{pft}" for model in self.map["models"] for pft in self.map["pfts"]]
+
+    @property
+    def tiles(self) -> list[str]:
+        """Names of the tiles of the maps; none without maps."""
+        if not self.maps:
+            return []
+        return [tile.name for tile in make_tiles(self.cell, self.map["tile_cells"])]
+
+    @property
+    def sif_months(self) -> list[str]:
+        """Months in which maps are compared with satellite fluorescence, YYYY-MM."""
+        return months_between(self.section["sif"]["first_month"], self.section["sif"]["last_month"])
+
+    @property
+    def available(self) -> set[str]:
+        """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
+        found = {"holdouts"} if self.holdouts() else set()
+        if self.maps:
+            found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
+            # Only a simulated Earth has a truth.
+            found |= {"truth"} if self.config["archive"] == "simulated" else set()
+        return found
+
+    @property
+    def gap_rule(self) -> dict[str, Any]:
+        """What decides the predictor series beside the native files."""
+        return {key: self.section["features"][key] for key in _GAP_KEYS}
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Window and setting of the plant functional types that figures show."""
+        return {key: self.config["figures"][key] for key in ("window", "pft")}
+
+    @property
+    def splits(self) -> list[str]:
+        """Random splits of the sites, as ``split_0``."""
+        return [f"split_{number}" for number in self.crossval["splits"]]
+
+    @property
+    def schemes(self) -> list[str]:
+        """Every way in which samples are held out."""
+        holdouts = self.crossval["holdouts"]
+        return [*self.splits, *(holdouts["schemes"] if holdouts["models"] else [])]
+
+    @property
+    def settings(self) -> list[Setting]:
+        """The matrix of models, plant functional types and windows.
+
+        A yearly model has the window January to month alone.
+        """
+        return matrix(self.crossval)
+
+    @property
+    def held_out_settings(self) -> list[Setting]:
+        """What is cross-validated under every hold-out scheme as well."""
+        models = [
+            name
+            for name in self.crossval["holdouts"]["models"]
+            if get_model(name).runs_in(self.shown["window"])
+        ]
+        return [Setting(model=model, **self.shown) for model in models]
+
+    def experiments(self, suffix: str = "parquet") -> list[str]:
+        """Return every cross-validation over random splits of the sites."""
+        return self._results(self.splits, self.settings, suffix)
+
+    def holdouts(self, suffix: str = "parquet") -> list[str]:
+        """Return every cross-validation that holds out regions, years or climates."""
+        schemes = self.crossval["holdouts"]["schemes"]
+        return self._results(schemes, self.held_out_settings, suffix)
+
+    def crossvalidated_maps(self) -> list[str]:
+        """Return the out-of-fold predictions of those maps that are cross-validated as well."""
+        split = f"split_{self.config['figures']['split']}"
+        mapped = matrix({**self.map, "windows": [self.map["window"]]})
+        wanted = self._results([split], mapped, "parquet")
+        return [path for path in self.experiments() if path in wanted]
+
+    def _results(self, schemes: list[str], settings: list[Setting], suffix: str) -> list[str]:
+        """Return the files of cross-validations."""
+        return [
+            f"{self.root}/crossval/{scheme}/{setting.name}.{suffix}"
+            for scheme in schemes
+            for setting in settings
+        ]
+
+    def parts(self, model: str) -> list[str]:
+        """Return the models that are trained for a model: itself, or the parts of a blend."""
+        return parts_of(model, self.section["models"])
+
+    def map_files(self, years: list[int] | None = None) -> list[str]:
+        """Return the yearly files of every map."""
+        return [
+            f"{self.root}/product/{name}/{self.name}_{year}.nc"
+            for name in self.maps
+            for year in (self.map_years if years is None else years)
+        ]
+
+
+def matrix(crossval: Mapping[str, Any]) -> list[Setting]:
+    """Return the settings of models, plant functional types and windows, models first.
+
+    Args:
+        crossval: lists ``models``, ``pfts`` and ``windows``.
+    """
+    return [
+        Setting(model, pft, window)
+        for model in crossval["models"]
+        for pft in crossval["pfts"]
+        for window in crossval["windows"]
+        if get_model(model).runs_in(window)
+    ]
+
+
+def plan_fluxes(config: Mapping[str, Any], results: str) -> dict[str, FluxPlan]:
+    """Return the plan of every flux of a run, by name, in the order of the configuration."""
+    names = [name for name in config["products"] if get_product(name).wing == "fluxes"]
+    return {name: FluxPlan(config, name, results) for name in names}
+
+
+def shared_features(plans: Mapping[str, FluxPlan]) -> dict[str, str]:
+    """Return the folder of each flux's predictors: fluxes with the same ones share one.
+
+    It is that of the first flux with the same grid, tiles, gap rule and years.
+    """
+    owners: dict[str, str] = {}
+    found = {}
+    for name, plan in plans.items():
+        key = repr((plan.cell, plan.map["tile_cells"], plan.gap_rule, plan.years, plan.cover_years))
+        found[name] = f"{plans[owners.setdefault(key, name)].root}/features"
+    return found

@@ -1,0 +1,27 @@
+"""Vegetation index of MODIS."""
+
+from __future__ import annotations
+
+from carbonscape.sources.services import EARTH_ENGINE, LP_DAAC
+from carbonscape.sources.source import Files, Source
+
+SOURCE = Source(
+    title="MOD13A2.061 vegetation index, 16 days",
+    use="predictor EVI of XCO2",
+    service=EARTH_ENGINE,
+    dataset="MODIS/061/MOD13A2",
+    versions=("061",),
+    files={
+        "xco2_grid": Files(
+            "xco2_grid/MOD13A2.061_%Y.nc",
+            "columns.predictors",
+            "modis_vegetation",
+            "simulate_xco2_predictors",
+        )
+    },
+    variables=("EVI", "SummaryQA"),
+    units="EVI 0.0001",
+    licence=LP_DAAC,
+    doi="10.5067/MODIS/MOD13A2.061",
+    first="2000-02-18",
+)

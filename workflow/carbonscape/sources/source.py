@@ -1,0 +1,156 @@
+"""What a data source is: what it holds, where it comes from, how its files are named.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from carbonscape.core.months import shift_month
+from carbonscape.sources.services import Service
+
+#: Parts of a date in the names of files, as in ``strftime``.
+_DATE = {"%Y": r"(?P<Y>\d{4})", "%y": r"(?P<y>\d\d)", "%m": r"(?P<m>\d\d)", "%d": r"(?P<d>\d\d)"}
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of one kind of a source.
+
+    Attributes:
+        pattern: path below the folder of raw data; a date stands in it as in ``strftime``.
+        over: wing and period whose files a run needs, such as ``fluxes.predictors``: what
+            ``periods`` of the wing's module ``periods`` returns.
+        reader: module of ``archives`` that reads them.
+        twin: rule (and script) that writes them for a simulated Earth; empty for none.
+        after: months after the period that belong to it.
+        found: of files whose days or full names are not known beforehand, what the whole name
+            must match: a regular expression with a date as in ``strftime``. A run uses the
+            files that are there, and the name by ``pattern`` stands for one that is not.
+        every_month: whether each month needs at least one of the found files.
+    """
+
+    pattern: str
+    over: str
+    reader: str
+    twin: str = ""
+    after: int = 0
+    found: str = ""
+    every_month: bool = False
+
+    @property
+    def folder(self) -> str:
+        """The folder below that of raw data."""
+        return self.pattern.split("/")[0]
+
+    @property
+    def wing(self) -> str:
+        """The wing whose products need them."""
+        return self.over.split(".")[0]
+
+    def path(self, root: str | Path, when: str) -> str:
+        """Return the path of the file of a year, month or day (YYYY, YYYY-MM, YYYY-MM-DD)."""
+        if "%" not in self.pattern:
+            return str(Path(root, self.pattern))
+        day = dt.date.fromisoformat(f"{when}-01-01"[:10])
+        return str(Path(root, day.strftime(self.pattern)))
+
+    def paths(self, root: str | Path, when: Iterable[str]) -> list[str]:
+        """Return the paths of the files of some months or days, in their order.
+
+        Of found files those that are there: all of a month, the last by name of a day.
+        """
+        moments = list(when)
+        if not moments:
+            return []
+        if self.found:
+            return self._paths_found(root, moments)
+        moments += [shift_month(moments[-1], number + 1) for number in range(self.after)]
+        return list(dict.fromkeys(self.path(root, moment) for moment in moments))
+
+    def every(
+        self, root: str | Path, months: Sequence[str], days: int, also: Iterable[str] = ()
+    ) -> list[str]:
+        """Return the files of every n-th day of some months, and of some days beside."""
+        first = dt.date.fromisoformat(f"{months[0]}-01")
+        end = dt.date.fromisoformat(f"{shift_month(months[-1], 1)}-01")
+        chosen = {first + dt.timedelta(days=n) for n in range(0, (end - first).days, days)}
+        chosen |= {day for day in map(dt.date.fromisoformat, also) if first <= day < end}
+        return [self.path(root, day.isoformat()) for day in sorted(chosen)]
+
+    def _paths_found(self, root: str | Path, moments: Sequence[str]) -> list[str]:
+        """Return the files that are there, and the names of some that had to be there."""
+        there = self._there(Path(root, self.pattern).parent)
+        if "%" not in self.found:
+            return [path for _, path in there] or [self.path(root, "")]
+        paths: list[str] = []
+        for moment in moments:
+            of_moment = [path for day, path in there if day.startswith(moment)]
+            one_day = len(moment) == len("YYYY-MM-DD")
+            paths += of_moment[-1:] if one_day else of_moment
+            if not of_moment and (one_day or self.every_month):
+                paths.append(self.path(root, moment))
+        return paths or [self.path(root, moments[0])]
+
+    def _there(self, folder: Path) -> list[tuple[str, str]]:
+        """Return day (empty if names tell none) and path of every file that is there, by name."""
+        named, found = self.found, []
+        for part, digits in _DATE.items():
+            named = named.replace(part, digits)
+        for path in sorted(folder.glob("*")):
+            if match := re.fullmatch(named, path.name):
+                date = match.groupdict()
+                year = date.get("Y", f"20{date.get('y')}")
+                found.append((f"{year}-{date['m']}-{date['d']}" if date else "", str(path)))
+        return found
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set that a run reads.
+
+    What is not known stays empty.
+
+    Attributes:
+        title: what it is, in words.
+        use: what it serves for.
+        service: who delivers it.
+        dataset: its identifier there.
+        versions: version, or versions in the order in which they are tried.
+        files: its files by kind.
+        variables: names of what is read, as the archive has them.
+        units: their units and scales.
+        licence: licence or data policy.
+        doi: of the data set; what to cite where it has none.
+        first, last: first and last date that the archive has; no last: it goes on.
+        size: of a file or of the whole.
+        folder_key: key of the configuration that names the folder of what is downloaded by
+            hand; empty where the files lie below the folder of raw data.
+        name: in messages and in the registry: that of the module.
+    """
+
+    title: str
+    use: str
+    service: Service
+    files: Mapping[str, Files]
+    dataset: str = ""
+    versions: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    units: str = ""
+    licence: str = ""
+    doi: str = ""
+    first: str = ""
+    last: str = ""
+    size: str = ""
+    folder_key: str = ""
+    name: str = ""
+
+    @property
+    def page(self) -> str:
+        """Address of the page on the data set."""
+        return self.service.page.format(path=self.dataset, name=self.dataset.replace("/", "_"))

@@ -1,0 +1,83 @@
+"""Paths, plans and helpers of the rules of tower fluxes, which all carry a wildcard {product}."""
+
+from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
+from carbonscape.fluxes.plan import plan_fluxes, shared_features
+from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS
+
+FLUXES = plan_fluxes(config, RESULTS)
+# Fluxes with the same grid, years and gap rule share the folder of their predictors.
+FEATURES = shared_features(FLUXES)
+# All fluxes come from the same towers, which are read once.
+FIRST = next(iter(FLUXES.values()))
+TOWER_DATA = f"{FIRST.root}/towers"
+TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config["towers"])
+FLUX = f"{RESULTS}/{{product}}"
+CROSSVAL = f"{FLUX}/crossval/{{scheme}}/{{model}}-{{pft}}-{{window}}"
+# Satellite fluorescence follows productivity alone.
+SEEN = next((plan for plan in FLUXES.values() if plan.product.fluorescence), None)
+
+
+wildcard_constraints:
+    product="|".join(FLUXES),
+    window="|".join(WINDOWS),
+    pft="|".join(PFT_SETTINGS),
+
+
+def flux(wildcards):
+    """The plan of the flux that a job is about."""
+    return FLUXES[wildcards.product]
+
+
+def of_flux(*keys):
+    """A function that finds a part of the section of the flux that a job is about."""
+
+    def find(wildcards):
+        part = flux(wildcards).section
+        for key in keys:
+            part = part[key]
+        return part
+
+    return find
+
+
+def features(path):
+    """A function that finds a file of the predictors of the flux that a job is about."""
+    return lambda wildcards: f"{FEATURES[wildcards.product]}/{path}".format(**wildcards)
+
+
+def site_series(wildcards):
+    """The predictor series of the towers."""
+    name = "site_series.nc" if flux(wildcards).gridded else "site_series_monthly.nc"
+    return f"{FEATURES[wildcards.product]}/{name}"
+
+
+def tower_files():
+    """The FLUXNET2015 files."""
+    if SIMULATED:
+        return [str(TOWERS / "fluxnet2015.zip")]
+    if TOWERS is None:
+        return raw("fluxnet2015", "")
+    try:
+        return [str(path) for path in find_tower_files(TOWERS)]
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))
+
+
+def tower_table(key):
+    """Path of a table beside the FLUXNET files, or nothing where it is not used."""
+    name = config["tower_files"][key]
+    if key == "folds":
+        if name == "auto":
+            name = "folds.csv" if TOWERS and (TOWERS / "folds.csv").is_file() else "seed"
+        if name == "seed" or SIMULATED:
+            return []
+    if key == "predictors" and all(plan.gridded for plan in FLUXES.values()):
+        return []
+    if SIMULATED:
+        return str(TOWERS / name)
+    if TOWERS is None:
+        return raw("fluxnet2015", "")[0]
+    try:
+        return str(require_tower_table(TOWERS, name, key=key))
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))

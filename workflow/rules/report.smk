@@ -1,0 +1,53 @@
+"""The report: one page a product that holds all of its run; pages link to one another."""
+
+# The page that a person opens first: of the first flux of the run.
+FRONT = next((name for name in MADE if get_product(name).wing == "fluxes"), None)
+PAGES = {
+    name: "index.html" if name == FRONT else f"{name}.html"
+    for name in sorted(MADE, key=lambda name: name != FRONT)
+}
+REPORTS = [f"{RESULTS}/report/{page}" for page in PAGES.values()]
+
+for product in MADE:
+
+    rule:
+        name:
+            f"write_{product}_report"
+        input:
+            **SCORED[product],
+            **COUNTED[product],
+            figures=[f"{FIGURES}/{figure.name(product)}.png" for figure in DRAWN[product]],
+            captions=[
+                str(
+                    BASE / "workflow" / "report" / get_product(product).wing / f"{figure.stem}.rst"
+                )
+                for figure in DRAWN[product]
+            ],
+            template=str(BASE / "workflow" / "report" / f"{get_product(product).wing}.html.j2"),
+            frame=str(BASE / "workflow" / "report" / "page.html.j2"),
+            macros=str(BASE / "workflow" / "report" / "macros.html.j2"),
+            deviations=str(BASE / "docs" / "deviations.md"),
+            checks=CHECKED[product],
+            library=library(
+                "write_report.py", modules=[f"carbonscape.{get_product(product).wing}.report"]
+            ),
+        output:
+            f"{RESULTS}/report/{PAGES[product]}",
+        log:
+            f"{RESULTS}/logs/write_{product}_report.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/write_{product}_report.tsv"
+        conda:
+            "../../envs/science.yaml"
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            product=product,
+            config=config,
+            told=words_of(product),
+            sections=sections_of(product, AVAILABLE[product]),
+            pages=PAGES,
+            files=list(COUNTED[product]),
+        script:
+            "../scripts/write_report.py"

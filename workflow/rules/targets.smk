@@ -1,0 +1,42 @@
+"""Parts of a run that a person may ask for by name; `snakemake --list-target-rules` lists them."""
+
+CROSSVALIDATIONS = [
+    *(path for plan in FLUXES.values() for path in [*plan.experiments(), *plan.holdouts()]),
+    *(xco2_experiments() if "columns" in WINGS else []),
+]
+MAPS = [
+    *(path for plan in FLUXES.values() for path in plan.map_files()),
+    *(XCO2_PRODUCT_FILES if "columns" in WINGS else []),
+]
+
+
+for product in MADE:
+
+    rule:
+        name:
+            product
+        input:
+            f"{RESULTS}/report/{PAGES[product]}",
+            CHECKED[product],
+        localrule: True
+
+
+rule crossval:
+    input:
+        CROSSVALIDATIONS,
+    """Every cross-validation: out-of-fold predictions of all models and settings."""
+    localrule: True
+
+
+rule maps:
+    input:
+        MAPS,
+    """Every finished map, one file a year."""
+    localrule: True
+
+
+rule figures:
+    input:
+        [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
+    """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
+    localrule: True

@@ -1,0 +1,16 @@
+"""Average the out-of-fold predictions of the parts of a blend."""
+
+from carbonscape.core.io import read_json, write_json
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.fluxes.tables import COSTS, PREDICTIONS
+from carbonscape.fluxes.training.blend import blend_costs, blend_predictions, blend_runs
+
+with job(snakemake.log, "blend_flux"):
+    files, output = snakemake.input, snakemake.output
+    predictions = {path: read_table(path, PREDICTIONS) for path in files.predictions}
+    write_table(blend_predictions(predictions), output.predictions, PREDICTIONS)
+    costs = [read_table(path, COSTS) for path in files.costs]
+    write_table(blend_costs(costs, snakemake.wildcards.model), output.cost, COSTS)
+    runs = [read_json(path) for path in files.runs]
+    write_json(output.run, blend_runs(runs, dict(snakemake.wildcards.items())))

@@ -1,0 +1,1 @@
+evaluate_gpp_truth.py
