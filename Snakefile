@@ -49,7 +49,6 @@ rule all:
     input:
         REPORTS,
         *CHECKED.values(),
-    localrule: True
 
 
 onsuccess:

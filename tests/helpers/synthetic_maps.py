@@ -32,6 +32,19 @@ def months_of(years: range | list[int], *, day: int = 15) -> np.ndarray:
     )
 
 
+def described(dataset: xr.Dataset) -> xr.Dataset:
+    """Give a map of GPP the attributes that its checks ask for."""
+    attributes = {
+        "gpp": {"units": "g m-2 d-1", "long_name": "gross primary productivity"},
+        "lat": {"units": "degrees_north", "standard_name": "latitude"},
+        "lon": {"units": "degrees_east", "standard_name": "longitude"},
+        "time": {"standard_name": "time"},
+    }
+    for name, said in attributes.items():
+        dataset[name].attrs = said
+    return dataset.assign_attrs(Conventions="CF-1.11")
+
+
 def write_years(folder: Path, gpp: np.ndarray, years: range | list[int], cell: float) -> list[str]:
     """Write gpp (time, lat, lon) as one file a year of a product; return the paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +53,7 @@ def write_years(folder: Path, gpp: np.ndarray, years: range | list[int], cell: f
         dataset = grid(cell).assign(
             gpp=(("time", "lat", "lon"), gpp[12 * number : 12 * number + 12].astype(np.float32))
         )
-        dataset = dataset.assign_coords(time=months_of([year]))
+        dataset = described(dataset.assign_coords(time=months_of([year])))
         paths.append(str(folder / f"gpp_{year}.nc"))
         dataset.to_netcdf(paths[-1])
     return paths

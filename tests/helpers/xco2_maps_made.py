@@ -17,7 +17,7 @@ SHAPE = (6, 12)
 LAT = np.array([75.0, 45, 15, -15, -45, -75])
 
 ATTRIBUTES = {
-    "xco2": {"units": "1e-6", "long_name": "column-averaged mole fraction of CO2"},
+    "xco2": {"units": "ppm", "long_name": "column-averaged mole fraction of CO2"},
     "lat": {"units": "degrees_north", "standard_name": "latitude"},
     "lon": {"units": "degrees_east", "standard_name": "longitude"},
     "time": {"standard_name": "time"},

@@ -10,11 +10,16 @@ import pandas as pd
 import xarray as xr
 
 from carbonscape.archives.continents import CONTINENTS
-from carbonscape.columns.evaluation.crossval import XCO2_FIG05, XCO2_FIG05_SCORES, XCO2_VALIDATION
-from carbonscape.columns.evaluation.skill import BASELINES, density, scores_with_line, season_of
+from carbonscape.columns.evaluation.crossval import (
+    XCO2_FIG05,
+    XCO2_FIG05_SCORES,
+    XCO2_VALIDATION,
+)
+from carbonscape.columns.evaluation.skill import BASELINES, density, scores_with_line
 from carbonscape.columns.evaluation.truth import XCO2_TRUTH_SCORES
 from carbonscape.columns.evaluation.truth_gap import XCO2_TRUTH_GAP
 from carbonscape.columns.tables import TCCON_PAIRS, TCCON_SITES
+from carbonscape.evaluation.seasons import season_of
 from helpers.synthetic_maps import grid
 
 SHOWN = "at_bilstm-none"

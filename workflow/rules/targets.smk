@@ -10,6 +10,32 @@ MAPS = [
 ]
 
 
+localrules:
+    all,
+    crossval,
+    maps,
+    figures,
+
+
+rule crossval:
+    """Every cross-validation: out-of-fold predictions of all models and settings."""
+    input:
+        CROSSVALIDATIONS,
+
+
+rule maps:
+    """Every finished map, one file a year."""
+    input:
+        MAPS,
+
+
+rule figures:
+    """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
+    input:
+        [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
+
+
+# A product by its name: its page of the report with all that stands on it, and its checks.
 for product in MADE:
 
     rule:
@@ -18,25 +44,3 @@ for product in MADE:
         input:
             f"{RESULTS}/report/{PAGES[product]}",
             CHECKED[product],
-        localrule: True
-
-
-rule crossval:
-    input:
-        CROSSVALIDATIONS,
-    """Every cross-validation: out-of-fold predictions of all models and settings."""
-    localrule: True
-
-
-rule maps:
-    input:
-        MAPS,
-    """Every finished map, one file a year."""
-    localrule: True
-
-
-rule figures:
-    input:
-        [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
-    """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
-    localrule: True

@@ -1,18 +1,17 @@
 """Put MODIS and ERA5-Land of the land cells of a tile on the 8-day axis."""
 
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
-from carbonscape.core.tiles import find_tile
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.tile_series import build_tile_series, write_tile_series
 
 with job(snakemake.log, "build_tile_series"):
     files, params = snakemake.input, snakemake.params
-    tile = find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells)
+    tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
     dataset = build_tile_series(
         leaves=dict(zip(params.years, files.leaves, strict=True)),
         weather=dict(zip(params.years, files.weather, strict=True)),
-        grid=Grid(params.cell),
+        grid=tile.grid,
         rows=tile.rows,
         cols=tile.cols,
         variables=params.features["variables"],

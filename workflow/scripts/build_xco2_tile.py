@@ -1,16 +1,15 @@
 """Fill the predictors of XCO2 of the land cells of a tile."""
 
 from carbonscape.columns.features.tiles import build_xco2_tile, write_xco2_tile
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
-from carbonscape.core.tiles import find_tile
 
 with job(snakemake.log, "build_xco2_tile"):
     params = snakemake.params
-    tile = find_tile(snakemake.wildcards.tile, params.cell, params.tile_cells)
+    tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
     dataset = build_xco2_tile(
         composites=list(snakemake.input.composites),
-        grid=Grid(params.cell),
+        grid=tile.grid,
         rows=tile.rows,
         cols=tile.cols,
         months=params.months,

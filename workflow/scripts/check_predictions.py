@@ -10,8 +10,10 @@ from carbonscape.fluxes.evaluation.checks import check_predictions
 from carbonscape.fluxes.features.samples import usable_samples
 from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "check_predictions"):
+    params = snakemake.params
     samples = read_table(snakemake.input.samples, SAMPLES)
     sites = read_table(snakemake.input.sites, TOWER_SITES)
     # Folds and predictions of a scheme lie in one folder, which bears its name.
@@ -20,9 +22,10 @@ with job(snakemake.log, "check_predictions"):
         scheme, setting = Setting.parse(path)
         check_predictions(
             read_table(path, PREDICTIONS),
-            usable_samples(samples, setting.window, common=snakemake.params.common_samples),
+            usable_samples(samples, setting.window, common=params.common_samples),
             folds[scheme],
+            get_product(params.product),
             origin=path,
             sites=sites,
-            block_km=snakemake.params.block_km,
+            block_km=params.block_km,
         )

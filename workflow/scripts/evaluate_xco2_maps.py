@@ -1,6 +1,5 @@
 """The numbers behind Fig. 9 to 12 and the second Table 4: annual means, trend, anomalies."""
 
-from carbonscape.columns.evaluation.grids import product_files, write_maps
 from carbonscape.columns.evaluation.maps import (
     XCO2_TOTALS,
     annual_dataset,
@@ -13,14 +12,16 @@ from carbonscape.columns.evaluation.maps import (
 )
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
+from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_xco2_maps"):
     files, output = snakemake.input, snakemake.output
-    (years,) = product_files(files.products).values()  # the product shown, and no other
-    annual = annual_means(years, list(files.oco))
+    (years,) = files_by_map(files.products).values()  # the product shown, and no other
+    annual = annual_means(get_product(snakemake.params.product), years, list(files.oco))
     table = annual_table(annual, continents_path=files.continents)
     write_table(table, output.table4_annual, annual_table_schema(annual.years))
     write_table(totals_table(annual, table), output.totals, XCO2_TOTALS)
-    write_maps(annual_dataset(annual), output.annual)
-    write_maps(trend_dataset(annual), output.trend)
-    write_maps(anomaly_dataset(annual), output.anomaly)
+    write_grid(annual_dataset(annual), output.annual)
+    write_grid(trend_dataset(annual), output.trend)
+    write_grid(anomaly_dataset(annual), output.anomaly)

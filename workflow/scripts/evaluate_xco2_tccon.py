@@ -1,7 +1,6 @@
 """Compare every product, OCO and CAMS-EGG4 with TCCON: the numbers behind Fig. 6, 7 and 8."""
 
-from carbonscape.columns.evaluation.grids import product_files, read_sampled
-from carbonscape.columns.evaluation.tccon import colocate, pair_table
+from carbonscape.columns.evaluation.tccon import colocate, pair_table, read_sampled
 from carbonscape.columns.evaluation.tccon_scores import (
     XCO2_FIG06,
     XCO2_FIG06_SCORES,
@@ -16,26 +15,29 @@ from carbonscape.columns.evaluation.tccon_scores import (
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
+from carbonscape.evaluation.grids import files_by_map
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_xco2_tccon"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params
     data = colocate(
+        get_product(params.product),
         read_table(files.months, TCCON_MONTHS),
         read_table(files.sites, TCCON_SITES),
-        products=product_files(files.products),
+        products=files_by_map(files.products),
         oco=list(files.oco),
         egg4=list(files.egg4),
         sampled=read_sampled(files.samples),
         months=params.months,
         cell=params.cell,
         max_distance=params.max_distance,
-        shown=params.product,
+        shown=params.shown,
     )
     pairs = pair_table(data)
-    fig06, fig06_scores = figure_fig06(pairs, shown=params.product)
+    fig06, fig06_scores = figure_fig06(pairs, shown=params.shown)
     write_table(pairs, output.pairs, TCCON_PAIRS)
     write_table(score_pairs(pairs), output.scores, XCO2_TCCON_SCORES)
     write_table(score_sites(pairs), output.site_scores, XCO2_TCCON_SITES)
     write_table(fig06, output.fig06_density, XCO2_FIG06)
     write_table(fig06_scores, output.fig06_scores, XCO2_FIG06_SCORES)
-    write_table(figure_fig08(data, shown=params.product), output.fig08, XCO2_FIG08)
+    write_table(figure_fig08(data, shown=params.shown), output.fig08, XCO2_FIG08)

@@ -1,1 +1,26 @@
-mosaic_gpp.py
+"""Put the tiles of a map of a flux together, one CF file a year."""
+
+from carbonscape.core.grid import GridTile
+from carbonscape.core.io import read_json, sha256
+from carbonscape.core.jobs import job
+from carbonscape.models.registry import get_model
+from carbonscape.prediction.mosaic import map_attributes, write_mosaic
+from carbonscape.products.registry import get_product
+
+with job(snakemake.log, "mosaic_flux"):
+    files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
+    product = get_product(params.product)
+    runs = [read_json(path) for path in files.runs]
+    attributes = map_attributes(
+        product,
+        model=get_model(names.model).label,
+        archive=params.archive,
+        runs=runs,
+        models_sha256=[sha256(path) for path in files.models],
+        pft_setting=names.pft,
+        window=runs[0]["config"]["window"],
+    )
+    cut = GridTile.cut(params.cell, params.tile_cells)
+    tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
+    for year, path in zip(params.years, snakemake.output.years, strict=True):
+        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes)

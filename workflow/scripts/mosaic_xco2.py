@@ -1,34 +1,26 @@
-"""Put the tiles of a product of XCO2 together, one CF file a year."""
+"""Put the tiles of a map of a column together, one CF file a year."""
 
-from carbonscape.columns.prediction.layers import XCO2_LAYERS, xco2_attributes
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
-from carbonscape.core.tiles import find_tile
 from carbonscape.models.registry import get_model
-from carbonscape.prediction.mosaic import write_mosaic
+from carbonscape.prediction.mosaic import map_attributes, write_mosaic
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "mosaic_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
-    attributes = xco2_attributes(
+    product = get_product(params.product)
+    attributes = map_attributes(
+        product,
         model=get_model(names.model).label,
-        time_input=names.time_input,
         archive=params.archive,
-        scale=params.scale,
         runs=[read_json(path) for path in files.runs],
         models_sha256=[sha256(path) for path in files.models],
+        time_input=names.time_input,
+        calibration_scale=params.scale,
     )
-    tiles = [
-        (find_tile(name, params.cell, params.tile_cells), path)
-        for name, path in zip(params.tiles, files.tiles, strict=True)
-    ]
+    cut = GridTile.cut(params.cell, params.tile_cells)
+    tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
     for year, path in zip(params.years, snakemake.output.years, strict=True):
-        write_mosaic(
-            path,
-            year=year,
-            tiles=tiles,
-            grid=Grid(params.cell),
-            attributes=attributes,
-            layers=XCO2_LAYERS,
-            months=[int(month[5:]) for month in params.months if int(month[:4]) == year],
-        )
+        months = [int(month[5:]) for month in params.months if int(month[:4]) == year]
+        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes, months=months)

@@ -1,1 +1,35 @@
-predict_gpp.py
+"""Predict the monthly flux of every land cell of a tile."""
+
+from carbonscape.core.grid import GridTile
+from carbonscape.core.jobs import job
+from carbonscape.core.progress import Progress
+from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.landcover import sources_of
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.prediction.predictor import write_tile
+from carbonscape.products.registry import get_product
+from carbonscape.training.saved_model import load_model
+
+with job(snakemake.log, "predict_flux"):
+    files, params = snakemake.input, snakemake.params
+    series = read_series(files.series)
+    cover = read_cover(
+        dict(zip(params.years, files.cover, strict=True)),
+        sources_of(snakemake.wildcards.pft),
+        series["row"].values,
+        series["col"].values,
+    )
+    dataset = predict_tile(
+        series,
+        cover,
+        [load_model(path) for path in files.models],
+        product=get_product(params.product),
+        tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
+        calendar=get_calendar(params.step),
+        years=params.years,
+        progress=Progress(
+            f"{snakemake.wildcards.model}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
+        ),
+    )
+    write_tile(dataset, snakemake.output.tile)

@@ -1,21 +1,21 @@
-"""Predict monthly XCO2 of every land cell of a tile."""
+"""Predict the monthly column of every land cell of a tile."""
 
-from carbonscape.columns.prediction.inference import predict_xco2_tile, read_tile_series
-from carbonscape.core.grid import Grid
+from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
+from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
-from carbonscape.core.tiles import find_tile
 from carbonscape.prediction.predictor import write_tile
+from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
-    dataset = predict_xco2_tile(
+    dataset = predict_tile(
         read_tile_series(files.series),
         [load_model(path) for path in files.models],
-        grid=Grid(params.cell),
-        tile=find_tile(names.tile, params.cell, params.tile_cells),
+        product=get_product(params.product),
+        tile=GridTile.cut(params.cell, params.tile_cells)[names.tile],
         months=params.months,
         steps=params.steps,
         window=params.window,

@@ -14,7 +14,7 @@ import yaml
 from snakemake.utils import update_config
 
 from carbonscape.archives.predictors import PREDICTORS
-from carbonscape.core.config import document
+from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.settings import PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
 from carbonscape.products.config import check_config, read_schema
@@ -423,4 +423,4 @@ def test_the_table_of_keys_has_one_row_a_key() -> None:
 
 def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "schema.yaml").write_text("type: object\nx-unit: °C\n", encoding="utf-8")
-    assert read_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}
+    assert load_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}

@@ -37,7 +37,7 @@ def test_bounds_touch_and_enclose_the_centres(cell: float) -> None:
 def test_another_grid_is_refused_with_the_key_to_change() -> None:
     grid = Grid(4.0)
     grid.require(grid.lat, grid.lon, "here.nc")
-    with pytest.raises(InputError, match=r"here\.nc: lat has 45 values.*gpp\.grid\.cell.* is 4"):
+    with pytest.raises(InputError, match=r"here\.nc: lat has 45 values.*grid\.cell.* is 4"):
         grid.require(grid.lat[::-1], grid.lon, "here.nc")
     with pytest.raises(InputError, match="lon has 90 values from 2 to 358"):
         grid.require(grid.lat, grid.lon + 180, "here.nc")

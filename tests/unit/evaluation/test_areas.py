@@ -6,17 +6,11 @@ import numpy as np
 import pytest
 
 from carbonscape.core.errors import ResultError
-from carbonscape.evaluation.areas import (
-    EARTH_RADIUS,
-    annual_sum,
-    annual_total,
-    cell_areas,
-    month_days,
-    petagrams,
-)
+from carbonscape.core.sphere import MODIS_RADIUS, arc_degrees, cell_areas, unit_vectors
+from carbonscape.evaluation.areas import annual_sum, month_days, petagrams
 from helpers.synthetic_maps import grid
 
-SPHERE = 4 * np.pi * EARTH_RADIUS**2
+SPHERE = 4 * np.pi * MODIS_RADIUS**2
 
 
 def test_a_tenth_of_a_degree_on_the_equator():
@@ -35,7 +29,7 @@ def test_the_cells_of_the_globe_are_the_sphere(cell):
 
 def test_a_polar_cell_is_a_piece_of_a_cap():
     # The cap north of 60 degrees: 2 pi R2 (1 - sin 60).
-    cap = 2 * np.pi * EARTH_RADIUS**2 * (1 - np.sqrt(3) / 2)
+    cap = 2 * np.pi * MODIS_RADIUS**2 * (1 - np.sqrt(3) / 2)
     assert cell_areas([[60, 90]], [[0, 90]])[0, 0] == pytest.approx(cap / 4, rel=1e-12)
 
 
@@ -59,6 +53,15 @@ def test_the_order_of_the_edges_does_not_matter():
 def test_bounds_that_are_no_cells_are_refused(lat, lon, text):
     with pytest.raises(ResultError, match=text):
         cell_areas(lat, lon)
+
+
+def test_distances_follow_great_circles():
+    assert arc_degrees(0.0, 0.0, 0.0, 90.0) == pytest.approx(90.0)
+    near = arc_degrees([60.0, 0.0], [179.0, 10.0], [60.0, 1.0], [-179.0, 10.0])
+    assert near == pytest.approx([1.0, 1.0], abs=1e-3)
+    one, two = unit_vectors([60.0, 60.0], [179.0, -179.0])
+    chord = np.linalg.norm(one - two)
+    assert np.degrees(2 * np.arcsin(chord / 2)) == pytest.approx(near[0])
 
 
 # --- a year ------------------------------------------------------------------------------------
@@ -109,9 +112,8 @@ def test_one_gram_a_day_over_a_land_gives_the_analytic_petagrams(cell, year, day
     # A belt from 30 to 60 degrees north holds (sin 60 - sin 30) / 2 of the sphere.
     expected = SPHERE * (np.sqrt(3) / 2 - 0.5) / 2 * days / 1e15
     cells = grid(cell)
-    total = annual_total(
-        belt(cell, 30, 60), lat_bnds=cells["lat_bnds"], lon_bnds=cells["lon_bnds"], year=year
-    )
+    areas = cell_areas(cells["lat_bnds"], cells["lon_bnds"])
+    total = petagrams(annual_sum(belt(cell, 30, 60), year=year), areas)
     assert total == pytest.approx(expected, rel=1e-6)
     assert total == pytest.approx(expected, rel=1e-12)
 
@@ -119,7 +121,7 @@ def test_one_gram_a_day_over_a_land_gives_the_analytic_petagrams(cell, year, day
 def test_the_cosine_of_the_centre_would_not_do():
     cell = 30.0
     lat = grid(cell)["lat"].values
-    cosine = np.radians(cell) ** 2 * EARTH_RADIUS**2 * np.cos(np.radians(lat))
+    cosine = np.radians(cell) ** 2 * MODIS_RADIUS**2 * np.cos(np.radians(lat))
     exact = cell_areas(grid(cell)["lat_bnds"], grid(cell)["lon_bnds"])[:, 0]
     # (sin 60 - sin 30) / (cos 45 * pi / 6): the cosine is 1.1 % too large in this belt.
     assert cosine[1] / exact[1] - 1 == pytest.approx(0.0115, abs=1e-4)
@@ -131,14 +133,12 @@ def test_the_sum_does_not_depend_on_the_tiles():
     gpp = rng.random((12, 36, 72))
     gpp[:, rng.random((36, 72)) < 0.6] = np.nan
     bounds = grid(5.0)["lat_bnds"].values, grid(5.0)["lon_bnds"].values
-    whole = annual_total(gpp, lat_bnds=bounds[0], lon_bnds=bounds[1], year=2012)
+    whole = petagrams(annual_sum(gpp, year=2012), cell_areas(*bounds))
     for size in (7, 36):
         parts = [
-            annual_total(
-                gpp[:, row : row + size, column : column + size],
-                lat_bnds=bounds[0][row : row + size],
-                lon_bnds=bounds[1][column : column + size],
-                year=2012,
+            petagrams(
+                annual_sum(gpp[:, row : row + size, column : column + size], year=2012),
+                cell_areas(bounds[0][row : row + size], bounds[1][column : column + size]),
             )
             for row in range(0, 36, size)
             for column in range(0, 72, size)

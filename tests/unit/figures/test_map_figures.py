@@ -68,7 +68,7 @@ def totals(products, *, years=range(2011, 2021)) -> pd.DataFrame:
 
 
 def truth_totals(products) -> pd.DataFrame:
-    table = totals(products)[["product", "year", "gpp"]]
+    table = totals(products)[["product", "year", "total"]]
     return TRUTH_TOTALS.check(table.assign(truth=130.5, truth_land=131.0), "test")
 
 
@@ -254,7 +254,7 @@ def test_fig16a_draws_the_totals(land):
     for line, product in zip(ax.lines, THREE, strict=True):
         rows = table[table["product"] == product]
         assert list(line.get_xdata()) == rows["year"].tolist()
-        assert list(line.get_ydata()) == rows["gpp"].tolist()
+        assert list(line.get_ydata()) == rows["total"].tolist()
 
 
 def test_the_truth_map_shows_the_product_asked_for(land, monkeypatch):

@@ -16,12 +16,13 @@ import rioxarray  # noqa: F401  (registers the accessor .rio)
 import xarray as xr
 
 from carbonscape.core.errors import ResultError
-from carbonscape.core.grid import Grid
-from carbonscape.core.tiles import make_tiles
-from carbonscape.prediction.mosaic import product_attributes, write_mosaic
+from carbonscape.core.grid import Grid, GridTile
+from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.prediction.predictor import write_tile
+from carbonscape.products.registry import get_product
 
 GRID = Grid(30.0)
+GPP = get_product("gpp")
 RUN = {
     "carbonscape": "0.0", "seed": 42, "git": {"commit": "abc"}, "config": {"window": "jan_to_m"},
     "inputs": {"samples.parquet": "0f"}, "packages": {"torch": "2"},
@@ -41,11 +42,11 @@ def tiles(folder: Path, size: int) -> list:
     folder.mkdir(exist_ok=True)
     time = np.array([f"{y}-{m:02d}-01" for y in (2015, 2016) for m in range(1, 13)], "M8[ns]")
     found = []
-    for tile in make_tiles(30.0, size):
+    for tile in GridTile.cut(30.0, size).values():
         part = globe()[:, tile.rows, tile.cols]
         dataset = xr.Dataset(
             dict.fromkeys(("gpp", "filled_share"), (("time", "lat", "lon"), part)),
-            coords={"time": time, "lat": GRID.lat[tile.rows], "lon": GRID.lon[tile.cols]},
+            coords={"time": time, "lat": tile.lat, "lon": tile.lon},
         )
         write_tile(dataset, folder / f"{tile.name}.nc")
         found.append((tile, folder / f"{tile.name}.nc"))
@@ -57,11 +58,11 @@ def write(
 ) -> Path:
     """Write a mosaic."""
     path = folder / f"gpp_{year}.nc"
-    attributes = product_attributes(
-        model="FluxFormer", pft="igbp", window="jan_to_m", archive=archive, runs=runs,
-        models_sha256=["1f", "2e"][: len(runs)],
+    attributes = map_attributes(
+        GPP, model="FluxFormer", archive=archive, runs=runs,
+        models_sha256=["1f", "2e"][: len(runs)], pft_setting="igbp", window="jan_to_m",
     )  # fmt: skip
-    write_mosaic(path, year=year, tiles=tiles(folder / "t", size), grid=GRID, attributes=attributes)
+    write_mosaic(path, GPP, year=year, tiles=tiles(folder / "t", size), attributes=attributes)
     return path
 
 
@@ -86,12 +87,35 @@ def test_units_sources_and_configuration_stand_in_the_file(tmp_path: Path) -> No
         assert file["gpp"].units == "g m-2 d-1"
         assert file["gpp"].grid_mapping == "crs"
         assert file.Conventions == "CF-1.11"
-        assert "SIMULATED" in file.title
+        assert file.title.startswith("Monthly gross primary productivity, FluxFormer (SIMULATED")
+        assert file.source == (
+            "FluxFormer trained on FLUXNET2015 towers of a simulated Earth; MOD15A2H LAI and FPAR, "
+            "ERA5-Land, land cover"
+        )
+        assert (file.pft_setting, file.window) == ("igbp", "jan_to_m")
         assert file.model_sha256 == "1f"
         assert json.loads(file.model_config) == {"window": "jan_to_m"}
         assert file.time_coverage_start == "2016-01-01"
     with netCDF4.Dataset(write(tmp_path, archive="real")) as file:
         assert "SIMULATED" not in file.title
+
+
+def test_another_flux_has_its_own_variable_and_title(tmp_path: Path) -> None:
+    reco, path = get_product("reco"), tmp_path / "reco_2016.nc"
+    parts = tiles(tmp_path / "t", 5)
+    for _, tile in parts:
+        with xr.open_dataset(tile) as dataset:
+            renamed = dataset.load().rename(gpp="reco")
+        write_tile(renamed, tile)
+    attributes = map_attributes(
+        reco, model="MLP", archive="real", runs=[RUN], models_sha256=["1f"], window="1m"
+    )
+    write_mosaic(path, reco, year=2016, tiles=parts, attributes=attributes)
+    with netCDF4.Dataset(path) as file:
+        assert file.title == "Monthly ecosystem respiration, MLP"
+        assert file["reco"].long_name == "ecosystem respiration"
+        assert file["filled_share"].valid_range.dtype == np.float32
+        np.testing.assert_array_equal(file["reco"][:, 1, 1], globe()[12:, 1, 1])
 
 
 def test_a_product_of_several_models_names_the_configuration_of_each(tmp_path: Path) -> None:
@@ -144,7 +168,7 @@ def test_tiles_that_do_not_cover_the_globe_once_are_refused(tmp_path: Path) -> N
     parts = tiles(tmp_path / "t", 5)
     for wrong in (parts[1:], [*parts, parts[0]]):
         with pytest.raises(ResultError, match="cells lie in no tile or in several"):
-            write_mosaic(tmp_path / "x.nc", year=2015, tiles=wrong, grid=GRID, attributes={})
+            write_mosaic(tmp_path / "x.nc", GPP, year=2015, tiles=wrong, attributes={})
         assert not (tmp_path / "x.nc").exists()
 
 

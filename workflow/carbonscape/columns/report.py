@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from carbonscape.columns.evaluation.crossval import NO_BASELINE, PUBLISHED
+from carbonscape.columns.evaluation.crossval import PUBLISHED
+from carbonscape.evaluation.baselines import NO_BASELINE
 from carbonscape.figures.style import label
 from carbonscape.products.product import Product
 from carbonscape.report.tables import page_table, plain_table, read_text_table

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import InputError
+from carbonscape.core.tiles import Tile, make_tiles
 
 #: Largest distance, in cells, at which two coordinates count as the same.
 _TOLERANCE = 1e-3
@@ -71,6 +72,35 @@ class Grid:
                 raise InputError(
                     f"{origin}: {name} has {found.size} values from {found[0]:g} to "
                     f"{found[-1]:g}, expected {expected.size} cell centres from {expected[0]:g} to "
-                    f"{expected[-1]:g} (config key 'grid.cell' is {self.cell:g}); fetch the "
-                    "data on this grid, or change the key."
+                    f"{expected[-1]:g} (config key 'grid.cell' of the product is {self.cell:g}); "
+                    "fetch the data on this grid, or change the key."
                 )
+
+
+@dataclass(frozen=True)
+class GridTile(Tile):
+    """A tile that knows where it lies: name, rows and columns of a :class:`Tile`, and the grid.
+
+    Attributes:
+        grid: the grid that it is cut from.
+    """
+
+    grid: Grid
+
+    @classmethod
+    def cut(cls, cell: float, tile_cells: int) -> dict[str, GridTile]:
+        """Return all tiles of a grid by name, as :func:`make_tiles` cuts it."""
+        return {
+            tile.name: cls(tile.name, tile.rows, tile.cols, Grid(cell))
+            for tile in make_tiles(cell, tile_cells)
+        }
+
+    @property
+    def lat(self) -> NDArray[np.float64]:
+        """(lat,) centres, degrees north, from the north to the south."""
+        return self.grid.lat[self.rows]
+
+    @property
+    def lon(self) -> NDArray[np.float64]:
+        """(lon,) centres, degrees east, from the west to the east."""
+        return self.grid.lon[self.cols]

@@ -39,12 +39,3 @@ def make_tiles(cell: float, tile_cells: int) -> list[Tile]:
         for row, top in enumerate(row_starts)
         for col, left in enumerate(col_starts)
     ]
-
-
-def find_tile(name: str, cell: float, tile_cells: int) -> Tile:
-    """Return the tile of that name.
-
-    Raises:
-        KeyError: there is no such tile.
-    """
-    return {tile.name: tile for tile in make_tiles(cell, tile_cells)}[name]

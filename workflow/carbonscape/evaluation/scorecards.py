@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
+from carbonscape.products.product import Product
 
 #: What a cell of a table reads when the run did not compute it.
 NOT_RUN = "not run"
@@ -30,3 +38,39 @@ SCORECARD = TableSchema(
     ),
     key=("id",),
 )
+
+Run = TypeVar("Run")
+
+
+def number(value: float | None, *, digits: int, signed: bool = False) -> str:
+    """Return a number with some decimals, or 'not run' for none."""
+    if value is None or np.isnan(value):
+        return NOT_RUN
+    return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
+
+
+def build_scorecard(
+    reported: pd.DataFrame,
+    run: Run,
+    finders: Mapping[str, Callable[[Run], str]],
+    product: Product,
+) -> pd.DataFrame:
+    """Put the run's own value beside every reported one (SCORECARD).
+
+    Args:
+        reported: table of REPORTED.
+        run: results of the run.
+        finders: how the run's value of each reported quantity is found, by id.
+        product: what the paper maps; it names the table of reported values.
+
+    Raises:
+        ResultError: nothing computes one of the reported quantities.
+    """
+    unknown = sorted(set(reported["id"]) - set(finders))
+    if unknown:
+        raise ResultError(
+            f"resources/{product.reported}: nothing computes {', '.join(unknown)}; the scorecard "
+            f"knows {', '.join(finders)}."
+        )
+    found = [finders[name](run) for name in reported["id"]]
+    return reported.assign(run=found)[SCORECARD.names]

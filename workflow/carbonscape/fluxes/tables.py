@@ -52,7 +52,7 @@ SAMPLES = TableSchema(
         SITE,
         YEAR,
         MONTH,
-        Column("target", "number", "observed flux", FLUX),
+        Column("observed", "number", "observed flux", FLUX),
         *(
             Column(f"complete_{window}", "flag", f"the {window} window has no missing step left")
             for window in WINDOWS

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,51 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.io import atomic_path
-from carbonscape.core.tiles import Tile
-
-FILL = np.float32(9.96921e36)  # netCDF's own fill value of floats
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A data variable of a product.
-
-    Attributes:
-        attributes: of the variable, after the CF conventions.
-        kind: ``f4``, or ``u1`` for codes.
-        fill: what stands where there is no data.
-        required: whether tiles without it are refused; else the product has it if they do.
-    """
-
-    attributes: Mapping[str, Any]
-    kind: str = "f4"
-    fill: Any = FILL
-    required: bool = True
-
-
-#: The variables of the GPP product.
-GPP_LAYERS = {
-    "gpp": Layer(
-        {
-            "standard_name": "gross_primary_productivity_of_biomass_expressed_as_carbon",
-            "long_name": "gross primary productivity",
-            "units": "g m-2 d-1",
-            "comment": "grams of carbon per square metre of the cell and day, mean of the month",
-            "cell_methods": "area: mean time: mean",
-            "coverage_content_type": "modelResult",
-        }
-    ),
-    "filled_share": Layer(
-        {
-            "long_name": "share of the predictor values in the window made by the gap rule",
-            "units": "1",
-            "valid_range": np.array([0, 1], dtype=np.float32),
-            "coverage_content_type": "qualityInformation",
-        }
-    ),
-}
+from carbonscape.products.product import Layer, Product
 
 _EPOCH = dt.date(2000, 1, 1)
 _WGS84 = (
@@ -72,34 +29,33 @@ _WGS84 = (
 
 def write_mosaic(
     path: str | os.PathLike[str],
+    product: Product,
     *,
     year: int,
-    tiles: Sequence[tuple[Tile, str | os.PathLike[str]]],
-    grid: Grid,
+    tiles: Sequence[tuple[GridTile, str | os.PathLike[str]]],
     attributes: Mapping[str, Any],
-    layers: Mapping[str, Layer] = GPP_LAYERS,
     months: Sequence[int] = range(1, 13),
 ) -> None:
     """Write one year of a product from its tiles, tile by tile.
 
     Args:
         path: the netCDF file.
+        product: what is mapped; its layers are the variables.
         year: the year to write.
         tiles: each tile of the grid with its file.
-        grid: the product's grid.
         attributes: global attributes that say where the numbers come from.
-        layers: the product's variables, by name.
         months: calendar months that the product has in this year, one after the other.
 
     Raises:
         ResultError: a tile lacks the year or a variable, or has another shape, or tiles do not
             cover the grid exactly once.
     """
+    grid = tiles[0][0].grid
     covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
     with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
         edges = _month_edges(year, months)
         _write_axes(file, edges, grid)
-        layers = _layers_of(tiles[0][1], layers)
+        layers = _layers_of(tiles[0][1], product.layers)
         variables = _define_variables(file, grid, layers, len(months))
         file.setncatts(_global_attributes(edges, attributes))
         for tile, tile_path in tiles:
@@ -238,7 +194,11 @@ def _define_variables(
             chunksizes=chunks,
             fill_value=layer.fill,
         )
-        variable.setncatts({**layer.attributes, "grid_mapping": "crs"})
+        attributes = {
+            key: np.array(value, dtype=layer.kind) if isinstance(value, list) else value
+            for key, value in layer.attributes.items()
+        }
+        variable.setncatts({**attributes, "grid_mapping": "crs"})
         # Values hold the fill value already.
         variable.set_auto_mask(False)
         found[name] = variable
@@ -259,52 +219,37 @@ def _global_attributes(first: Sequence[dt.date], attributes: Mapping[str, Any]) 
     return fixed | given
 
 
-def product_attributes(
+def map_attributes(
+    product: Product,
     *,
     model: str,
-    pft: str,
-    window: str,
     archive: str,
     runs: Sequence[Mapping[str, Any]],
     models_sha256: Sequence[str],
+    **settings: str,
 ) -> dict[str, Any]:
-    """Return the global attributes of a product: title, sources and provenance.
+    """Return the global attributes of a map: title, sources, settings and provenance.
 
     Args:
+        product: what is mapped.
         model: the model's label.
-        pft, window: settings.
         archive: ``real`` or ``simulated``.
         runs: provenance record (run.json) of the model, or of each part of a blend.
         models_sha256: checksums of their files.
+        settings: further attributes that say how the model was set up.
     """
-    simulated = archive == "simulated"
+    run, simulated = runs[0], archive == "simulated"
     return {
-        "title": f"Monthly gross primary productivity, {model}"
+        "title": f"{product.title}, {model}"
         + (" (SIMULATED Earth: not an estimate of the real one)" if simulated else ""),
         "institution": "made with carbonscape by whoever ran it",
-        "source": f"{model} trained on FLUXNET2015 towers"
+        "source": f"{model} trained on {product.trained_on}"
         + (" of a simulated Earth" if simulated else "")
-        + "; MOD15A2H LAI and FPAR, ERA5-Land, land cover",
-        "references": "Phan and Fukui, FluxFormer; see CITATION.cff of carbonscape",
-        "history": f"written by carbonscape {runs[0]['carbonscape']}",
+        + f"; {product.source}",
+        "references": product.references,
+        "history": f"written by carbonscape {run['carbonscape']}",
         "archive": archive,
-        "pft_setting": pft,
-        "window": window,
-        **provenance_attributes(runs, models_sha256),
-    }
-
-
-def provenance_attributes(
-    runs: Sequence[Mapping[str, Any]], models_sha256: Sequence[str]
-) -> dict[str, Any]:
-    """Return the global attributes that say what a product was computed from.
-
-    Args:
-        runs: provenance record (run.json) of the model, or of each part of a blend.
-        models_sha256: checksums of their files.
-    """
-    run = runs[0]
-    return {
+        **settings,
         "seed": int(run["seed"]),
         "carbonscape_version": run["carbonscape"],
         "carbonscape_commit": run["git"]["commit"] or "none",

@@ -1,15 +1,16 @@
-"""The tile predictor that both products share: full batches, plausible values, written tiles."""
+"""What all tile predictors share: full batches, plausible values, labelled and written tiles."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.grid import GridTile
 from carbonscape.core.io import atomic_path
 from carbonscape.models.block import Block
 from carbonscape.products.product import Product
@@ -17,6 +18,9 @@ from carbonscape.products.product import Product
 #: Samples predicted at a time. Every batch has this size, the last being padded, because matrix
 #: products of another shape may round differently: a cell's value must not depend on its tile.
 BATCH = 1024
+
+#: Attributes of the layers that tiles have as well.
+_SAID_OF_TILES = ("long_name", "units")
 
 
 def predict_rows(
@@ -43,7 +47,7 @@ def predict_rows(
 
 
 def refuse_absurd(result: NDArray[np.floating], product: Product, *, place: str) -> None:
-    """Refuse predictions that are no numbers or out of this world.
+    """Refuse predictions that are no numbers or outside the plausible range.
 
     Args:
         result: predictions.
@@ -75,6 +79,49 @@ def require_variables(found: Sequence[str], wanted: Sequence[str]) -> None:
             f"the tile series hold {', '.join(found)}, but the model was trained on "
             f"{', '.join(wanted)}; run the features again."
         )
+
+
+def label_tile(
+    product: Product,
+    values: Mapping[str, NDArray],
+    *,
+    tile: GridTile,
+    series: xr.Dataset,
+    months: Sequence[str],
+) -> xr.Dataset:
+    """Put predictions of land cells on the rectangle of their tile.
+
+    Args:
+        product: what was predicted; its layers say what the variables are.
+        values: layers by name, each (month, cell); NaN or the layer's fill value for no data.
+        tile: the tile.
+        series: predictor series of the cells, with their positions ``row`` and ``col`` on the grid.
+        months: YYYY-MM.
+
+    Returns:
+        The layers on (time, lat, lon), without data off land. The time is the first day of the
+        month.
+    """
+    row = series["row"].values - tile.rows.start
+    col = series["col"].values - tile.cols.start
+    found = xr.Dataset(
+        coords={
+            "time": np.array(months, dtype="datetime64[M]").astype("datetime64[ns]"),
+            "lat": ("lat", tile.lat, {"units": "degrees_north"}),
+            "lon": ("lon", tile.lon, {"units": "degrees_east"}),
+        }
+    )
+    shape = tuple(found.sizes[dim] for dim in ("time", "lat", "lon"))
+    for name, layer in product.layers.items():
+        if name in values:
+            fill = np.nan if layer.kind == "f4" else layer.fill
+            field = np.full(shape, fill, dtype=layer.kind)
+            field[:, row, col] = values[name]
+            # The finished maps have the others: readers of tiles must not mask by a valid range.
+            said = {key: text for key, text in layer.attributes.items() if key in _SAID_OF_TILES}
+            found[name] = (("time", "lat", "lon"), field, said)
+            found[name].encoding["_FillValue"] = np.array(fill, dtype=layer.kind)[()]
+    return found
 
 
 def write_tile(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:

@@ -47,8 +47,9 @@ class Product:
             it training or predictors are wrong.
         map_bounds: lowest and highest monthly mean that the finished maps may hold.
         layers: the variables of the maps, the product's own first.
-        trained_on: what the training samples are, for messages.
-        source: what maps are made from, for their attributes.
+        title: what the titles of the maps call it.
+        trained_on: what the training samples are, for messages and the attributes of the maps.
+        source: what else maps are made from, for their attributes.
         references: what to cite, for the attributes of the maps.
         targets: choices of the target (``quality.target``), the default first: the columns of
             the tower archive whose mean it is.
@@ -69,6 +70,7 @@ class Product:
     plausible: tuple[float, float]
     map_bounds: tuple[float, float]
     layers: Mapping[str, Layer]
+    title: str
     trained_on: str
     source: str
     references: str

@@ -65,7 +65,8 @@ PRODUCT = Product(
             }
         ),
     },
-    trained_on="samples",
+    title="Monthly column-averaged CO2 over land",
+    trained_on="OCO-2 and OCO-3 soundings",
     source="MODIS, VIIRS, TROPOMI, ERA5-Land",
     references="At-BiLSTM for XCO2; see CITATION.cff of carbonscape",
     samples_hint="look at 'xco2' in the samples file and at the gridded soundings",

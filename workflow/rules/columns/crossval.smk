@@ -72,6 +72,7 @@ rule check_xco2_predictions:
         mem_mb=4000,
         runtime=30,
     params:
+        product="xco2",
         buffer_km=XCO2_CROSSVAL["buffer_km"],
         # A tiny simulated run need not be good.
         strict=not SIMULATED,

@@ -40,6 +40,7 @@ rule check_xco2_product:
         mem_mb=4000,
         runtime=30,
     params:
+        product="xco2",
         months=XCO2_SPAN.months,
         strict=not SIMULATED,
     script:
@@ -98,7 +99,8 @@ rule evaluate_xco2_tccon:
         mem_mb=4000,
         runtime=30,
     params:
-        product=XCO2_SHOWN,
+        product="xco2",
+        shown=XCO2_SHOWN,
         max_distance=config["xco2"]["tccon"]["max_distance"],
         cell=XCO2_CELL,
         months=XCO2_SPAN.months,
@@ -127,6 +129,8 @@ rule evaluate_xco2_maps:
     resources:
         mem_mb=8000,
         runtime=30,
+    params:
+        product="xco2",
     script:
         "../../scripts/evaluate_xco2_maps.py"
 
@@ -152,6 +156,7 @@ rule evaluate_xco2_truth:
         mem_mb=4000,
         runtime=30,
     params:
+        product="xco2",
         shown=XCO2_SHOWN,
         tropomi_first_month=COMPOSITE_OPTIONS["tropomi_first_month"],
         steps=XCO2_SPAN.steps,

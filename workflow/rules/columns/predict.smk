@@ -43,6 +43,7 @@ rule predict_xco2:
         mem_mb=8000,
         runtime=1440,
     params:
+        product="xco2",
         months=XCO2_SPAN.months,
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
@@ -75,6 +76,7 @@ rule mosaic_xco2:
         mem_mb=6000,
         runtime=120,
     params:
+        product="xco2",
         tiles=XCO2_TILES,
         years=XCO2_SPAN.years,
         months=XCO2_SPAN.months,

@@ -130,6 +130,7 @@ rule check_predictions:
         mem_mb=1000,
         runtime=10,
     params:
+        product=lambda w: w.product,
         schemes=lambda w: flux(w).schemes,
         common_samples=of_flux("crossval", "common_samples"),
         block_km=of_flux("crossval", "holdouts", "block_km"),

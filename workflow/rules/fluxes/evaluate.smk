@@ -192,6 +192,7 @@ rule evaluate_flux_scorecard:
         mem_mb=1000,
         runtime=10,
     params:
+        product=lambda w: w.product,
         pft=config["figures"]["pft"],
     message:
         "Put the numbers of this run beside the reported ones of {wildcards.product}"
@@ -219,6 +220,7 @@ rule evaluate_flux_maps:
         mem_mb=3000,
         runtime=60,
     params:
+        product=lambda w: w.product,
         map_year=config["figures"]["map_year"],
     message:
         "Sum the maps of {wildcards.product} over cells and years"
@@ -249,6 +251,7 @@ rule check_flux_product:
         mem_mb=3000,
         runtime=60,
     params:
+        product=lambda w: w.product,
         plausible=lambda w: [flux(w).map["total_low"], flux(w).map["total_high"]],
         # The total of a simulated Earth proves nothing: it is said, not refused.
         strict=not SIMULATED,
@@ -278,6 +281,7 @@ rule evaluate_flux_sif:
         mem_mb=3000,
         runtime=60,
     params:
+        product=lambda w: w.product,
         min_months=of_flux("sif", "min_months"),
     message:
         "Correlate the maps of {wildcards.product} with satellite fluorescence"
@@ -313,6 +317,7 @@ rule evaluate_flux_truth:
         mem_mb=2000,
         runtime=15,
     params:
+        product=lambda w: w.product,
         map_year=config["figures"]["map_year"],
     message:
         "Compare the maps of {wildcards.product} with the true ones"

@@ -55,6 +55,7 @@ rule predict_flux:
         mem_mb=6000,
         runtime=240,
     params:
+        product=lambda w: w.product,
         step=of_flux("features", "step"),
         years=lambda w: flux(w).map_years,
         cell=of_flux("grid", "cell"),
@@ -102,6 +103,7 @@ for plan in FLUXES.values():
             mem_mb=4000,
             runtime=60,
         params:
+            product=plan.name,
             tiles=plan.tiles,
             years=plan.map_years,
             cell=plan.cell,

@@ -14,15 +14,13 @@ import pytest
 import torch
 import xarray as xr
 
-from carbonscape.columns.prediction.inference import predict_xco2_tile, read_tile_series
-from carbonscape.columns.prediction.layers import XCO2_LAYERS, xco2_attributes
+from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
 from carbonscape.core.errors import InputError, ResultError
-from carbonscape.core.grid import Grid
-from carbonscape.core.tiles import Tile, make_tiles
+from carbonscape.core.grid import Grid, GridTile
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.prediction import predictor
-from carbonscape.prediction.mosaic import write_mosaic
+from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.xco2 import PRODUCT as XCO2
 from carbonscape.training.final_training import prepare_training, train_final
@@ -33,7 +31,7 @@ GRID = Grid(30.0)
 VARIABLES = ["GPP", "SP"]
 MONTHS = [f"{y}-{m:02d}" for y in (2014, 2015) for m in range(1, 13)][11:17]  # to 2015-05
 SERIES = [f"{y}-{m:02d}" for y in (2014, 2015) for m in range(1, 13)][9:17]
-WHOLE = Tile("r0c0", slice(0, 6), slice(0, 12))
+WHOLE = GridTile.cut(30.0, 12)["r0c0"]
 PLACES = [(r, c) for r in range(6) for c in range(12) if (r + c) % 3]
 RUN = {
     "carbonscape": "0.0", "seed": 42, "git": {"commit": "abc"},
@@ -90,9 +88,9 @@ def series(places=PLACES, *, seed: int | None = None) -> xr.Dataset:
 
 
 def predict(data: xr.Dataset, *models: ProductModel, tile=WHOLE, window="trailing", **options):
-    given = {"grid": GRID, "months": MONTHS, "steps": 3} | options
-    return predict_xco2_tile(data, list(models) or [model(by_window)], tile=tile, window=window,
-                             **given)  # fmt: skip
+    given = {"product": XCO2, "months": MONTHS, "steps": 3} | options
+    models = list(models) or [model(by_window)]
+    return predict_tile(data, models, tile=tile, window=window, **given)
 
 
 # --- tiles ---------------------------------------------------------------------------------------
@@ -228,7 +226,7 @@ def test_the_size_of_tiles_changes_no_value(name, time_input, tmp_path: Path, mo
     whole = predict(data, product)
     assert np.unique(whole["xco2"].values[np.isfinite(whole["xco2"].values)]).size > 20
     for size in (5, 2):
-        for tile in make_tiles(30.0, size):
+        for tile in GridTile.cut(30.0, size).values():
             inside = [
                 n
                 for n, (r, c) in enumerate(PLACES)
@@ -274,7 +272,7 @@ def mosaic(folder: Path, year: int, *, size: int = 5, members: int = 2, archive=
     product = model(*[lambda block, by=by: by_window(block) + by for by in range(members)])
     data, tiles = series(), []
     data["source"][3, :, 1] = 3
-    for tile in make_tiles(30.0, size):
+    for tile in GridTile.cut(30.0, size).values():
         inside = [
             n
             for n, (r, c) in enumerate(PLACES)
@@ -285,10 +283,10 @@ def mosaic(folder: Path, year: int, *, size: int = 5, members: int = 2, archive=
         tiles.append((tile, path))
     path = folder / f"xco2_{year}.nc"
     write_mosaic(
-        path, year=year, tiles=tiles, grid=GRID, layers=XCO2_LAYERS,
-        attributes=xco2_attributes(
-            model="At-BiLSTM", time_input="none", archive=archive, scale="x2007", runs=[RUN],
-            models_sha256=["1f"],
+        path, XCO2, year=year, tiles=tiles,
+        attributes=map_attributes(
+            XCO2, model="At-BiLSTM", archive=archive, runs=[RUN], models_sha256=["1f"],
+            time_input="none", calibration_scale="x2007",
         ),
         months=[int(m[5:]) for m in MONTHS if int(m[:4]) == year],
     )  # fmt: skip
@@ -329,14 +327,13 @@ def test_one_member_has_no_spread(tmp_path: Path):
 
 def test_a_tile_that_lacks_a_variable_of_the_others_is_refused(tmp_path: Path):
     mosaic(tmp_path, 2015)
-    tiles = [(tile, tmp_path / f"{tile.name}.nc") for tile in make_tiles(30.0, 5)]
+    tiles = [(tile, tmp_path / f"{tile.name}.nc") for tile in GridTile.cut(30.0, 5).values()]
     with xr.open_dataset(tiles[2][1]) as dataset:
         bare = dataset.drop_vars("xco2_spread").load()
     write_tile(bare, tiles[2][1])
     with pytest.raises(ResultError, match=rf"{tiles[2][0].name}\.nc: the tile has no xco2_spread"):
         write_mosaic(
-            tmp_path / "x.nc", year=2015, tiles=tiles, grid=GRID, attributes={},
-            layers=XCO2_LAYERS, months=range(1, 6),
+            tmp_path / "x.nc", XCO2, year=2015, tiles=tiles, attributes={}, months=range(1, 6),
         )  # fmt: skip
     assert not (tmp_path / "x.nc").exists()
 

@@ -11,8 +11,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.core.errors import InputError, ResultError
-from carbonscape.core.grid import Grid
-from carbonscape.core.tiles import Tile, make_tiles
+from carbonscape.core.grid import Grid, GridTile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.samples import hide_later_steps
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
@@ -21,7 +20,7 @@ from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.prediction import predictor
 from carbonscape.prediction.predictor import write_tile
-from carbonscape.products.gpp import PRODUCT as GPP
+from carbonscape.products.registry import get_product
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.fit import FittedModel
 from carbonscape.training.network import TrainedNetwork
@@ -31,7 +30,8 @@ from helpers.small_experiments import OPTIONS
 GRID = Grid(30.0)
 VARIABLES = ["LAI", "T2M"]
 YEARS = [2015, 2016]
-WHOLE = Tile("r0c0", slice(0, 6), slice(0, 12))
+WHOLE = GridTile.cut(30.0, 12)["r0c0"]
+GPP = get_product("gpp")
 
 
 def model(pft: str = "none", window: str = "jan_to_m", function=None):
@@ -69,11 +69,15 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
     )
 
 
-def predict(data: xr.Dataset, which=None, *, tile: Tile = WHOLE, cover=None, years=YEARS):
+def predict(
+    data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP
+):
     """Predict a tile."""
     cover = cover or {year: {} for year in years}
     models = which if isinstance(which, list) else [which or model()]
-    return predict_tile(data, cover, models, grid=GRID, tile=tile, calendar=MODIS_8DAY, years=years)
+    return predict_tile(
+        data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years
+    )
 
 
 def test_every_month_reads_its_own_window() -> None:
@@ -87,6 +91,14 @@ def test_every_month_reads_its_own_window() -> None:
     assert np.isfinite(found["gpp"].values).sum() == 48
     np.testing.assert_array_equal(found["lat"].values, GRID.lat)
     assert str(found["time"].values[14])[:10] == "2016-03-01"
+
+
+def test_the_variable_is_named_as_the_flux() -> None:
+    data = series([(1, 6)])
+    found = predict(data, product=get_product("reco"))
+    assert list(found.data_vars) == ["reco", "filled_share"]
+    assert found["reco"].attrs == {"long_name": "ecosystem respiration", "units": "g m-2 d-1"}
+    np.testing.assert_array_equal(found["reco"].values, predict(data)["gpp"].values)
 
 
 def test_an_incomplete_window_is_no_data() -> None:
@@ -189,7 +201,7 @@ def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) ->
     monkeypatch.setattr(predictor, "BATCH", 64)
     whole = predict(data, products[name], years=[2015])["gpp"].values
     for size in (5, 2):
-        for tile in make_tiles(30.0, size):
+        for tile in GridTile.cut(30.0, size).values():
             inside = [
                 n
                 for n, (r, c) in enumerate(PLACES)

@@ -1,8 +1,7 @@
-"""Checks of the cross-validations of XCO2: promises that every run must keep."""
+"""Checks of the cross-validations of columns: what sets their schemes of holding out apart."""
 
 from __future__ import annotations
 
-import logging
 import os
 
 import numpy as np
@@ -13,43 +12,43 @@ from scipy.spatial import cKDTree
 from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.core.errors import ResultError
 from carbonscape.evaluation.grids import open_grid
-from carbonscape.evaluation.metrics import r2
-
-logger = logging.getLogger(__name__)
-
-#: XCO2 outside these bounds is not physical, ppm.
-PHYSICAL_BOUNDS = (350.0, 500.0)
-
-#: Mean radius of the Earth, km.
-_EARTH_RADIUS = 6371.0
+from carbonscape.evaluation.prediction_checks import (
+    check_identity,
+    check_skill,
+    check_values,
+    km_of_chords,
+    points_of,
+)
+from carbonscape.products.product import Product
 
 #: Instruments by their codes in samples.nc.
 _INSTRUMENTS = ("oco2", "oco3")
 
-#: What of the samples must stand in the predictions.
-_SAME = ("lat", "lon", "year", "month", "observed")
+#: What of the samples must stand in the predictions, beside what identifies them.
+_SAME = ("lat", "lon", "year", "month")
 
 
-def read_sample_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_sample_table(path: str | os.PathLike[str], product: Product) -> pd.DataFrame:
     """Read what the checks need of samples.nc, one row a sample in its order.
 
     Returns:
-        row, col, lat, lon, year, month, instrument (oco2 or oco3) and observed (ppm).
+        sample, row, col, lat, lon, year, month, instrument (oco2 or oco3) and observed (ppm).
 
     Raises:
         InputError, ResultError: the file is absent, damaged or lacks a variable.
     """
-    names = ("row", "col", "lat", "lon", "year", "month", "instrument", "xco2")
+    names = ("row", "col", "lat", "lon", "year", "month", "instrument", product.name)
     with open_grid(path, *names) as dataset:
         table = pd.DataFrame({name: dataset[name].values for name in names})
     table["instrument"] = np.array(_INSTRUMENTS)[table["instrument"].to_numpy(np.intp)]
-    return table.rename(columns={"xco2": "observed"})
+    return table.rename(columns={product.name: "observed"}).assign(sample=range(len(table)))
 
 
 def check_predictions(
     predictions: pd.DataFrame,
     samples: pd.DataFrame,
     folds: tuple[NDArray[np.integer], NDArray[np.bool_]],
+    product: Product,
     *,
     scheme: str,
     origin: str,
@@ -59,13 +58,14 @@ def check_predictions(
     """Check out-of-fold predictions against the samples and folds that they claim to follow.
 
     Every held-out sample is predicted once, by its own fold and from its own observation, and no
-    other is; predictions are physical; what sets the scheme apart holds.
+    other is; predictions are plausible; what sets the scheme apart holds.
 
     Args:
         predictions: an XCO2_PREDICTIONS table.
         samples: as :func:`read_sample_table` returns it.
         folds: the fold of each sample (sample,), -1 for never held out, and which samples a fold
             may not train on (fold, sample).
+        product: the column that is predicted.
         scheme: sample, spatial, temporal or transfer.
         origin: name of the predictions, for the message.
         buffer_km: distance that training samples keep from held-out ones in the spatial scheme.
@@ -78,25 +78,12 @@ def check_predictions(
     predictions = XCO2_PREDICTIONS.check(predictions, origin)
     fold, excluded = folds
     _check_samples(samples, fold, excluded, origin=origin)
-    _check_identity(predictions, samples, fold, origin=origin)
+    held_out = samples.assign(fold=fold)
+    check_identity(predictions, held_out, ("sample",), origin=origin)
+    _check_places(predictions, samples, origin=origin)
     _check_scheme(samples, fold, excluded, scheme=scheme, origin=origin, buffer_km=buffer_km)
-    values = predictions["predicted"].to_numpy()
-    low, high = PHYSICAL_BOUNDS
-    outside = ~((values >= low) & (values <= high))
-    if outside.any():
-        first = predictions.iloc[int(np.argmax(outside))]
-        raise ResultError(
-            f"{origin}: predicted XCO2 of sample {first['sample']} ({first['lat']:g} N, "
-            f"{first['lon']:g} E, {first['year']}-{first['month']:02d}) is "
-            f"{first['predicted']:g} ppm, outside {low:g} to {high:g}; the model has probably "
-            "diverged: lower its learning rate."
-        )
-    skill = r2(predictions["observed"], values)
-    if not skill > 0 and not np.isnan(skill):
-        sentence = f"{origin}: R2 is {skill:.3f}, no better than the mean of the observations"
-        if strict and scheme == "sample":
-            raise ResultError(f"{sentence}; look at the losses in its .run.json.")
-        logger.warning("%s", sentence)
+    check_values(predictions, ("sample", "lat", "lon", "year", "month"), product, origin=origin)
+    check_skill(predictions, origin=origin, strict=strict and scheme == "sample")
 
 
 def _check_samples(
@@ -118,26 +105,9 @@ def _check_samples(
         )
 
 
-def _check_identity(
-    predictions: pd.DataFrame, samples: pd.DataFrame, fold: NDArray, *, origin: str
-) -> None:
-    """Refuse predictions that are not those of the held-out samples by their own folds."""
+def _check_places(predictions: pd.DataFrame, samples: pd.DataFrame, *, origin: str) -> None:
+    """Refuse predictions whose place, time or instrument is not that of their sample."""
     number = predictions["sample"].to_numpy()
-    expected = np.flatnonzero(fold >= 0)
-    if not np.array_equal(np.sort(number), expected):
-        missing, extra = np.setdiff1d(expected, number), np.setdiff1d(number, expected)
-        raise ResultError(
-            f"{origin}: {len(missing)} held-out samples have no prediction and {len(extra)} "
-            f"predictions have no held-out sample (the first: {[*missing[:1], *extra[:1]]}); "
-            "delete it and run again."
-        )
-    wrong = predictions["fold"].to_numpy() != fold[number]
-    if wrong.any():
-        first = predictions.iloc[int(np.argmax(wrong))]
-        raise ResultError(
-            f"{origin}: sample {first['sample']} was predicted in fold {first['fold']} but is held "
-            f"out in fold {fold[first['sample']]}."
-        )
     own = samples.iloc[number]
     for name in _SAME:
         # Coordinates may have been kept in single precision.
@@ -191,14 +161,9 @@ def _check_distance(
     buffer_km: float,
 ) -> None:
     """Refuse a training sample in a held-out cell, or nearer to one than the buffer."""
-    lat, lon = (
-        np.radians(samples["lat"].to_numpy(float)),
-        np.radians(samples["lon"].to_numpy(float)),
-    )
-    points = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    points = points_of(samples["lat"], samples["lon"])
     sides = [np.unique(points[side], axis=0) for side in (held_out, trained)]
-    chord = float(cKDTree(sides[0]).query(sides[1])[0].min())
-    nearest = 2 * _EARTH_RADIUS * np.arcsin(min(chord / 2, 1.0))
+    nearest = km_of_chords(cKDTree(sides[0]).query(sides[1])[0].min())
     # Ten metres of tolerance: coordinates may be kept in single precision.
     if nearest < max(buffer_km - 0.01, 1e-3):
         raise ResultError(

@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from carbonscape.archives.continents import CONTINENTS, continents_of
 from carbonscape.columns.evaluation.skill import (
     BASELINES,
-    SEASONS,
     density,
     groups_in_order,
     scores_with_line,
-    season_of,
     skill,
 )
 from carbonscape.columns.evaluation.tables import (
@@ -34,14 +32,13 @@ from carbonscape.columns.evaluation.tables import (
 )
 from carbonscape.columns.tables import SKILL, XCO2_PREDICTIONS, XCO2_SCORES
 from carbonscape.core.errors import ResultError
+from carbonscape.evaluation.baselines import baselines_beside, beside_best
+from carbonscape.evaluation.seasons import SEASONS, season_of
 
 #: The scheme of the paper: samples held out at random.
 PUBLISHED = "sample"
 
 _EXPERIMENT = ("scheme", "time_input", "model")
-
-#: Name of the better baseline where a scheme has none.
-NO_BASELINE = "none"
 
 
 class Cell(NamedTuple):
@@ -203,29 +200,16 @@ def validation_table(scores: pd.DataFrame) -> pd.DataFrame:
                 "again."
             )
         for _, row in table.iterrows():
-            others = table[table["model"].isin(BASELINES) & (table["model"] != row["model"])]
-            found.append({**row[[*_EXPERIMENT, *(c.name for c in SKILL)]], **_beside(row, others)})
+            others = baselines_beside(row["model"], table["model"], BASELINES)
+            errors = table[table["model"].isin(others)].groupby("model", sort=False)["rmse"].min()
+            beside = beside_best(row["rmse"], errors.to_dict())
+            low = beside["baseline_rmse"]
+            share = (row["rmse"] / low) ** 2 if low > 0 else np.nan
+            scores = row[[*_EXPERIMENT, *(column.name for column in SKILL)]]
+            found.append({**scores, **beside, "skill": 1 - share})
     return XCO2_VALIDATION.check(
         pd.DataFrame(found, columns=XCO2_VALIDATION.names), "validation of XCO2"
     )
-
-
-def _beside(row: pd.Series, baselines: pd.DataFrame) -> dict[str, str | float | bool]:
-    """Return what a score is worth beside the best of some baselines."""
-    if baselines.empty:
-        missing = float("nan")
-        return {
-            "baseline": NO_BASELINE, "baseline_rmse": missing, "skill": missing,
-            "beats_baseline": False,
-        }  # fmt: skip
-    best = baselines.loc[baselines["rmse"].idxmin()]
-    share = (row["rmse"] / best["rmse"]) ** 2 if best["rmse"] > 0 else float("nan")
-    return {
-        "baseline": best["model"],
-        "baseline_rmse": best["rmse"],
-        "skill": 1 - share,
-        "beats_baseline": bool(row["rmse"] < best["rmse"]),
-    }
 
 
 def figure_fig05(predictions: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:

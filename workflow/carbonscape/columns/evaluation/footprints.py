@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from carbonscape.archives.oco_lite import parse_name, read_granule
 from carbonscape.columns.evaluation.tables import XCO2_FOOTPRINTS
 from carbonscape.core.errors import ResultError
 
@@ -31,9 +32,6 @@ def footprints(
 
     Source: the XCO2 paper, figure 2 ("after quality filtering": xco2_quality_flag is 0).
     """
-    # The figures import this module for its schema, and need no reader.
-    from carbonscape.archives.oco_lite import parse_name, read_granule
-
     parts = []
     for path in paths:
         named = parse_name(path)

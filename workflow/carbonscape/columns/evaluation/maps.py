@@ -19,17 +19,21 @@ import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from carbonscape.archives.continents import CONTINENTS, continents_of
-from carbonscape.columns.evaluation.grids import SOUTH, areas_of, grid_in, labelled, monthly_fields
 from carbonscape.columns.evaluation.tables import XCO2_TOTALS
-from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.tables import Column, TableSchema, read_table
+from carbonscape.evaluation.grids import areas_of, grid_in, labelled, monthly_fields
 from carbonscape.evaluation.metrics import regression
+from carbonscape.products.product import Product
 
 logger = logging.getLogger(__name__)
 
 #: What the row of all cells is called in the table by continent.
 GLOBAL = "Global"
+
+#: Statistics leave out what lies south of here (Antarctica), degrees north.
+SOUTH = -60.0
 
 #: What stands for the Middle East and North Africa: latitudes and longitudes, degrees.
 DRY_BELT = ((15.0, 38.0), (-17.0, 60.0))
@@ -89,30 +93,31 @@ def read_annual_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     return read_table(path, annual_table_schema([int(name) for name in names if name.isdigit()]))
 
 
-def annual_means(files: Mapping[int, Path], oco: Sequence[str | os.PathLike[str]]) -> AnnualMeans:
+def annual_means(
+    product: Product, files: Mapping[int, Path], oco: Sequence[str | os.PathLike[str]]
+) -> AnnualMeans:
     """Average the product and the soundings over calendar years, one month in memory at a time.
 
     Only years with twelve months of the product count. A run that has none (a quick test) shows
     the years that it has, each the mean of its months, and says so.
 
     Args:
-        files: the product's file of each year.
+        product: the column that is mapped.
+        files: the map's file of each year.
         oco: gridded soundings of each instrument.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid.
     """
-    if not files:
-        raise ResultError("the product has no files; set 'xco2.product' to make one.")
-    grid = grid_in(next(iter(files.values())))
+    grid = grid_in(files[min(files)])
     means, counts = {}, {}
     for year, path in sorted(files.items()):
-        means[year], counts[year] = _mean_of_months([path], year, grid)
+        means[year], counts[year] = _mean_of_months([path], product.name, year, grid)
     full = [year for year, count in counts.items() if count == 12]
     years = full or sorted(means)
     if not full:
         logger.warning("the product has no full calendar year: its years are means of fewer months")
-    seen = [_mean_of_months(oco, year, grid, every=False)[0] for year in years]
+    seen = [_mean_of_months(oco, product.name, year, grid, every=False)[0] for year in years]
     return AnnualMeans(
         years=years,
         months=min(counts[year] for year in years),
@@ -123,18 +128,27 @@ def annual_means(files: Mapping[int, Path], oco: Sequence[str | os.PathLike[str]
 
 
 def _mean_of_months(
-    paths: Sequence[str | os.PathLike[str]], wanted: int, grid: Grid, *, every: bool = True
+    paths: Sequence[str | os.PathLike[str]],
+    name: str,
+    wanted: int,
+    grid: Grid,
+    *,
+    every: bool = True,
 ) -> tuple[NDArray[np.float32], int]:
     """Return the mean of a year's months, (lat, lon), and how many months there are.
 
     Args:
+        paths: the files.
+        name: their variable.
+        wanted: the year.
+        grid: the grid.
         every: whether a cell needs all of them; else any month will do.
     """
     total = np.zeros((grid.n_lat, grid.n_lon))
     count = np.zeros(total.shape, dtype=np.int16)
     months = set()
     for path in paths:
-        for (year, month), (field,) in monthly_fields([path], "xco2", grid=grid):
+        for (year, month), (field,) in monthly_fields([path], name, grid=grid):
             if year != wanted:
                 continue
             there = np.isfinite(field)
@@ -154,17 +168,21 @@ def annual_dataset(annual: AnnualMeans) -> xr.Dataset:
     """
     dims = ("year", "lat", "lon")
     of = "twelve months" if annual.months == 12 else "the months of the run"
-    dataset = labelled(
+    return labelled(
         {
             "product": (dims, annual.product, f"XCO2 of the product, mean of {of}", "ppm"),
             "oco": (dims, annual.oco, "XCO2 of OCO soundings, mean of the months seen", "ppm"),
         },
         annual.grid,
         title="Annual means of XCO2: product and soundings",
-        years=annual.years,
+        coordinates=_years(annual),
+        months=annual.months,
     )
-    dataset.attrs["months"] = annual.months
-    return dataset
+
+
+def _years(annual: AnnualMeans) -> dict[str, NDArray[np.int32]]:
+    """Return the values of the dimension ``year``."""
+    return {"year": np.asarray(annual.years, dtype=np.int32)}
 
 
 def trend_maps(annual: AnnualMeans) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -190,16 +208,16 @@ def trend_dataset(annual: AnnualMeans) -> xr.Dataset:
     mean, slope = trend_maps(annual)
     first, last = annual.years[0], annual.years[-1]
     dims = ("lat", "lon")
-    dataset = labelled(
+    return labelled(
         {
             "mean7": (dims, mean, f"mean XCO2 of {first} to {last}", "ppm"),
             "trend": (dims, slope, "slope of the annual means (OLS)", "ppm year-1"),
         },
         annual.grid,
         title="Mean and trend of XCO2",
+        first_year=first,
+        last_year=last,
     )
-    dataset.attrs |= {"first_year": first, "last_year": last}
-    return dataset
 
 
 def weighted_median(values: ArrayLike, weights: ArrayLike) -> float:
@@ -243,7 +261,7 @@ def anomaly_dataset(annual: AnnualMeans) -> xr.Dataset:
         {name: (dims, maps[name], meaning, "ppm") for name, meaning in ANOMALIES.items()},
         annual.grid,
         title="Anomalies of annual mean XCO2",
-        years=annual.years,
+        coordinates=_years(annual),
     )
 
 

@@ -1,4 +1,4 @@
-"""The scorecard of XCO2: what the paper reports beside what this run finds."""
+"""The scorecard of XCO2: how the run's own value of what the paper reports is found."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from carbonscape.archives.continents import CONTINENTS
 from carbonscape.columns.evaluation.crossval import PUBLISHED
 from carbonscape.columns.evaluation.maps import GLOBAL
 from carbonscape.columns.evaluation.tccon import OCO
-from carbonscape.core.errors import ResultError
-from carbonscape.evaluation.scorecards import NOT_RUN, SCORECARD
+from carbonscape.evaluation.scorecards import NOT_RUN, number
+from carbonscape.products.map_name import MapName
 
 #: A site is near TCCON if its mean bias is within this, ppm.
 NEAR = 0.4
@@ -42,7 +42,7 @@ class XCO2Results:
     @property
     def product(self) -> str:
         """Name of the product shown."""
-        return f"{self.shown['model']}-{self.shown['time_input']}"
+        return MapName(self.shown["model"], self.shown["time_input"]).name
 
     def groups(self, scope: str) -> pd.DataFrame:
         """Return the scores of the published cross-validation of the shown setting, by group."""
@@ -74,13 +74,6 @@ class XCO2Results:
 
 
 Finder = Callable[[XCO2Results], str]
-
-
-def _number(value: float | None, *, digits: int = 2, signed: bool = False) -> str:
-    """Return a number, or 'not run'."""
-    if value is None or pd.isna(value):
-        return NOT_RUN
-    return f"{value:+.{digits}f}" if signed else f"{value:.{digits}f}"
 
 
 def _season(column: str, *, highest: bool) -> Finder:
@@ -154,7 +147,7 @@ def _site(column: str, how: str) -> Finder:
 
     def find(run: XCO2Results) -> str:
         values = run.of_sites(column)
-        return NOT_RUN if values.empty else _number(float(getattr(values, how)()))
+        return NOT_RUN if values.empty else number(float(getattr(values, how)()), digits=2)
 
     return find
 
@@ -162,12 +155,12 @@ def _site(column: str, how: str) -> Finder:
 def _pooled(column: str, *, oco: bool = False) -> Finder:
     """Return the function that finds a score against TCCON, of the product or of OCO."""
     digits = 0 if column == "samples" else 2
-    return lambda run: _number(run.pooled(OCO if oco else run.product, column), digits=digits)
+    return lambda run: number(run.pooled(OCO if oco else run.product, column), digits=digits)
 
 
 def _total(name: str, *, signed: bool = False) -> Finder:
     """Return the function that finds a number of the maps."""
-    return lambda run: _number(run.total(name), signed=signed)
+    return lambda run: number(run.total(name), digits=2, signed=signed)
 
 
 def _mean(run: XCO2Results) -> str:
@@ -219,24 +212,3 @@ XCO2_FINDERS: dict[str, Finder] = {
     "xco2_lowest_continent": _lowest_continent,
     **{f"xco2_annual_{_key(name)}": _annual(name) for name in (*CONTINENTS, GLOBAL)},
 }
-
-
-def build_xco2_scorecard(reported: pd.DataFrame, run: XCO2Results) -> pd.DataFrame:
-    """Put the run's own value beside every value that the XCO2 paper reports (SCORECARD).
-
-    Args:
-        reported: table of REPORTED (resources/reported_values_xco2.csv).
-        run: results of the run.
-
-    Raises:
-        ResultError: nothing computes one of the reported quantities.
-    """
-    unknown = sorted(set(reported["id"]) - set(XCO2_FINDERS))
-    if unknown:
-        raise ResultError(
-            f"resources/reported_values_xco2.csv: nothing computes {', '.join(unknown)}; the "
-            f"scorecard knows {', '.join(XCO2_FINDERS)}."
-        )
-    return reported.assign(run=[XCO2_FINDERS[name](run) for name in reported["id"]])[
-        SCORECARD.names
-    ]

@@ -10,12 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from carbonscape.core.tables import Column
 from carbonscape.evaluation.metrics import regression, score, trend_scores
-
-#: Seasons by their northern names, and their months.
-SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
-
-#: What the group of all samples is called.
-ALL = "all"
+from carbonscape.evaluation.seasons import ALL
 
 #: Trivial models that stand beside every other: what latitude, month and year alone tell, and last
 #: years' values carried on by the growth rate.
@@ -41,13 +36,6 @@ DENSITY = (
 def decimal_year(year: ArrayLike, month: ArrayLike) -> NDArray[np.float64]:
     """Return the middle of months as decimal years: year + (month - 0.5) / 12."""
     return np.asarray(year, np.float64) + (np.asarray(month, np.float64) - 0.5) / 12
-
-
-def season_of(month: ArrayLike) -> NDArray[np.str_]:
-    """Return the season of calendar months, by its northern name."""
-    names = {number: name for name, months in SEASONS.items() for number in months}
-    table = np.array([names.get(number, "") for number in range(13)])
-    return table[np.asarray(month, dtype=np.intp)]
 
 
 def skill(

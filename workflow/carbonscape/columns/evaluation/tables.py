@@ -5,9 +5,10 @@ The figures read these tables, and must not be drawn anew for an edit of a reade
 
 from __future__ import annotations
 
-from carbonscape.columns.evaluation.skill import DENSITY, LINE, SEASONS
+from carbonscape.columns.evaluation.skill import DENSITY, LINE
 from carbonscape.columns.tables import SKILL, TCCON_PAIRS, XCO2_SCORES
 from carbonscape.core.tables import Column, TableSchema
+from carbonscape.evaluation.seasons import SEASONS
 
 _EXPERIMENT = ("scheme", "time_input", "model")
 

@@ -17,18 +17,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.columns.evaluation.grids import Month, ProductFiles, monthly_fields, parse_month
+from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
+from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
+from carbonscape.evaluation.grids import MapFiles, Month, monthly_fields, open_grid, parse_month
+from carbonscape.products.product import Product
 
 logger = logging.getLogger(__name__)
 
 #: Names of the satellites and of the reanalysis among the products.
 OCO, EGG4 = "oco", "egg4"
-
-#: Kilometres of a degree of arc on a sphere of 6371 km.
-KM_PER_DEGREE = 6371.0 * np.pi / 180
 
 Values = dict[Month, NDArray[np.float64]]
 
@@ -73,14 +73,6 @@ class Series:
     cols: NDArray[np.intp]
 
 
-def arc(lat: float, lon: float, lats: NDArray, lons: NDArray) -> NDArray[np.float64]:
-    """Return great-circle distances from one place to others, degrees (haversine)."""
-    one, two = np.radians(lat), np.radians(lats)
-    half = np.sin((two - one) / 2) ** 2
-    half = half + np.cos(one) * np.cos(two) * np.sin(np.radians(lons - lon) / 2) ** 2
-    return np.degrees(2 * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
-
-
 def find_candidates(sites: pd.DataFrame, *, grid: Grid, max_distance: float) -> Candidates:
     """Return the cells at which each site may be compared.
 
@@ -101,7 +93,7 @@ def find_candidates(sites: pd.DataFrame, *, grid: Grid, max_distance: float) -> 
         half = grid.n_lon if width <= 0 else int(np.ceil(reach / grid.cell / width)) + 1
         cols = np.unique(np.arange(col - half, col + half + 1) % grid.n_lon)
         table = pd.MultiIndex.from_product([rows, cols], names=["row", "col"]).to_frame(index=False)
-        table["degrees"] = arc(lat, lon, grid.lat[table["row"]], grid.lon[table["col"]])
+        table["degrees"] = arc_degrees(lat, lon, grid.lat[table["row"]], grid.lon[table["col"]])
         own = (table["row"] == row) & (table["col"] == col)
         table = table.assign(own=own)[own | (table["degrees"] <= reach)]
         table = table.sort_values(["own", "degrees"], ascending=[False, True], kind="stable")
@@ -127,7 +119,7 @@ def gather(
 
 
 def gather_oco(
-    paths: Iterable[str | os.PathLike[str]], *, near: Candidates, grid: Grid
+    paths: Iterable[str | os.PathLike[str]], name: str, *, near: Candidates, grid: Grid
 ) -> tuple[Values, Values]:
     """Read the gridded soundings of all instruments at the candidates: XCO2 and counts.
 
@@ -136,8 +128,8 @@ def gather_oco(
     sums: Values = {}
     counts: Values = {}
     for path in paths:
-        found = gather([path], "xco2", "count", near=near, grid=grid)
-        for month, values in found["xco2"].items():
+        found = gather([path], name, "count", near=near, grid=grid)
+        for month, values in found[name].items():
             count = np.where(np.isfinite(values), found["count"][month], 0)
             sums[month] = sums.get(month, 0) + np.where(count > 0, values, 0) * count
             counts[month] = counts.get(month, 0) + count
@@ -147,24 +139,32 @@ def gather_oco(
     return means, counts
 
 
-def product_series(values: Values, near: Candidates, months: Sequence[Month], sites: int) -> Series:
-    """Return a product at one cell a site: the first that has a value in any month."""
-    at = np.full((len(months), len(near.site)), np.nan)
-    for number, month in enumerate(months):
-        if month in values:
-            at[number] = values[month]
+def _at(values: Values, months: Sequence[Month], near: Candidates) -> NDArray[np.float64]:
+    """Return values as (month, candidate), NaN where there is none."""
+    nothing = np.full(len(near.site), np.nan)
+    return np.array([values.get(month, nothing) for month in months])
+
+
+def product_series(at: NDArray[np.float64], near: Candidates, sites: int) -> Series:
+    """Return a product at one cell a site: the first that has a value in any month.
+
+    Args:
+        at: (month, candidate) ppm.
+        near: the candidates.
+        sites: number of sites.
+    """
     chosen = near.first(np.isfinite(at).any(axis=0), sites)
-    return _series(at, np.tile(chosen, (len(months), 1)), near)
+    return _series(at, np.tile(chosen, (len(at), 1)), near)
 
 
-def oco_series(values: Values, near: Candidates, months: Sequence[Month], sites: int) -> Series:
-    """Return the soundings at the first cell of each site that has any in the month."""
-    at = np.full((len(months), len(near.site)), np.nan)
-    for number, month in enumerate(months):
-        if month in values:
-            at[number] = values[month]
+def oco_series(at: NDArray[np.float64], near: Candidates, sites: int) -> Series:
+    """Return the soundings at the first cell of each site that has any in the month.
+
+    Args:
+        at, near, sites: as in :func:`product_series`.
+    """
     chosen = np.array([near.first(np.isfinite(row), sites) for row in at], dtype=np.intp)
-    return _series(at, chosen.reshape(len(months), sites), near)
+    return _series(at, chosen.reshape(len(at), sites), near)
 
 
 def _series(at: NDArray[np.float64], chosen: NDArray[np.intp], near: Candidates) -> Series:
@@ -192,9 +192,6 @@ def egg4_series(
     Args:
         home: the series of the shown product, whose cells say which months were training samples.
     """
-    # The figures import this module for its schemas, and need no reader.
-    from carbonscape.archives.xco2_fields import read_xco2_field
-
     values = np.full((len(months), len(sites)), np.nan)
     km = np.full(values.shape, np.nan)
     position = {month: number for number, month in enumerate(months)}
@@ -203,13 +200,12 @@ def egg4_series(
         field = read_xco2_field(path).transpose("time", "lat", "lon")
         rows = np.abs(field["lat"].values[:, None] - lat).argmin(axis=0)
         east = np.abs((field["lon"].values[:, None] - lon + 180) % 360 - 180).argmin(axis=0)
-        far = [arc(lat[i], lon[i], field["lat"].values[rows[i]], field["lon"].values[east[i]])
-               for i in range(len(lat))]  # fmt: skip
+        far = arc_degrees(lat, lon, field["lat"].values[rows], field["lon"].values[east])
         time = field["time"].dt
         for number, month in enumerate(zip(time.year.values, time.month.values, strict=True)):
             if (key := (int(month[0]), int(month[1]))) in position:
                 values[position[key]] = field.values[number][rows, east]
-                km[position[key]] = np.array(far, dtype=float) * KM_PER_DEGREE
+                km[position[key]] = far * KM_PER_DEGREE
     return Series(values, km, home.rows, home.cols)
 
 
@@ -235,10 +231,11 @@ class Colocated:
 
 
 def colocate(
+    product: Product,
     months_table: pd.DataFrame,
     sites: pd.DataFrame,
     *,
-    products: ProductFiles,
+    products: MapFiles,
     oco: Sequence[str | os.PathLike[str]],
     egg4: Sequence[str | os.PathLike[str]],
     sampled: pd.DataFrame,
@@ -250,6 +247,7 @@ def colocate(
     """Find the value of everything at every site and month.
 
     Args:
+        product: the column that is mapped.
         months_table: TCCON_MONTHS, of which the kept ones count.
         sites: TCCON_SITES.
         products: files of each product.
@@ -280,11 +278,11 @@ def colocate(
     grid, wanted = Grid(cell), [parse_month(month) for month in months]
     near = find_candidates(sites, grid=grid, max_distance=max_distance)
     series: dict[str, Series] = {}
-    for product, years in products.items():
-        values = gather(years.values(), "xco2", near=near, grid=grid)["xco2"]
-        series[product] = product_series(values, near, wanted, len(sites))
-    means, counts = gather_oco(oco, near=near, grid=grid)
-    series[OCO] = oco_series(means, near, wanted, len(sites))
+    for name, years in products.items():
+        values = gather(years.values(), product.name, near=near, grid=grid)[product.name]
+        series[name] = product_series(_at(values, wanted, near), near, len(sites))
+    means, counts = gather_oco(oco, product.name, near=near, grid=grid)
+    series[OCO] = oco_series(_at(means, wanted, near), near, len(sites))
     if egg4:
         series[EGG4] = egg4_series(egg4, sites, wanted, home=series[shown])
     lost = ~np.isfinite(series[shown].values).any(axis=0)
@@ -302,6 +300,17 @@ def colocate(
             name: _look_up(one, wanted, known).astype(bool) for name, one in series.items()
         },
     )  # fmt: skip
+
+
+def read_sampled(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read where and when the training samples lie: row, col, year, month (one row a sample).
+
+    Raises:
+        InputError, ResultError: the file is absent, damaged or lacks one of them.
+    """
+    names = ("row", "col", "year", "month")
+    with open_grid(path, *names) as dataset:
+        return pd.DataFrame({name: dataset[name].values.astype(np.int32) for name in names})
 
 
 def _tccon_matrix(

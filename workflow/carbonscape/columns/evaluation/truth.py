@@ -8,8 +8,7 @@ trivial baselines that are products of the run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,116 +16,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.continents import CONTINENTS, continents_of
-from carbonscape.columns.evaluation.grids import (
-    Month,
-    ProductFiles,
-    areas_of,
-    grid_in,
-    labelled,
-    month_text,
-    monthly_fields,
-    parse_month,
-    read_months,
-)
-from carbonscape.columns.evaluation.skill import ALL, BASELINES, SEASONS, decimal_year, skill
+from carbonscape.columns.evaluation.skill import BASELINES, decimal_year, skill
 from carbonscape.columns.evaluation.tables import MAP_VARIABLES, XCO2_TRUTH_SCORES
 from carbonscape.core.errors import ResultError
-from carbonscape.core.grid import Grid
+from carbonscape.evaluation.baselines import baselines_beside, beside_best
+from carbonscape.evaluation.comparison import Comparison
+from carbonscape.evaluation.grids import Month, labelled, month_text, parse_month
+from carbonscape.evaluation.seasons import ALL, SEASONS
 from carbonscape.evaluation.variability import anomalies, mean_cycle
-
-#: Name of the baseline where the run makes no map of one.
-NO_BASELINE = "none"
 
 #: A variance under this, ppm2, is a rounding error of single precision.
 _STILL = 1e-8
 
 
-@dataclass(frozen=True)
-class TruthFields:
-    """Truth and products on the cells that all of them have.
-
-    Attributes:
-        months: (time,) year and month.
-        truth: (time, cell) ppm; NaN where the truth or any product has no value.
-        products: the same for each product.
-        where: (lat, lon) the cells, in whose order the others stand.
-        grid: the grid.
-    """
-
-    months: list[Month]
-    truth: NDArray[np.float64]
-    products: dict[str, NDArray[np.float64]]
-    where: NDArray[np.bool_]
-    grid: Grid
-
-    @property
-    def years(self) -> NDArray[np.int64]:
-        """(time,) calendar year."""
-        return np.array([year for year, _ in self.months], dtype=np.int64)
-
-    @property
-    def calendar(self) -> NDArray[np.int64]:
-        """(time,) calendar month."""
-        return np.array([month for _, month in self.months], dtype=np.int64)
-
-    @property
-    def areas(self) -> NDArray[np.float64]:
-        """(cell,) areas, m2."""
-        return areas_of(self.grid)[self.where]
-
-    @property
-    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Latitudes and longitudes of the cells, (cell,)."""
-        rows, cols = np.nonzero(self.where)
-        return self.grid.lat[rows], self.grid.lon[cols]
-
-
-def read_truth_fields(truth_path: str | os.PathLike[str], files: ProductFiles) -> TruthFields:
-    """Read the truth and all products over all months of the products.
-
-    Everything is in memory together: a simulated Earth has coarse cells.
-
-    Raises:
-        InputError, ResultError: a file is absent, damaged or of another grid, products differ in
-            their months, the truth lacks one, or nothing is common to all.
-    """
-    if not files:
-        raise ResultError("the run makes no product of XCO2; set 'xco2.product'.")
-    grid = grid_in(next(iter(next(iter(files.values())).values())))
-    fields: dict[str, NDArray[np.float64]] = {}
-    months: list[Month] = []
-    for product, years in files.items():
-        paths = [years[year] for year in sorted(years)]
-        found = list(monthly_fields(paths, "xco2", grid=grid))
-        own = [month for month, _ in found]
-        if months and own != months:
-            raise ResultError(
-                f"the products {next(iter(fields))} and {product} differ in their months; delete "
-                "both and run again."
-            )
-        months = own
-        fields[product] = np.stack([field for _, (field,) in found]).astype(np.float64)
-    truth = read_months(truth_path, "xco2", months, grid=grid)
-    common = np.isfinite(truth)
-    for values in fields.values():
-        common &= np.isfinite(values)
-    where = common.any(axis=0)
-    if not where.any():
-        raise ResultError(
-            "the products of XCO2 have no value where the simulated Earth has one, so there is "
-            "nothing to compare; look at the maps of xco2_fig09."
-        )
-
-    def cells(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.where(common, values, np.nan)[:, where]
-
-    return TruthFields(
-        months, cells(truth), {name: cells(values) for name, values in fields.items()}, where, grid
-    )
-
-
 def tropomi_observed(
-    months: list[Month], *, first_month: Mapping[str, str], steps: int, window: str
+    months: Sequence[Month], *, first_month: Mapping[str, str], steps: int, window: str
 ) -> NDArray[np.bool_]:
     """Say in which months the gases of TROPOMI are observed in the whole window, (time,).
 
@@ -142,7 +46,7 @@ def tropomi_observed(
 
 
 def _groups(
-    data: TruthFields, observed: NDArray[np.bool_], continents: NDArray[np.str_]
+    data: Comparison, observed: NDArray[np.bool_], continents: NDArray[np.str_]
 ) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield scope, group, months (time,) and cells (cell,), in a fixed order."""
     every_month, every_cell = np.ones(len(data.months), bool), np.ones(len(continents), bool)
@@ -158,7 +62,7 @@ def _groups(
 
 
 def score_truth(
-    data: TruthFields,
+    data: Comparison,
     *,
     continents_path: str | os.PathLike[str],
     tropomi_first_month: Mapping[str, str],
@@ -186,7 +90,8 @@ def score_truth(
             continue
         found = {name: pair_skill(data, values, pairs) for name, values in data.products.items()}
         for product, numbers in found.items():
-            beside = _baseline(product, {name: one["rmse"] for name, one in found.items()})
+            others = baselines_beside(product, found, BASELINES)
+            beside = beside_best(numbers["rmse"], {name: found[name]["rmse"] for name in others})
             rows.append({"product": product, "scope": scope, "group": group, **numbers, **beside})
     table = pd.DataFrame(rows)
     order = {name: number for number, name in enumerate(data.products)}
@@ -195,7 +100,7 @@ def score_truth(
 
 
 def pair_skill(
-    data: TruthFields, values: NDArray[np.float64], pairs: NDArray[np.bool_]
+    data: Comparison, values: NDArray[np.float64], pairs: NDArray[np.bool_]
 ) -> dict[str, float | int]:
     """Return the columns SKILL of some cell-months (time, cell), weighted by area."""
     time = np.broadcast_to(np.arange(len(data.months))[:, None], pairs.shape)[pairs]
@@ -208,31 +113,7 @@ def pair_skill(
     )
 
 
-def _baseline(product: str, errors: Mapping[str, float]) -> dict[str, str | float | bool]:
-    """Return the better baseline beside a product, and whether the product is better.
-
-    Args:
-        errors: root mean square error of every product.
-    """
-    model = product.split("-", 1)[0]
-    others = {
-        name: error
-        for name, error in errors.items()
-        if (other := name.split("-", 1)[0]) in BASELINES and other != model
-    }
-    if not others:
-        return {
-            "baseline": NO_BASELINE, "baseline_rmse": float("nan"), "beats_baseline": False
-        }  # fmt: skip
-    best = min(others, key=lambda name: others[name])
-    return {
-        "baseline": best,
-        "baseline_rmse": others[best],
-        "beats_baseline": bool(errors[product] < others[best]),
-    }
-
-
-def truth_map(data: TruthFields, *, shown: str) -> xr.Dataset:
+def truth_map(data: Comparison, *, shown: str) -> xr.Dataset:
     """Return scores of each cell over all months for one product: ``MAP_VARIABLES`` (lat, lon).
 
     The correlation needs two years of a calendar month, and is NaN where nothing is left to vary.
@@ -252,21 +133,20 @@ def truth_map(data: TruthFields, *, shown: str) -> xr.Dataset:
         "rmse": np.sqrt(np.nanmean(error**2, axis=0)),
         "correlation": _correlate(*rest),
     }
-    maps = {}
-    for name, (meaning, unit) in MAP_VARIABLES.items():
-        field = np.full(data.where.shape, np.nan, dtype=np.float32)
-        field[data.where] = cells[name]
-        maps[name] = (("lat", "lon"), field, meaning, unit)
-    dataset = labelled(maps, data.grid, title="XCO2 of a simulated Earth: product against truth")
-    dataset.attrs |= {
-        "product": shown,
-        "first_month": month_text(data.months[0]),
-        "last_month": month_text(data.months[-1]),
-    }
-    return dataset
+    return labelled(
+        {
+            name: (("lat", "lon"), data.on_grid(cells[name]), meaning, unit)
+            for name, (meaning, unit) in MAP_VARIABLES.items()
+        },
+        data.grid,
+        title="XCO2 of a simulated Earth: product against truth",
+        product=shown,
+        first_month=month_text(data.months[0]),
+        last_month=month_text(data.months[-1]),
+    )
 
 
-def _departures(values: NDArray[np.float64], data: TruthFields) -> NDArray[np.float64]:
+def _departures(values: NDArray[np.float64], data: Comparison) -> NDArray[np.float64]:
     """Return (time, cell) less each cell's line in time and mean seasonal cycle, fitted together.
 
     One after the other would leave a part of the season in the line, where years are not whole.

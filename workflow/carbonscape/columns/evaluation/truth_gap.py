@@ -9,17 +9,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonscape.columns.evaluation.crossval import Cell
-from carbonscape.columns.evaluation.grids import month_text, read_months
 from carbonscape.columns.evaluation.skill import skill
 from carbonscape.columns.evaluation.tables import HONEST, XCO2_TRUTH_GAP
-from carbonscape.columns.evaluation.truth import TruthFields, pair_skill
+from carbonscape.columns.evaluation.truth import pair_skill
 from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
+from carbonscape.evaluation.comparison import Comparison
+from carbonscape.evaluation.grids import month_text, read_months
+from carbonscape.products.map_name import MapName
+from carbonscape.products.product import Product
 
 
 def gap_table(
-    data: TruthFields, *, predictions: Iterable[tuple[Cell, pd.DataFrame]], truth_path: str
+    product: Product,
+    data: Comparison,
+    *,
+    predictions: Iterable[tuple[Cell, pd.DataFrame]],
+    truth_path: str,
 ) -> pd.DataFrame:
     """Put the score of every scheme beside that of the whole map (XCO2_TRUTH_GAP).
 
@@ -27,6 +34,7 @@ def gap_table(
     the map has no other error. Products that were not cross-validated have no row.
 
     Args:
+        product: the column that is mapped.
         data: truth and products.
         predictions: each cross-validation and its XCO2_PREDICTIONS table.
         truth_path: the true XCO2.
@@ -39,24 +47,23 @@ def gap_table(
     pairs = np.isfinite(data.truth)
     maps = {name: pair_skill(data, values, pairs) for name, values in data.products.items()}
     for cell, table in predictions:
-        product = f"{cell.model}-{cell.time_input}"
-        if product not in maps:
+        mapped = MapName(cell.model, cell.time_input).name
+        if mapped not in maps:
             continue
         origin = f"predictions of {'/'.join(cell)}"
         table = XCO2_PREDICTIONS.check(table, origin)
         when = {"year": table["year"], "month": table["month"]}
         said = skill(table["observed"], table["predicted"], **when)
-        true = skill(
-            true_values(table, truth_path, data.grid, origin=origin), table["predicted"], **when
-        )
-        ratio = maps[product]["rmse"] / true["rmse"] if true["rmse"] > 0 else float("nan")
+        values = true_values(table, truth_path, product.name, data.grid, origin=origin)
+        true = skill(values, table["predicted"], **when)
+        ratio = maps[mapped]["rmse"] / true["rmse"] if true["rmse"] > 0 else float("nan")
         rows.append(
             {
-                "product": product,
+                "product": mapped,
                 "scheme": cell.scheme,
                 **{name: said[name] for name in ("samples", "r2", "rmse", "r2_detrended")},
                 **{f"{name}_truth": true[name] for name in ("rmse", "r2_detrended")},
-                **{f"map_{name}": maps[product][name] for name in ("r2", "rmse", "r2_detrended")},
+                **{f"map_{name}": maps[mapped][name] for name in ("r2", "rmse", "r2_detrended")},
                 "ratio": ratio,
                 "honest": bool(ratio <= HONEST),
             }
@@ -66,9 +73,9 @@ def gap_table(
 
 
 def true_values(
-    table: pd.DataFrame, truth_path: str, grid: Grid, *, origin: str
+    table: pd.DataFrame, truth_path: str, name: str, grid: Grid, *, origin: str
 ) -> NDArray[np.float64]:
-    """Return the true XCO2 of each sample's cell and month, ppm (sample,).
+    """Return the true column of each sample's cell and month, ppm (sample,).
 
     Raises:
         ResultError: a sample does not lie at the centre of a cell, or the truth has no value.
@@ -84,7 +91,7 @@ def true_values(
             f"{grid.cell:g} degrees; samples and product must come from one run."
         )
     months = sorted(set(zip(table["year"].tolist(), table["month"].tolist(), strict=True)))
-    truth = read_months(truth_path, "xco2", months, grid=grid)
+    truth = read_months(truth_path, name, months, grid=grid).astype(np.float64)
     position = {month: number for number, month in enumerate(months)}
     at = [position[month] for month in zip(table["year"], table["month"], strict=True)]
     values = truth[at, rows, cols]

@@ -1,4 +1,4 @@
-"""Streaming inference of XCO2: the monthly column of every land cell of a tile."""
+"""Streaming inference: the monthly column of every land cell of a tile."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from carbonscape.columns.features.fill import MISSING, OBSERVED
 from carbonscape.columns.features.sampling import window_offsets
 from carbonscape.core.errors import InputError
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.progress import Progress
-from carbonscape.core.tiles import Tile
 from carbonscape.models.block import Block
-from carbonscape.prediction.predictor import predict_rows, refuse_absurd, require_variables
-from carbonscape.products.xco2 import PRODUCT as XCO2
+from carbonscape.prediction.predictor import (
+    label_tile,
+    predict_rows,
+    refuse_absurd,
+    require_variables,
+)
+from carbonscape.products.product import Product
 from carbonscape.training.saved_model import ProductModel
 
 _NEEDED = ("predictors", "source", "row", "col", "time", "variable")
@@ -47,12 +51,12 @@ def read_tile_series(path: str | os.PathLike[str]) -> xr.Dataset:
         ) from error
 
 
-def predict_xco2_tile(
+def predict_tile(
     series: xr.Dataset,
     models: Sequence[ProductModel],
     *,
-    grid: Grid,
-    tile: Tile,
+    product: Product,
+    tile: GridTile,
     months: Sequence[str],
     steps: int,
     window: str,
@@ -63,40 +67,42 @@ def predict_xco2_tile(
     Args:
         series: of :func:`read_tile_series`.
         models: the trained models, whose members' mean is predicted.
-        grid, tile: where the cells lie.
+        product: the column that is predicted.
+        tile: where the cells lie.
         months: months of the product, YYYY-MM.
         steps: months of a window.
         window: ``trailing`` or ``centred``.
         progress: advanced by one for every month.
 
     Returns:
-        On (time, lat, lon): ``xco2`` in ppm; ``xco2_spread``, the standard deviation of the
-        members around their mean, only where there are several; ``predictor_source``, the largest
-        source code in the window; ``filled_share``, the share of its values that were not
-        observed. NaN, or 255 for the source, where there is no data: off land, or where the
-        series do not hold the whole window. The time is the first day of the month.
+        On (time, lat, lon): the column under its name, ppm; ``<name>_spread``, the standard
+        deviation of the members around their mean, only where there are several;
+        ``predictor_source``, the largest source code in the window; ``filled_share``, the share of
+        its values that were not observed. NaN, or 255 for the source, where there is no data: off
+        land, or where the series do not hold the whole window. The time is the first day of the
+        month.
 
     Raises:
         InputError: the series have other predictors or windows than the models were trained on,
             or lack the months.
-        ResultError: a prediction is no number, or out of this world.
+        ResultError: a prediction is no number, or outside the plausible range.
     """
     for model in models:
         require_variables(series["variable"].values.tolist(), model.variables)
         if model.steps != steps:
             raise InputError(
                 f"{model.label} was trained on windows of {model.steps} months, but "
-                f"'xco2.features.steps' is {steps}; train it again."
+                f"'{product.name}.features.steps' is {steps}; train it again."
             )
     windows = _windows(series, months, steps, window)
     members = sum(model.members for model in models)
-    mean, spread = _predict_months(series, models, grid, months, windows, progress)
+    mean, spread = _predict_months(series, models, product, tile.grid, months, windows, progress)
     source, share = _sources(series, windows)
     source[np.isnan(mean)], share[np.isnan(mean)] = MISSING, np.nan
-    layers = {"xco2": mean, "predictor_source": source, "filled_share": share}
+    layers = {product.name: mean, "predictor_source": source, "filled_share": share}
     if members > 1:
-        layers["xco2_spread"] = spread
-    return _label(layers, series, grid, tile, months)
+        layers[f"{product.name}_spread"] = spread
+    return label_tile(product, layers, tile=tile, series=series, months=months)
 
 
 def _windows(
@@ -124,6 +130,7 @@ def _windows(
 def _predict_months(
     series: xr.Dataset,
     models: Sequence[ProductModel],
+    product: Product,
     grid: Grid,
     months: Sequence[str],
     windows: NDArray[np.int64],
@@ -160,7 +167,7 @@ def _predict_months(
                 [predict_rows(len(cell), make, model.predict_members) for model in models]
             )
             label = " and ".join(model.label for model in models)
-            refuse_absurd(found, XCO2, place=f"{label}, {months[part[0]]} to {months[part[-1]]}")
+            refuse_absurd(found, product, place=f"{label}, {months[part[0]]} to {months[part[-1]]}")
             mean[month, cell], spread[month, cell] = found.mean(axis=0), found.std(axis=0)
         if progress:
             progress.advance(len(part))
@@ -183,39 +190,3 @@ def _sources(
         largest[:, windows].max(axis=2).T.copy(),
         share[:, windows].mean(axis=2).T.astype(np.float32),
     )
-
-
-def _label(
-    layers: dict[str, NDArray],
-    series: xr.Dataset,
-    grid: Grid,
-    tile: Tile,
-    months: Sequence[str],
-) -> xr.Dataset:
-    """Put (month, cell) layers on the tile's rectangle and name the dimensions."""
-    row = series["row"].values - tile.rows.start
-    col = series["col"].values - tile.cols.start
-    shape = (len(months), len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
-    names = {
-        "xco2": {"units": XCO2.unit, "long_name": "column-averaged dry-air mole fraction of CO2"},
-        "xco2_spread": {"units": XCO2.unit, "long_name": "standard deviation of the members"},
-        "predictor_source": {"long_name": "largest source code in the window of predictors"},
-        "filled_share": {"units": "1", "long_name": "share of predictor values not observed"},
-    }
-    data = {}
-    for name, attributes in names.items():
-        if name in layers:
-            whole = name == "predictor_source"
-            empty = np.full(shape, MISSING if whole else np.nan, np.uint8 if whole else np.float32)
-            empty[:, row, col] = layers[name]
-            data[name] = (("time", "lat", "lon"), empty, attributes)
-    found = xr.Dataset(
-        data,
-        coords={
-            "time": np.array(months, dtype="datetime64[M]").astype("datetime64[ns]"),
-            "lat": ("lat", grid.lat[tile.rows], {"units": "degrees_north"}),
-            "lon": ("lon", grid.lon[tile.cols], {"units": "degrees_east"}),
-        },
-    )
-    found["predictor_source"].encoding["_FillValue"] = np.uint8(MISSING)
-    return found

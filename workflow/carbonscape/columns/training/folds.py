@@ -22,7 +22,7 @@ from carbonscape.columns.features.fill import CLIMATOLOGY
 from carbonscape.columns.features.samples import XCO2Samples, block_of_years
 from carbonscape.core.errors import ConfigError, InputError, ResultError
 from carbonscape.core.io import atomic_path
-from carbonscape.core.sphere import EARTH_RADIUS
+from carbonscape.core.sphere import EARTH_RADIUS, unit_vectors
 from carbonscape.training.seeds import child_seed
 
 #: Number of each scheme in seeds. Never changed.
@@ -173,9 +173,7 @@ def _too_near(
 ) -> NDArray[np.bool_]:
     """Return which samples lie nearer than a distance to one that is held out, (sample,)."""
     cells, cell = np.unique(table[["lat", "lon"]].to_numpy(float), axis=0, return_inverse=True)
-    lat, lon = np.radians(cells).T
-    # Straight lines through the sphere are as good as great circles, and a tree of them is fast.
-    points = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    points = unit_vectors(*cells.T)
     out = np.zeros(len(cells), dtype=bool)
     cell = cell.reshape(-1)
     out[cell[held_out]] = True

@@ -1,4 +1,4 @@
-"""Checks of results inside the workflow: promises that every run must keep."""
+"""Checks of the cross-validations of fluxes: what sets their schemes of holding out apart."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import numpy as np
 import pandas as pd
 
 from carbonscape.core.errors import ResultError
+from carbonscape.evaluation.prediction_checks import (
+    check_identity,
+    check_skill,
+    check_values,
+    km_of_chords,
+    points_of,
+)
+from carbonscape.products.product import Product
 
-#: Monthly GPP outside these bounds is not physical (gC m-2 d-1); the highest tower months
-#: reach about 20.
-PHYSICAL_BOUNDS = (-20.0, 60.0)
-
-#: Mean radius of the Earth, km.
-_EARTH_RADIUS = 6371.0
-
-_KEY = ["site", "year", "month"]
+_KEY = ("site", "year", "month")
 
 
 def check_predictions(
     predictions: pd.DataFrame,
     samples: pd.DataFrame,
     folds: dict[str, Any],
+    product: Product,
     *,
     origin: str,
     sites: pd.DataFrame | None = None,
@@ -31,13 +33,15 @@ def check_predictions(
     """Check out-of-fold predictions against the samples and folds that they claim to follow.
 
     Every sample is predicted once, by the fold that holds its site (or its year, where the folds
-    list years), from the same observation; no site, or no year, stands in two folds; every
-    prediction is a physical number. With ``sites``, what sets a scheme apart is checked too:
-    ``spatial`` folds keep their distance, ``climate`` folds hold one climate each.
+    list years), from the same observation; no site, or no year, stands in two folds; predictions
+    are plausible. With ``sites``, what sets a scheme apart is checked too: ``spatial`` folds keep
+    their distance, ``climate`` folds hold one climate each.
 
     Args:
-        predictions, samples: tables of carbonscape.fluxes.tables.
+        predictions: a PREDICTIONS table.
+        samples: site, year, month and observed of the samples.
         folds: folds of the same split.
+        product: the flux that is predicted.
         origin: name of the predictions, for the message.
         sites: TOWER_SITES.
         block_km: distance, km, that sites of different spatial folds must keep.
@@ -45,69 +49,38 @@ def check_predictions(
     Raises:
         ResultError: a promise is broken.
     """
-    doubled = predictions[predictions.duplicated(_KEY)]
-    if not doubled.empty:
-        first = doubled.iloc[0]
-        raise ResultError(
-            f"{origin}: {first['site']} {first['year']}-{first['month']:02d} was predicted twice."
-        )
-    joined = samples[[*_KEY, "target"]].merge(predictions, on=_KEY, how="outer", indicator=True)
-    astray = joined[joined["_merge"] != "both"]
-    if not astray.empty:
-        first = astray.iloc[0]
-        side = "no prediction" if first["_merge"] == "left_only" else "no sample"
-        raise ResultError(
-            f"{origin}: {len(astray)} site-months do not match the samples; {first['site']} "
-            f"{first['year']}-{first['month']:02d} has {side}."
-        )
-    changed = joined["target"] != joined["observed"]
-    if changed.any():
-        first = joined[changed].iloc[0]
-        raise ResultError(
-            f"{origin}: {first['site']} {first['year']}-{first['month']:02d} was scored against "
-            f"{first['observed']} but {first['target']} was observed."
-        )
-    _check_folds(predictions, folds, origin=origin)
+    check_identity(predictions, _with_folds(samples, folds, origin=origin), _KEY, origin=origin)
     if sites is not None:
-        _check_scheme(predictions, folds, sites, origin=origin, block_km=block_km)
-    values = predictions["predicted"].to_numpy()
-    low, high = PHYSICAL_BOUNDS
-    outside = ~((values >= low) & (values <= high))
-    if outside.any():
-        first = predictions.iloc[int(np.argmax(outside))]
-        raise ResultError(
-            f"{origin}: predicted GPP of {first['site']} {first['year']}-{first['month']:02d} is "
-            f"{first['predicted']:g} gC m-2 d-1, outside {low:g} to {high:g}; the model has "
-            "probably diverged: lower its learning rate."
-        )
+        _check_scheme(predictions, folds, product, sites, origin=origin, block_km=block_km)
+    check_values(predictions, _KEY, product, origin=origin)
+    check_skill(predictions, origin=origin)
 
 
-def _check_folds(predictions: pd.DataFrame, folds: dict[str, Any], *, origin: str) -> None:
-    """Refuse a site, or a year, that was held out in two folds or in another than its own."""
+def _with_folds(samples: pd.DataFrame, folds: dict[str, Any], *, origin: str) -> pd.DataFrame:
+    """Return the samples with the fold that lists their site, or year; -1 where none does."""
     by = folds.get("by", "site")
-    members = predictions.groupby(by)["fold"].nunique()
-    if (members > 1).any():
-        raise ResultError(f"{origin}: {by} {members.idxmax()} was held out in two folds.")
-    expected = {member: int(fold) for fold, listed in folds["folds"].items() for member in listed}
-    wrong = predictions[predictions[by].map(expected) != predictions["fold"]]
-    if not wrong.empty:
-        first = wrong.iloc[0]
-        raise ResultError(
-            f"{origin}: {by} {first[by]} was predicted in fold {first['fold']} but belongs "
-            f"to fold {expected.get(first[by], 'none')}."
-        )
+    listed = pd.DataFrame(
+        [(member, int(fold)) for fold, members in folds["folds"].items() for member in members],
+        columns=[by, "fold"],
+    )
+    doubled = listed[listed.duplicated(by)]
+    if not doubled.empty:
+        raise ResultError(f"{origin}: {by} {doubled[by].iloc[0]} is held out in two folds.")
+    fold = samples[by].map(listed.set_index(by)["fold"])
+    return samples.assign(fold=fold.fillna(-1).astype(int))
 
 
 def _check_scheme(
     predictions: pd.DataFrame,
     folds: dict[str, Any],
+    product: Product,
     sites: pd.DataFrame,
     *,
     origin: str,
     block_km: float,
 ) -> None:
     """Refuse spatial folds that touch, and climate folds that share a climate or hold two."""
-    scheme = folds.get("scheme", "sites")
+    scheme = folds.get("scheme")
     if scheme not in ("spatial", "climate"):
         return
     held_out = predictions[["site", "fold"]].drop_duplicates()
@@ -119,7 +92,7 @@ def _check_scheme(
             f"{scheme} folds cannot be checked."
         )
     if scheme == "spatial":
-        _check_distances(table, origin=origin, block_km=block_km)
+        _check_distances(table, product, origin=origin, block_km=block_km)
         return
     for group, other in (("climate", "fold"), ("fold", "climate")):
         mixed = table.groupby(group)[other].nunique()
@@ -132,16 +105,12 @@ def _check_scheme(
             )
 
 
-def _check_distances(table: pd.DataFrame, *, origin: str, block_km: float) -> None:
-    """Refuse sites of different folds that are closer than ``block_km``.
-
-    Distances come from chords between points of the sphere, not from the formula by which the
-    folds were made.
-    """
-    lat, lon = np.radians(table["lat"].to_numpy()), np.radians(table["lon"].to_numpy())
-    points = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    chord = np.linalg.norm(points[:, None] - points, axis=-1)
-    distance = 2 * _EARTH_RADIUS * np.arcsin(np.minimum(chord / 2, 1.0))
+def _check_distances(
+    table: pd.DataFrame, product: Product, *, origin: str, block_km: float
+) -> None:
+    """Refuse sites of different folds that are closer than ``block_km``."""
+    points = points_of(table["lat"], table["lon"])
+    distance = km_of_chords(np.linalg.norm(points[:, None] - points, axis=-1))
     fold = table["fold"].to_numpy()
     # A metre of tolerance, because two formulas differ in the last bits.
     near = (distance < block_km - 1e-3) & (fold[:, None] != fold)
@@ -151,5 +120,5 @@ def _check_distances(table: pd.DataFrame, *, origin: str, block_km: float) -> No
         raise ResultError(
             f"{origin}: the sites {first['site']} (fold {first['fold']}) and {second['site']} "
             f"(fold {second['fold']}) are {distance[one, two]:.1f} km apart, but folds are to keep "
-            f"{block_km:g} km (config key 'gpp.crossval.holdouts.block_km')."
+            f"{block_km:g} km (config key '{product.name}.crossval.holdouts.block_km')."
         )

@@ -1,4 +1,4 @@
-"""The scorecard: what the paper reports beside what this run finds."""
+"""The scorecard of a flux: how the run's own value of what the paper reports is found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from carbonscape.core.errors import ResultError
-from carbonscape.evaluation.scorecards import NOT_RUN, SCORECARD
+from carbonscape.evaluation.scorecards import NOT_RUN, number
 from carbonscape.models.registry import models_of
+from carbonscape.products.map_name import MapName
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class RunResults:
         """Return a number of FluxFormer's map, or None if the run made none."""
         if self.growth is None:
             return None
-        rows = self.growth[self.growth["product"] == f"fluxformer-{self.pft}"]
+        rows = self.growth[self.growth["product"] == MapName("fluxformer", self.pft).name]
         return float(rows[column].iloc[0]) if len(rows) else None
 
     def count(self, step: str) -> str:
@@ -68,19 +68,12 @@ class RunResults:
         return float(values.mean()) if len(values) else None
 
 
-def _number(value: float | None, *, signed: bool = False) -> str:
-    """Return a number with three decimals, or 'not run'."""
-    if value is None:
-        return NOT_RUN
-    return f"{value:+.3f}" if signed else f"{value:.3f}"
-
-
 def _pft_gain(run: RunResults) -> str:
     """Return what PFT adds to FluxFormer's R2."""
     with_pft, without = run.r2(), run.r2(pft="none")
     if with_pft is None or without is None:
         return NOT_RUN
-    return _number(with_pft - without, signed=True)
+    return number(with_pft - without, digits=3, signed=True)
 
 
 def _first_model(run: RunResults) -> str:
@@ -94,7 +87,7 @@ def _first_model(run: RunResults) -> str:
         return NOT_RUN
     ranked = sorted(found, key=lambda name: found[name], reverse=True)
     ahead = found[ranked[0]] - found[ranked[1]]
-    return f"{ranked[0]} ({_number(found[ranked[0]])}; {ahead:.3f} ahead of {ranked[1]})"
+    return f"{ranked[0]} ({found[ranked[0]]:.3f}; {ahead:.3f} ahead of {ranked[1]})"
 
 
 def _shortest_window(run: RunResults) -> str:
@@ -105,21 +98,16 @@ def _shortest_window(run: RunResults) -> str:
     return min(found, key=lambda name: found[name])
 
 
-def _total(column: str, *, signed: bool = False) -> Callable[[RunResults], str]:
+def _total(column: str, *, digits: int, signed: bool = False) -> Callable[[RunResults], str]:
     """Return the function that finds a number of the annual totals of FluxFormer's map."""
-
-    def find(run: RunResults) -> str:
-        value = run.total(column)
-        if value is None or pd.isna(value):
-            return NOT_RUN
-        return f"{value:+.2f}" if signed else f"{value:.1f}"
-
-    return find
+    return lambda run: number(run.total(column), digits=digits, signed=signed)
 
 
 def _cycle(climate: str) -> Callable[[RunResults], str]:
     """Return the function that finds R2 of FluxFormer's mean seasonal cycle in a climate."""
-    return lambda run: _number(run.r2(quantity="seasonal_cycle", scope="climate", group=climate))
+    return lambda run: number(
+        run.r2(quantity="seasonal_cycle", scope="climate", group=climate), digits=3
+    )
 
 
 #: How the run's own value of each reported quantity is found.
@@ -127,7 +115,7 @@ FINDERS: dict[str, Callable[[RunResults], str]] = {
     "qualified_months": lambda run: run.count("qualified"),
     "samples": lambda run: run.count("fences"),
     "sites": lambda run: str(run.n_sites),
-    "cv_r2": lambda run: _number(run.r2()),
+    "cv_r2": lambda run: number(run.r2(), digits=3),
     "first_model": _first_model,
     "pft_gain": _pft_gain,
     "shortest_window": _shortest_window,
@@ -135,25 +123,6 @@ FINDERS: dict[str, Callable[[RunResults], str]] = {
         f"cycle_{climate}": _cycle(climate)
         for climate in ("tropical", "temperate", "continental", "arid", "polar")
     },
-    "global_gpp": _total("gpp"),
-    "global_growth": _total("growth", signed=True),
+    "global_total": _total("total", digits=1),
+    "global_growth": _total("growth", digits=2, signed=True),
 }
-
-
-def build_scorecard(reported: pd.DataFrame, run: RunResults) -> pd.DataFrame:
-    """Put the run's own value beside every reported one (SCORECARD).
-
-    Args:
-        reported: table of REPORTED.
-        run: results of the run.
-
-    Raises:
-        ResultError: nothing computes one of the reported quantities.
-    """
-    unknown = sorted(set(reported["id"]) - set(FINDERS))
-    if unknown:
-        raise ResultError(
-            f"resources/reported_values.csv: nothing computes {', '.join(unknown)}; the scorecard "
-            f"knows {', '.join(FINDERS)}."
-        )
-    return reported.assign(run=[FINDERS[name](run) for name in reported["id"]])[SCORECARD.names]

@@ -1,9 +1,10 @@
-"""How monthly GPP and sun-induced fluorescence (SIF) go together in each cell (figure 8)."""
+"""How a monthly flux and sun-induced fluorescence (SIF) go together in each cell (figure 8)."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,21 @@ from numpy.typing import NDArray
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.evaluation.areas import cell_areas
-from carbonscape.evaluation.grids import open_grid, require_same_grid, with_grid
-from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN, ProductFiles, open_product
+from carbonscape.evaluation.grids import (
+    MapFiles,
+    Month,
+    areas_of,
+    grid_of_maps,
+    labelled,
+    month_text,
+    months_of,
+    open_grid,
+    open_year,
+    require_grid,
+)
+from carbonscape.fluxes.evaluation.classes import read_classes
+from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
+from carbonscape.products.product import Product
 
 #: Shares of the cells at which the distribution of r is given: its column, and the share.
 QUANTILES = {"r_p05": 0.05, "r_p25": 0.25, "r": 0.5, "r_p75": 0.75, "r_p95": 0.95}
@@ -27,7 +40,7 @@ SIF_CLIMATES = TableSchema(
         Column("climate", "text", "main Koppen-Geiger class of the cell, or 'all'"),
         Column("cells", "integer", "cells with a correlation", "1"),
         Column("area", "number", "their area", "1e6 km2"),
-        Column("months", "number", "months with GPP and SIF, median over these cells", "1", True),
+        Column("months", "number", "months with flux and SIF, median over these cells", "1", True),
         Column("r", "number", "Pearson correlation of the months, median over cells", "1", True),
         Column("r_p05", "number", "r that 5 % of the cells do not exceed", "1", True),
         Column("r_p25", "number", "r that 25 % of the cells do not exceed", "1", True),
@@ -38,19 +51,14 @@ SIF_CLIMATES = TableSchema(
     key=("product", "climate"),
 )
 
-#: Variables of the maps: meaning and unit; dimensions product, lat, lon.
-MAP_VARIABLES = {
-    "r": ("Pearson correlation of monthly GPP with SIF", "1"),
-    "months": ("months with GPP and SIF; NaN where the product has no GPP", "1"),
-}
-
 
 @dataclass(frozen=True)
 class SifNumbers:
     """What figure 8 shows.
 
     Attributes:
-        maps: MAP_VARIABLES (product, lat, lon), with cell bounds.
+        maps: r, the correlation, and months, those with flux and SIF, NaN where the product has no
+            flux; both (product, lat, lon), with cell bounds.
         climates: SIF_CLIMATES.
     """
 
@@ -91,82 +99,72 @@ class Correlation:
 
 
 def sif_numbers(
-    files: ProductFiles, sif_path: str | Path, classes_path: str | Path, *, min_months: int
+    product: Product,
+    files: MapFiles,
+    sif_path: str | os.PathLike[str],
+    classes_path: str | os.PathLike[str],
+    *,
+    min_months: int,
 ) -> SifNumbers:
-    """Correlate the monthly GPP of each product with SIF, cell by cell.
+    """Correlate the monthly flux of each map with SIF, cell by cell.
 
     Args:
-        files: product files of every year in which there is SIF; other years are passed over.
+        product: the flux that is mapped.
+        files: files of every map of every year in which there is SIF; other years are passed over.
         sif_path: netCDF of ``quality.sif.grid_sif``: sif (time, lat, lon), mW m-2 sr-1 nm-1.
         classes_path: netCDF of the class maps, of which the climates are used.
-        min_months: fewest months with GPP and SIF for the correlation of a cell.
+        min_months: fewest months with flux and SIF for the correlation of a cell.
 
     Raises:
-        InputError, ResultError: a file is absent, damaged or of another grid, or a product lacks
-            a year.
+        InputError, ResultError: a file is absent, damaged or of another grid, or a map lacks a
+            year.
 
     Source: the GPP paper, sections 3.1 and figure 8 ("mean seasonal correlation"), read as the
     correlation over single months.
     """
-    maps: dict[str, list[NDArray[np.float32]]] = {name: [] for name in MAP_VARIABLES}
+    grid = grid_of_maps(files, product.name)
+    found: dict[str, list[NDArray[np.floating]]] = {"r": [], "months": []}
     with open_grid(sif_path, "sif", "time", "lat", "lon") as dataset:
-        sif = dataset["sif"].transpose("time", "lat", "lon")
-        months = list(zip(sif["time"].dt.year.values, sif["time"].dt.month.values, strict=True))
-        grid = None
-        for product, years in files.items():
-            _require_years(product, years, months)
-            total, gpp_seen = Correlation(sif.shape[1:]), np.zeros(sif.shape[1:], dtype=bool)
-            for year in sorted({int(year) for year, _ in months}):
-                with open_product(years[year], year=year) as one:
-                    if grid is None:
-                        grid = one[["lat", "lon", "lat_bnds", "lon_bnds"]].load()
-                        require_same_grid(dataset, grid, str(sif_path))
-                    require_same_grid(one, grid, str(years[year]))
+        require_grid(dataset, grid, str(sif_path))
+        sif, months = dataset["sif"].transpose("time", "lat", "lon"), months_of(dataset)
+        for name, years in files.items():
+            _require_years(name, years, months)
+            total, seen = Correlation(sif.shape[1:]), np.zeros(sif.shape[1:], dtype=bool)
+            for year in sorted({year for year, _ in months}):
+                with open_year(years[year], product.name, year) as flux:
+                    require_grid(flux, grid, str(years[year]))
                     for step, (when, month) in enumerate(months):
                         if when == year:
-                            gpp = one["gpp"].isel(time=int(month) - 1).values
-                            gpp_seen |= np.isfinite(gpp)
-                            total.add(gpp, sif.isel(time=step).values)
-            maps["r"].append(total.r(min_months=min_months).astype(np.float32))
-            count = np.where(gpp_seen, total.count, np.nan)
-            maps["months"].append(count.astype(np.float32))
-    with open_grid(classes_path, "climate") as classes:
-        require_same_grid(classes, grid, str(classes_path))
-        climate = classes["climate"].transpose("lat", "lon").values
-    labelled = _label(maps, [*files], grid, months)
-    areas = cell_areas(grid["lat_bnds"], grid["lon_bnds"])
-    return SifNumbers(labelled, climates_table(labelled, climate, areas))
+                            field = flux.isel(time=month - 1).values
+                            seen |= np.isfinite(field)
+                            total.add(field, sif.isel(time=step).values)
+            found["r"].append(total.r(min_months=min_months))
+            found["months"].append(np.where(seen, total.count, np.nan))
+    dims, label = ("product", "lat", "lon"), product.label
+    meanings = {
+        "r": f"Pearson correlation of monthly {label} with SIF",
+        "months": f"months with {label} and SIF; NaN where the product has no {label}",
+    }
+    maps = labelled(
+        {name: (dims, np.stack(found[name]), meaning, "1") for name, meaning in meanings.items()},
+        grid,
+        title=f"Correlation of monthly {product.long_name} with sun-induced fluorescence",
+        coordinates={"product": [*files]},
+        first_month=month_text(months[0]),
+        last_month=month_text(months[-1]),
+    )
+    climate = read_classes(classes_path, grid).climate
+    return SifNumbers(maps, climates_table(maps, climate, areas_of(grid)))
 
 
-def _require_years(product: str, years: dict[int, Path], months: list[tuple[int, int]]) -> None:
-    """Refuse a product that lacks a year of the months of SIF."""
-    absent = sorted({int(year) for year, _ in months} - set(years))
+def _require_years(name: str, years: Mapping[int, object], months: list[Month]) -> None:
+    """Refuse a map that lacks a year of the months of SIF."""
+    absent = sorted({year for year, _ in months} - set(years))
     if absent:
         raise ResultError(
-            f"product {product} has no year {', '.join(map(str, absent))}, of which there is "
+            f"product {name} has no year {', '.join(map(str, absent))}, of which there is "
             "fluorescence; delete the gridded fluorescence (sif_monthly.nc) and run again."
         )
-
-
-def _label(
-    maps: dict[str, list[NDArray[np.float32]]],
-    products: list[str],
-    grid: xr.Dataset,
-    months: list[tuple[int, int]],
-) -> xr.Dataset:
-    """Return the maps as a labelled dataset."""
-    dataset = xr.Dataset(
-        {name: (("product", "lat", "lon"), np.stack(fields)) for name, fields in maps.items()},
-        coords={"product": products},
-    )
-    for name, (meaning, unit) in MAP_VARIABLES.items():
-        dataset[name].attrs = {"long_name": meaning, "units": unit}
-    first, last = (f"{year}-{month:02d}" for year, month in (months[0], months[-1]))
-    title = "Correlation of monthly gross primary productivity with sun-induced fluorescence"
-    dataset = with_grid(dataset, grid, title=title, year=int(months[0][0]))
-    del dataset.attrs["year"]  # several years are correlated
-    dataset.attrs |= {"first_month": first, "last_month": last}
-    return dataset
 
 
 def climates_table(

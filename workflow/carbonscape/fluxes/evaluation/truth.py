@@ -6,7 +6,7 @@ value. How much of the land a product covers stands with its annual totals. R2 i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,19 +14,17 @@ from numpy.typing import NDArray
 
 from carbonscape.core.classes import CLIMATES, IGBP_CLASSES
 from carbonscape.core.tables import Column, TableSchema
+from carbonscape.evaluation.baselines import baselines_beside
+from carbonscape.evaluation.comparison import Comparison
 from carbonscape.evaluation.metrics import r2, score
+from carbonscape.evaluation.seasons import ALL, SEASONS
 from carbonscape.evaluation.variability import anomalies, mean_cycle, means_of_cells
+from carbonscape.fluxes.evaluation.classes import Classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
-from carbonscape.fluxes.evaluation.truth_fields import Comparison
-
-#: Seasons by their northern names, and their months.
-SEASONS = {"DJF": (12, 1, 2), "MAM": (3, 4, 5), "JJA": (6, 7, 8), "SON": (9, 10, 11)}
+from carbonscape.products.map_name import MapName
 
 #: The model that every other must beat: the mean of the towers by calendar month (and class).
 BASELINE = "climatology"
-
-#: What the group of all land and the whole year is called.
-ALL = "all"
 
 #: A spread under this is a rounding error, gC m-2 d-1.
 _STILL = 1e-9
@@ -77,50 +75,52 @@ TRUTH_SKILL = TableSchema(
 )
 
 
-def score_map(data: Comparison) -> pd.DataFrame:
+def score_map(data: Comparison, classes: Classes) -> pd.DataFrame:
     """Score every product against the truth, over all land and by group (TRUTH_SCORES).
 
     Groups without a pair have no row. A climate or class is that of the map features, as every
     product has read it, and not the true one.
+
+    Args:
+        data: truth and products.
+        classes: class maps of the features.
     """
     rows = []
-    cycles = {name: mean_cycle(values, data.months) for name, values in data.products.items()}
-    true_cycle = mean_cycle(data.truth, data.months)
-    for scope, group, cells, months in _groups(data):
+    areas, calendar, years = data.areas, data.calendar, data.years
+    cycles = {name: mean_cycle(values, calendar) for name, values in data.products.items()}
+    true_cycle = mean_cycle(data.truth, calendar)
+    for scope, group, cells, months in _groups(data, classes):
         truth = data.truth[np.ix_(months, cells)]
         if not np.isfinite(truth).any():
             continue
-        month = data.months[months]
+        month, weights = calendar[months], areas[cells]
         kept = sorted(set(month - 1))
         for product, values in data.products.items():
-            own = values[np.ix_(months, cells)]
+            own, cycle = values[np.ix_(months, cells)], cycles[product][:, cells]
+            departures = [
+                anomalies(part, mean[month - 1], years[months])
+                for part, mean in ((truth, true_cycle[:, cells]), (own, cycle))
+            ]
             rows.append(
                 {"product": product, "scope": scope, "group": group}
-                | _pair_scores(truth, own, data.areas[cells])
+                | _pair_scores(truth, own, weights)
                 | {
-                    "cycle_r2": _r2(
-                        true_cycle[kept][:, cells], cycles[product][kept][:, cells],
-                        data.areas[cells],
-                    ),
-                    "mean_r2": _r2(means_of_cells(truth), means_of_cells(own), data.areas[cells]),
-                    "anomaly_r": correlation(
-                        anomalies(truth, true_cycle[month - 1][:, cells], data.years[months]),
-                        anomalies(own, cycles[product][month - 1][:, cells], data.years[months]),
-                        data.areas[cells],
-                    ),
+                    "cycle_r2": _r2(true_cycle[kept][:, cells], cycle[kept], weights),
+                    "mean_r2": _r2(means_of_cells(truth), means_of_cells(own), weights),
+                    "anomaly_r": correlation(*departures, weights),
                 }
-            )  # fmt: skip
+            )
     return TRUTH_SCORES.check(pd.DataFrame(rows), "scores against the truth")
 
 
 def _groups(
-    data: Comparison,
+    data: Comparison, classes: Classes
 ) -> Iterator[tuple[str, str, NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield scope, group, cells (cell,) and months (time,) of every group, in a fixed order."""
-    every_cell = np.ones(data.areas.shape, dtype=bool)
-    every_month = np.ones(data.months.shape, dtype=bool)
-    climates = {name: data.climate == code for code, name in enumerate(CLIMATES, start=1)}
-    seasons = {name: np.isin(data.months, months) for name, months in SEASONS.items()}
+    climate, igbp = classes.climate[data.where], classes.igbp[data.where]
+    every_cell, every_month = np.ones(len(climate), bool), np.ones(len(data.months), bool)
+    climates = {name: climate == code for code, name in enumerate(CLIMATES, start=1)}
+    seasons = {name: np.isin(data.calendar, months) for name, months in SEASONS.items()}
     yield ALL, ALL, every_cell, every_month
     for climate, cells in climates.items():
         yield "climate", climate, cells, every_month
@@ -130,7 +130,7 @@ def _groups(
         for season, months in seasons.items():
             yield "climate_season", f"{climate}, {season}", cells, months
     for code, name in enumerate(IGBP_CLASSES, start=1):
-        yield "igbp", name, data.igbp == code, every_month
+        yield "igbp", name, igbp == code, every_month
 
 
 def _pair_scores(
@@ -181,16 +181,14 @@ def _r2(
     return r2(truth[pairs], product[pairs], weights=np.broadcast_to(areas, truth.shape)[pairs])
 
 
-def baseline_of(product: str, products: Mapping[str, object] | list[str]) -> str | None:
+def baseline_of(product: str, products: Iterable[str]) -> str | None:
     """Return the climatology product that a product is compared with, or None.
 
     It is the one of the same PFT setting, else the first there is.
     """
-    model, pft = product.split("-", 1)
-    found = [name for name in products if name.split("-", 1)[0] == BASELINE]
-    if model == BASELINE or not found:
-        return None
-    return f"{BASELINE}-{pft}" if f"{BASELINE}-{pft}" in found else found[0]
+    found = baselines_beside(product, products, [BASELINE])
+    same = MapName(BASELINE, MapName.parse(product).variant).name
+    return same if same in found else next(iter(found), None)
 
 
 def skill_table(scores: pd.DataFrame) -> pd.DataFrame:

@@ -13,37 +13,38 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.evaluation.grids import open_grid
+from carbonscape.evaluation.comparison import Fields, compare
+from carbonscape.evaluation.grids import month_rows, open_grid
 from carbonscape.evaluation.metrics import score
+from carbonscape.fluxes.evaluation.classes import Classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
 from carbonscape.fluxes.evaluation.truth import spread
-from carbonscape.fluxes.evaluation.truth_fields import Fields, compare, month_rows
 from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
+from carbonscape.products.product import Product
 
 _FLUX = "gC m-2 d-1"
 
-#: The steps: short name and meaning.
+#: The steps: short name and meaning, with a place for the label of the flux.
 STEPS = {
     "a": (
         "cross-validation",
-        "out-of-fold predictions against observed GPP, at towers that the models had not seen: "
+        "out-of-fold predictions against observed {flux}, at towers that the models had not seen: "
         "all that a real run can know",
     ),
     "b": (
         "without flux noise",
-        "the same predictions against the true GPP of the towers: what the noise of the flux "
+        "the same predictions against the true {flux} of the towers: what the noise of the flux "
         "measurements costs (a)",
     ),
     "c": (
         "map at the towers",
-        "the map against the true GPP of the cells that hold towers, in the tower months: "
+        "the map against the true {flux} of the cells that hold towers, in the tower months: "
         "predictors and truth of the cell, and a final model that has seen all towers",
     ),
     "d": (
@@ -80,7 +81,9 @@ TRUTH_GAP = TableSchema(
 
 
 def gap_table(
+    product: Product,
     fields: Fields,
+    classes: Classes,
     *,
     predictions: Mapping[str, pd.DataFrame],
     samples: pd.DataFrame,
@@ -93,11 +96,13 @@ def gap_table(
     no row where the run has none.
 
     Args:
+        product: the flux that is mapped.
         fields: truth and products.
+        classes: class maps of the features.
         predictions: a PREDICTIONS table for those products that were cross-validated.
         samples: SAMPLES, of which the common ones are the tower months of step c.
         sites: TOWER_SITES.
-        true_sites: netCDF of the true fluxes at the towers: gpp (site, time).
+        true_sites: netCDF of the true fluxes at the towers, (site, time).
 
     Raises:
         ResultError: a tower or month of the predictions is not in the truth.
@@ -106,23 +111,26 @@ def gap_table(
     sites = TOWER_SITES.check(sites, "tower sites")
     samples = SAMPLES.check(samples, "samples")
     rows = []
-    for product in fields.products:
+    for mapped in fields.products:
         steps: dict[str, dict[str, float | int] | None] = {}
-        if product in predictions:
-            table = PREDICTIONS.check(predictions[product], f"predictions of {product}")
+        if mapped in predictions:
+            table = PREDICTIONS.check(predictions[mapped], f"predictions of {mapped}")
             steps["a"] = _score(table["observed"], table["predicted"])
-            steps["b"] = _score(true_gpp(table, true_sites), table["predicted"])
-            weights = climate_weights(table, sites, fields)
+            true = true_values(table, true_sites, product.name)
+            steps["b"] = _score(true, table["predicted"])
+            weights = climate_weights(table, sites, fields, classes)
             steps["f"] = _score(table["observed"], table["predicted"], weights)
-        steps["c"] = _score(*_at_towers(fields, product, samples[samples["common"]], sites))
+        steps["c"] = _score(*_at_towers(fields, mapped, samples[samples["common"]], sites))
         pairs = np.isfinite(data.truth)
         areas = np.broadcast_to(data.areas, data.truth.shape)[pairs]
-        both = data.truth[pairs], data.products[product][pairs]
+        both = data.truth[pairs], data.products[mapped][pairs]
         steps["d"], steps["e"] = _score(*both), _score(*both, areas)
         for step, (name, meaning) in STEPS.items():
-            if steps.get(step) is not None:
-                named = {"product": product, "step": step, "name": name, "meaning": meaning}
-                rows.append(named | steps[step])
+            if found := steps.get(step):
+                said = meaning.format(flux=product.label)
+                rows.append(
+                    {"product": mapped, "step": step, "name": name, "meaning": said, **found}
+                )
     return TRUTH_GAP.check(pd.DataFrame(rows, columns=TRUTH_GAP.names), "gap")
 
 
@@ -146,18 +154,21 @@ def _score(
     }
 
 
-def true_gpp(table: pd.DataFrame, path: str | os.PathLike[str]) -> NDArray[np.float64]:
-    """Return the true GPP of site-months, gC m-2 d-1, in the order of the rows of a table.
+def true_values(
+    table: pd.DataFrame, path: str | os.PathLike[str], name: str
+) -> NDArray[np.float64]:
+    """Return the true flux of site-months, gC m-2 d-1, in the order of the rows of a table.
 
     Args:
         table: site, year and month.
-        path: netCDF with gpp (site, time).
+        path: netCDF with the flux (site, time).
+        name: variable of the flux.
 
     Raises:
         ResultError: a site or month is not there.
     """
-    with open_grid(path, "gpp", "site", "time") as truth:
-        position = {str(name): row for row, name in enumerate(truth["site"].values.tolist())}
+    with open_grid(path, name, "site", "time") as truth:
+        position = {str(site): row for row, site in enumerate(truth["site"].values.tolist())}
         unknown = sorted(set(table["site"]) - set(position))
         if unknown:
             raise ResultError(
@@ -165,17 +176,13 @@ def true_gpp(table: pd.DataFrame, path: str | os.PathLike[str]) -> NDArray[np.fl
                 "truth must come from the same run."
             )
         rows = table["site"].map(position).to_numpy(dtype=np.int64)
-        times = _rows_of(truth, table, origin=str(path))
-        return truth["gpp"].transpose("site", "time").values[rows, times].astype(np.float64)
-
-
-def _rows_of(dataset: xr.Dataset, table: pd.DataFrame, *, origin: str) -> NDArray[np.int64]:
-    """Return the positions of the months of a table on the time axis of a dataset."""
-    return month_rows(dataset, table["year"].to_numpy(), table["month"].to_numpy(), origin=origin)
+        months = list(zip(table["year"].tolist(), table["month"].tolist(), strict=True))
+        times = month_rows(truth, months, str(path))
+        return truth[name].transpose("site", "time").values[rows, times].astype(np.float64)
 
 
 def climate_weights(
-    table: pd.DataFrame, sites: pd.DataFrame, fields: Fields
+    table: pd.DataFrame, sites: pd.DataFrame, fields: Fields, classes: Classes
 ) -> NDArray[np.float64]:
     """Weight site-months so that each climate counts by its land area in the truth.
 
@@ -185,7 +192,8 @@ def climate_weights(
     Args:
         table: one row a site-month, with site.
         sites: TOWER_SITES.
-        fields: truth and class maps.
+        fields: truth and products.
+        classes: class maps of the features.
 
     Returns:
         (site-month,) weights that sum to the share of the land whose climate has a tower.
@@ -193,7 +201,7 @@ def climate_weights(
     land = np.isfinite(fields.truth).any(axis=0)
     areas = fields.areas
     share = {
-        name: float(areas[land & (fields.climate == code)].sum() / areas[land].sum())
+        name: float(areas[land & (classes.climate == code)].sum() / areas[land].sum())
         for code, name in enumerate(CLIMATES, start=1)
     }
     climate = table["site"].map(sites.set_index("site")["climate"])
@@ -211,8 +219,8 @@ def _at_towers(
     years = np.unique(fields.years)
     inside = samples[samples["year"].isin(years)]
     place = sites.set_index("site").loc[inside["site"], ["lat", "lon"]]
-    row = cell_of(place["lat"].to_numpy(), fields.grid["lat_bnds"].values)
-    column = cell_of(place["lon"].to_numpy(), fields.grid["lon_bnds"].values)
+    row = cell_of(place["lat"].to_numpy(), fields.grid.lat_bounds)
+    column = cell_of(place["lon"].to_numpy(), fields.grid.lon_bounds)
     time = np.searchsorted(years, inside["year"]) * 12 + inside["month"].to_numpy() - 1
     at = (time, row, column)
     return fields.truth[at].astype(float), fields.products[product][at].astype(float)

@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.areas import annual_sum, petagrams
-from carbonscape.evaluation.grids import with_grid
+from carbonscape.evaluation.comparison import Comparison, Fields, compare
+from carbonscape.evaluation.grids import labelled
 from carbonscape.evaluation.variability import anomalies, mean_cycle
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN, fit_line
-from carbonscape.fluxes.evaluation.truth_fields import Comparison, Fields, compare
+from carbonscape.products.product import Product
 
 TRUTH_TOTALS = TableSchema(
     "annual totals beside the truth",
     (
         PRODUCT_COLUMN,
         Column("year", "integer", "calendar year"),
-        Column("gpp", "number", "sum over the product's cells, where there is a truth", "PgC yr-1"),
+        Column(
+            "total", "number", "sum over the product's cells, where there is a truth", "PgC yr-1"
+        ),
         Column("truth", "number", "true sum over the same cells", "PgC yr-1"),
         Column("truth_land", "number", "true sum over all land", "PgC yr-1"),
     ),
@@ -34,7 +37,7 @@ TRUTH_GROWTH = TableSchema(
     (
         PRODUCT_COLUMN,
         Column("years", "integer", "years", "1"),
-        Column("gpp", "number", "mean of the product's annual totals", "PgC yr-1"),
+        Column("total", "number", "mean of the product's annual totals", "PgC yr-1"),
         Column("truth", "number", "mean of the true totals over the same cells", "PgC yr-1"),
         Column("growth", "number", "slope of the product's totals (OLS)", "PgC yr-2", True),
         Column("growth_truth", "number", "slope of the true totals (OLS)", "PgC yr-2", True),
@@ -53,18 +56,21 @@ TRUTH_GROWTH = TableSchema(
 #: Totals that vary by less than this share of their mean do not vary.
 _STILL = 1e-3
 
-#: Variables of the maps: dimensions, meaning and units.
-MAP_VARIABLES = {
-    "truth": ("lat lon", "true GPP summed over the year of the map", "g m-2 year-1"),
-    "gpp": ("product lat lon", "GPP of the product summed over that year", "g m-2 year-1"),
-    "difference": ("product lat lon", "product minus truth of that year", "g m-2 year-1"),
-    "bias": ("product lat lon", "mean of product minus truth, all months", "g m-2 day-1"),
-    "rmse": ("product lat lon", "root mean square error, all months", "g m-2 day-1"),
-    "r2": ("product lat lon", "1 - SSE / SST over all months of the cell", "1"),
-    "r_anomaly": ("product lat lon", "Pearson correlation of monthly anomalies", "1"),
-    "zonal_truth": ("lat", "mean of truth over the cells that all products have", "g m-2 year-1"),
-    "zonal_gpp": ("product lat", "mean of gpp over the cells that all have", "g m-2 year-1"),
-}
+
+def map_variables(product: Product) -> dict[str, tuple[str, str, str]]:
+    """Return dimensions, meaning and unit of each variable of the maps."""
+    name, label, year, day = product.name, product.label, "g m-2 year-1", "g m-2 day-1"
+    return {
+        "truth": ("lat lon", f"true {label} summed over the year of the map", year),
+        name: ("product lat lon", f"{label} of the product summed over that year", year),
+        "difference": ("product lat lon", "product minus truth of that year", year),
+        "bias": ("product lat lon", "mean of product minus truth, all months", day),
+        "rmse": ("product lat lon", "root mean square error, all months", day),
+        "r2": ("product lat lon", "1 - SSE / SST over all months of the cell", "1"),
+        "r_anomaly": ("product lat lon", "Pearson correlation of monthly anomalies", "1"),
+        "zonal_truth": ("lat", "mean of truth over the cells that all products have", year),
+        f"zonal_{name}": ("product lat", f"mean of {name} over the cells that all have", year),
+    }
 
 
 def annual_totals(fields: Fields) -> pd.DataFrame:
@@ -85,7 +91,7 @@ def annual_totals(fields: Fields) -> pd.DataFrame:
                 {
                     "product": product,
                     "year": year,
-                    "gpp": petagrams(annual[both], areas[both]),
+                    "total": petagrams(annual[both], areas[both]),
                     "truth": petagrams(truth[both], areas[both]),
                     "truth_land": petagrams(truth, areas),
                 }
@@ -104,17 +110,17 @@ def growth_table(totals: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for product, table in totals.groupby("product", sort=False):
-        year, gpp, truth = (table[name].to_numpy(float) for name in ("year", "gpp", "truth"))
-        growth, growth_truth = fit_line(year, gpp)[0], fit_line(year, truth)[0]
+        year, total, truth = (table[name].to_numpy(float) for name in ("year", "total", "truth"))
+        growth, growth_truth = fit_line(year, total)[0], fit_line(year, truth)[0]
         rows.append(
             {
                 "product": product,
                 "years": len(table),
-                "gpp": gpp.mean(),
+                "total": total.mean(),
                 "truth": truth.mean(),
                 "growth": growth,
                 "growth_truth": growth_truth,
-                "r_years": _detrended_r(year, gpp, truth, slopes=(growth, growth_truth)),
+                "r_years": _detrended_r(year, total, truth, slopes=(growth, growth_truth)),
             }
         )
     table = pd.DataFrame(rows, columns=TRUTH_GROWTH.names)
@@ -143,15 +149,16 @@ def _detrended_r(
     return float(np.sum(rest[0] * rest[1]) / np.sqrt(np.sum(rest[0] ** 2) * np.sum(rest[1] ** 2)))
 
 
-def truth_maps(fields: Fields, *, map_year: int) -> xr.Dataset:
+def truth_maps(product: Product, fields: Fields, *, map_year: int) -> xr.Dataset:
     """Return the maps behind the comparison: of one year, and scores of each cell over all years.
 
     Args:
+        product: the flux that is mapped.
         fields: truth and products.
-        map_year: year of the maps of truth, gpp and difference.
+        map_year: year of the maps of truth, flux and difference.
 
     Returns:
-        A dataset with the variables of MAP_VARIABLES.
+        A dataset with the variables of :func:`map_variables`.
 
     Raises:
         ResultError: the products have no such year.
@@ -162,27 +169,27 @@ def truth_maps(fields: Fields, *, map_year: int) -> xr.Dataset:
             f"the products have no year {map_year}; set 'figures.map_year' to one of their years."
         )
     truth = annual_sum(fields.truth[inside], year=map_year)
-    gpp = np.stack([annual_sum(v[inside], year=map_year) for v in fields.products.values()])
-    everywhere = np.isfinite(truth) & np.isfinite(gpp).all(axis=0)
+    flux = np.stack([annual_sum(v[inside], year=map_year) for v in fields.products.values()])
+    everywhere = np.isfinite(truth) & np.isfinite(flux).all(axis=0)
     maps = {
         "truth": truth,
-        "gpp": gpp,
-        "difference": gpp - truth,
+        product.name: flux,
+        "difference": flux - truth,
         "zonal_truth": _zonal(np.where(everywhere, truth, np.nan)),
-        "zonal_gpp": _zonal(np.where(everywhere, gpp, np.nan)),
+        f"zonal_{product.name}": _zonal(np.where(everywhere, flux, np.nan)),
         **_cell_scores(compare(fields)),
     }
-    dataset = xr.Dataset(
+    name = product.long_name.capitalize()
+    return labelled(
         {
-            name: (dims.split(), np.asarray(maps[name], dtype=np.float32))
-            for name, (dims, _, _) in MAP_VARIABLES.items()
+            variable: (dims.split(), maps[variable], meaning, unit)
+            for variable, (dims, meaning, unit) in map_variables(product).items()
         },
-        coords={"product": [*fields.products]},
+        fields.grid,
+        title=f"{name} of a simulated Earth: products against the truth",
+        coordinates={"product": [*fields.products]},
+        year=map_year,
     )
-    for name, (_, meaning, unit) in MAP_VARIABLES.items():
-        dataset[name].attrs = {"long_name": meaning, "units": unit}
-    title = "Gross primary productivity of a simulated Earth: products against the truth"
-    return with_grid(dataset, fields.grid, title=title, year=map_year)
 
 
 def _zonal(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -194,14 +201,14 @@ def _zonal(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _cell_scores(data: Comparison) -> dict[str, NDArray[np.float32]]:
     """Return bias, rmse, r2 and r_anomaly of every cell over all months, (product, lat, lon)."""
-    month = data.months - 1
-    rest = anomalies(data.truth, mean_cycle(data.truth, data.months)[month], data.years)
+    month = data.calendar - 1
+    rest = anomalies(data.truth, mean_cycle(data.truth, data.calendar)[month], data.years)
     # A cell whose truth does not vary has no R2.
     sst = np.nansum((data.truth - np.nanmean(data.truth, axis=0)) ** 2, axis=0)
     found: dict[str, list[NDArray[np.float64]]] = {}
     for values in data.products.values():
         error = values - data.truth
-        own = anomalies(values, mean_cycle(values, data.months)[month], data.years)
+        own = anomalies(values, mean_cycle(values, data.calendar)[month], data.years)
         with np.errstate(divide="ignore", invalid="ignore"):
             scores = {
                 "bias": np.nanmean(error, axis=0),

@@ -84,7 +84,7 @@ def select_samples(
         ResultError: no sample is left.
     """
     kept = months[months["dropped_by"] == "kept"][["site", "year", "month", "target"]]
-    samples = kept.reset_index(drop=True).copy()
+    samples = kept.reset_index(drop=True).rename(columns={"target": "observed"})
     rows = [_count("qualified", "tower months after quality control", samples)]
     own_month = windows_of(series, calendar, "1m", samples)
     rows.append(
@@ -203,7 +203,7 @@ def _block(
         series=pad_windows(windows).astype(np.float32),
         context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
         month=samples["month"].to_numpy(dtype=np.int64),
-        target=samples["target"].to_numpy(dtype=np.float64),
+        target=samples["observed"].to_numpy(dtype=np.float64),
     )
 
 

@@ -99,7 +99,7 @@ def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> F
     for name, look in looks.items():
         rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
-            rows["year"], rows[product.name], color=look.color, marker=look.marker, ls=look.line,
+            rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
             mec="white", mew=0.4, label=style.product_label(name, looks),
         )  # fmt: skip
     scale_years(ax, totals["year"])

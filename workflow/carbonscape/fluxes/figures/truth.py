@@ -198,7 +198,7 @@ def _draw_totals(
     for name, look in looks.items():
         rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
-            rows["year"], rows[product.name], color=look.color, marker=look.marker, ls=look.line,
+            rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
             mec="white", mew=0.4,
         )  # fmt: skip
     scale_years(ax, totals["year"])

@@ -1,4 +1,4 @@
-"""Streaming inference: monthly GPP of every land cell of a tile."""
+"""Streaming inference: the monthly flux of every land cell of a tile."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
+from carbonscape.core.months import months_between
 from carbonscape.core.progress import Progress
-from carbonscape.core.tiles import Tile
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import encode_igbp_codes, sources_of
 from carbonscape.fluxes.features.windows import NO_STEP, get_window, window_index
 from carbonscape.models.block import Block
 from carbonscape.prediction import predictor
-from carbonscape.prediction.predictor import require_variables
-from carbonscape.products.gpp import PRODUCT as GPP
+from carbonscape.prediction.predictor import label_tile, require_variables
+from carbonscape.products.product import Product
 from carbonscape.training.saved_model import ProductModel
 
 #: Calendar months.
@@ -31,8 +31,8 @@ def predict_tile(
     cover: Mapping[int, Mapping[str, NDArray[np.float32]]],
     models: Sequence[ProductModel],
     *,
-    grid: Grid,
-    tile: Tile,
+    product: Product,
+    tile: GridTile,
     calendar: Calendar,
     years: Sequence[int],
     progress: Progress | None = None,
@@ -44,43 +44,41 @@ def predict_tile(
         cover: PFT vectors of those cells by year and source, each (cell, class); NaN or all
             zero where the cover is not known.
         models: the trained model, or those of a blend, whose mean is predicted.
-        grid, tile: where the cells lie.
+        product: the flux that is predicted.
+        tile: where the cells lie.
         calendar: calendar of the series.
-        years: years of the product.
+        years: years of the maps, one after the other.
         progress: advanced by one for every month.
 
     Returns:
-        ``gpp`` (time, lat, lon) in gC m-2 d-1 and ``filled_share`` (time, lat, lon), the share of
-        predictor values in the window that the gap rule made; NaN where there is no data. The
-        time is the first day of the month.
+        The flux (time, lat, lon) under its name, gC m-2 d-1, and ``filled_share`` (time, lat, lon),
+        the share of predictor values in the window that the gap rule made; NaN where there is no
+        data. The time is the first day of the month.
 
     Raises:
         InputError: the series have other predictors than the model was trained on.
-        ResultError: a prediction is no number, or out of this world.
+        ResultError: a prediction is no number, or outside the plausible range.
     """
     for model in models:
         require_variables(series["variable"].values.tolist(), model.variables)
-    shape = (len(years) * 12, len(grid.lat[tile.rows]), len(grid.lon[tile.cols]))
-    gpp = np.full(shape, np.nan, dtype=np.float32)
-    share = np.full(shape, np.nan, dtype=np.float32)
-    row = series["row"].values - tile.rows.start
-    col = series["col"].values - tile.cols.start
     values, made = series["series_filled"].values, series["filled_variables"].values
+    flux, share = np.full((2, len(years) * 12, len(values)), np.nan, dtype=np.float32)
     for number, year in enumerate(years):
         steps = [_window(calendar, models[0].window, year, month, series) for month in MONTHS]
-        months = slice(12 * number, 12 * (number + 1))
-        if len(row):
+        if len(values):
             context = {source: cover[year][source] for source in sources_of(models[0].pft)}
-            parts = [_predict_year(values, steps, context, model) for model in models]
-            gpp[months, row, col] = np.mean(parts, axis=0)
+            parts = [_predict_year(values, steps, context, model, product) for model in models]
+            flux[12 * number : 12 * (number + 1)] = np.mean(parts, axis=0)
             for month, window in enumerate(steps):
                 if window is not None:
                     filled = made[:, window].mean(axis=1) / values.shape[2]
-                    share[12 * number + month, row, col] = filled
+                    share[12 * number + month] = filled
         if progress:
             progress.advance(12)
-    share[np.isnan(gpp)] = np.nan
-    return _label(gpp, share, grid, tile, years)
+    share[np.isnan(flux)] = np.nan
+    months = months_between(f"{years[0]}-01", f"{years[-1]}-12")
+    layers = {product.name: flux, "filled_share": share}
+    return label_tile(product, layers, tile=tile, series=series, months=months)
 
 
 def _window(
@@ -103,6 +101,7 @@ def _predict_year(
     steps: Sequence[NDArray[np.int64] | None],
     context: Mapping[str, NDArray[np.float32]],
     model: ProductModel,
+    product: Product,
 ) -> NDArray[np.float32]:
     """Return predictions (month, cell), NaN where a window or the cover is incomplete.
 
@@ -111,6 +110,7 @@ def _predict_year(
         steps: steps of each month's window; None where the series do not hold them.
         context: PFT vectors by source, each (cell, class).
         model: the trained model.
+        product: the flux that is predicted.
     """
     covered = np.ones(len(values), dtype=bool)
     for vectors in context.values():
@@ -130,7 +130,7 @@ def _predict_year(
         result = predict(part, steps, usable, vectors, model)
         for month in MONTHS:
             found = result[month - 1][usable[month - 1]]
-            predictor.refuse_absurd(found, GPP, place=f"{model.label}, month {month}")
+            predictor.refuse_absurd(found, product, place=f"{model.label}, month {month}")
         predicted[:, cells] = np.where(usable, result, np.nan)
     return predicted
 
@@ -201,33 +201,6 @@ def _samples(
         )
 
     return make
-
-
-def _label(
-    gpp: NDArray[np.float32],
-    share: NDArray[np.float32],
-    grid: Grid,
-    tile: Tile,
-    years: Sequence[int],
-) -> xr.Dataset:
-    """Name the dimensions of a tile."""
-    time = np.array([f"{y}-{m:02d}-01" for y in years for m in range(1, 13)], "datetime64[ns]")
-    dims = ("time", "lat", "lon")
-    return xr.Dataset(
-        {
-            "gpp": (dims, gpp, {"units": "gC m-2 d-1", "long_name": "gross primary productivity"}),
-            "filled_share": (
-                dims,
-                share,
-                {"units": "1", "long_name": "share of predictor values made by the gap rule"},
-            ),
-        },
-        coords={
-            "time": time,
-            "lat": ("lat", grid.lat[tile.rows], {"units": "degrees_north"}),
-            "lon": ("lon", grid.lon[tile.cols], {"units": "degrees_east"}),
-        },
-    )
 
 
 def read_cover(

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
-from carbonscape.core.sphere import EARTH_RADIUS
+from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
 from carbonscape.fluxes.settings import HOLDOUTS
 from carbonscape.fluxes.training.folds import describe_folds, make_folds, read_folds, require_enough
 from carbonscape.training.seeds import child_seed
@@ -140,14 +140,9 @@ def great_circle_km(lat: ArrayLike, lon: ArrayLike) -> NDArray[np.float64]:
 
     Args:
         lat, lon: (site,) degrees.
-
-    Source: the haversine formula on a sphere of radius 6371 km.
     """
-    lat, lon = np.radians(np.asarray(lat, float)), np.radians(np.asarray(lon, float))
-    half_lat = np.sin((lat[:, None] - lat) / 2) ** 2
-    half_lon = np.sin((lon[:, None] - lon) / 2) ** 2
-    haversine = half_lat + np.cos(lat[:, None]) * np.cos(lat) * half_lon
-    return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(haversine, 0.0, 1.0)))
+    lat, lon = np.asarray(lat, float), np.asarray(lon, float)
+    return arc_degrees(lat[:, None], lon[:, None], lat, lon) * KM_PER_DEGREE
 
 
 def make_temporal_folds(samples: pd.DataFrame, *, n_folds: int) -> dict[str, Any]:
