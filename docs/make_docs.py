@@ -6,8 +6,9 @@ A generated part stands between two comments, and prose around it is written by 
     <!-- end NAME -->
 
 NAME is ``keys`` (every key of the configuration), ``columns of`` and the name of a table's schema,
-or ``sources`` (a record of every source). A schema that no document names is appended to
-docs/outputs.md, with a heading of its own. tests/unit/project/test_docs.py compares.
+or ``sources`` (where every source comes from). A schema that no document names is appended to
+docs/outputs.md, with a heading of its own. docs/sources.md is generated as a whole.
+tests/unit/project/test_docs.py compares.
 
 This is a script beside the library and not a module of it: it reads the schemas of both wings,
 which no shared room may import, and no step of the workflow needs it. It runs from anywhere, with
@@ -17,7 +18,6 @@ the library on the path: ``PYTHONPATH=workflow .venv/bin/python docs/make_docs.p
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -30,12 +30,13 @@ from carbonscape.core import config
 from carbonscape.core.errors import CarbonscapeError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import TableSchema
+from carbonscape.sources import document as sources
 
 PROJECT = Path(__file__).resolve().parents[1]
 LIBRARY = PROJECT / "workflow" / "carbonscape"
-OUTPUTS = "docs/outputs.md"
-#: Documents with generated parts. One that is absent is not made.
-DOCUMENTS = ("config/README.md", OUTPUTS, "docs/sources.md")
+OUTPUTS, SOURCES = "docs/outputs.md", "docs/sources.md"
+#: Documents with generated parts.
+DOCUMENTS = ("README.md", "config/README.md", OUTPUTS, SOURCES)
 
 _BEGIN, _END = "<!-- made by `make docs`: begin {} -->\n", "<!-- end {} -->\n"
 _REGION = re.compile(
@@ -44,8 +45,6 @@ _REGION = re.compile(
 )
 _MARK = re.compile(r"^<!-- (?:made by `make docs`: begin|end) (.+) -->$", re.MULTILINE)
 _COLUMNS = "columns of "
-#: The module that describes the sources, where there is one.
-_SOURCES = "carbonscape.sources.document"
 
 
 class DocumentError(CarbonscapeError):
@@ -88,25 +87,13 @@ def keys() -> str:
     return config.document(schema, defaults)
 
 
-def describes_sources() -> bool:
-    """Say whether the library holds records of its sources."""
-    return importlib.util.find_spec(_SOURCES) is not None
-
-
-def sources() -> str:
-    """Return the description of every source."""
-    return importlib.import_module(_SOURCES).document()
-
-
 def generated(name: str) -> str:
     """Return the text of a part.
 
     Raises:
         DocumentError: nothing of that name can be generated.
     """
-    makers: dict[str, Callable[[], str]] = {"keys": keys}
-    if describes_sources():
-        makers["sources"] = sources
+    makers: dict[str, Callable[[], str]] = {"keys": keys, "sources": sources.summary}
     makers |= {_COLUMNS + key: lambda s=schema: columns(s) for key, schema in schemas().items()}
     if name not in makers:
         raise DocumentError(
@@ -137,6 +124,8 @@ def names(text: str) -> list[str]:
 
 def renewed(document: str, text: str) -> str:
     """Return a document with its generated parts as the code wants them."""
+    if document == SOURCES:
+        return sources.document()
     present = names(text)
     text = _REGION.sub(lambda match: region(match["name"]), text)
     if document == OUTPUTS:
@@ -149,13 +138,7 @@ def renewed(document: str, text: str) -> str:
 def texts() -> Iterator[tuple[str, str, str]]:
     """Yield the name of every document, its text as it is, and as the code wants it."""
     for document in DOCUMENTS:
-        path = PROJECT / document
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
-        elif document == "docs/sources.md" and describes_sources():
-            text = f"{_BEGIN.format('sources')}{_END.format('sources')}"
-        else:
-            continue
+        text = (PROJECT / document).read_text(encoding="utf-8")
         try:
             yield document, text, renewed(document, text)
         except DocumentError as refusal:
@@ -168,12 +151,11 @@ def main() -> None:
         found = list(texts())
     except DocumentError as refusal:
         sys.exit(f"make docs: {refusal}")
-    for document, _, new in found:
-        path = PROJECT / document
-        if path.exists() and path.read_text(encoding="utf-8") == new:
+    for document, text, new in found:
+        if text == new:
             print(f"{document} is as the code wants it")
             continue
-        with atomic_path(path) as temporary:
+        with atomic_path(PROJECT / document) as temporary:
             temporary.write_text(new, encoding="utf-8")
         print(f"{document} is written anew")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PRINT_JOBS = Path(__file__).with_name("print_jobs.py")
 PARTS = (
     "Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography",
     "resources/continents",
@@ -90,12 +91,22 @@ class Project:
 
     def jobs(self, *arguments: str) -> list[Job]:
         """Return every job of the whole experiment, done or not, with its files."""
-        text = self.succeed("--cores", "1", "-n", "--forceall", *arguments)
-        found = []
-        for block in re.split(r"^(?:local)?rule ", text, flags=re.MULTILINE)[1:]:
-            lines = dict(re.findall(r"^    (input|output): (.+)$", block, flags=re.MULTILINE))
-            files = {
-                key: frozenset(lines.get(key, "").split(", ")) - {""} for key in ("input", "output")
-            }
-            found.append(Job(block.split(":")[0], files["input"], files["output"]))
+        command = self.command("--cores", "1", "-n", "--forceall", "--quiet", "host", *arguments)
+        done = subprocess.run(
+            [sys.executable, PRINT_JOBS, *command[3:]],
+            cwd=self.folder,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        found = [
+            Job(job["rule"], frozenset(job["input"]), frozenset(job["output"]))
+            for line in done.stdout.splitlines()
+            if line.startswith("JOB ")
+            for job in [json.loads(line.removeprefix("JOB "))]
+        ]
+        assert found, "no job is planned"
         return [job for job in found if job.rule != "all"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from carbonscape.figures.registry import figures_of
+from helpers.plans import nowhere, reached
 from helpers.project_copy import Job, Project
 
 #: The rule that runs only where a native file is absent.
@@ -145,22 +146,6 @@ def is_truth(path: str) -> bool:
 
 def is_raw(path: str) -> bool:
     return path.startswith("resources/raw/")
-
-
-def reached(jobs: Iterable[Job], start: Iterable[str], *, closed: Callable = bool) -> set[str]:
-    """Return the rules that learn of some files, on any way; none leads through ``closed``."""
-    known, rules = set(start), set()
-    waiting = list(jobs)
-    while following := [job for job in waiting if job.inputs & known]:
-        waiting = [job for job in waiting if job not in following]
-        for job in following:
-            rules.add(job.rule)
-            known |= {path for path in job.outputs if not closed(path)}
-    return rules
-
-
-def nowhere(path: str) -> bool:
-    return False
 
 
 def test_the_walk_follows_files_from_job_to_job() -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,48 +16,24 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from carbonscape.figures.registry import figures_of
-from helpers.project_copy import Project
+from helpers.plans import output_with, reached, rule_that_writes, verb_of
+from helpers.project_copy import Job, Project
 
 REPORT = "results/tiny/report/index.html"
 GPP = "results/tiny/gpp"
 CROSSVAL = f"{GPP}/crossval/split_0"
 MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci.zip"
 PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
+#: What only draws or tells.
+SHOWS = {"plot", "write"}
+#: What takes long in the papers' experiment, and must not run again without need.
+LEARNS = {"crossvalidate", "train", "predict"}
 
 
-def plots(*, needs: str = "", without: str = "", section: str = "") -> set[str]:
-    """Return the rules of the figures of GPP that need something, or that do not."""
-    return {
-        f"plot_{figure.name('gpp')}"
-        for figure in figures_of("gpp")
-        if (not needs or needs in figure.needs)
-        and (not without or without not in figure.needs)
-        and section in ("", figure.section)
-    }
-
-
-OBSERVED_PLOTS = plots(without="maps") - plots(section="data")
-TRUTH_PLOTS = plots(needs="truth")
-MAP_PLOTS = plots(needs="maps") - plots(needs="fluorescence")
-SIF = {"evaluate_gpp_sif", "plot_gpp_fig08"}
-AFTER_CROSSVAL = {
-    "blend_gpp", "check_predictions", "score_gpp", "evaluate_gpp_crossval",
-    "evaluate_gpp_differences", "evaluate_gpp_holdouts", "evaluate_gpp_costs",
-    "evaluate_scorecard", "evaluate_gpp_truth", "write_gpp_report", *OBSERVED_PLOTS, *TRUTH_PLOTS,
-}  # fmt: skip
-AFTER_TRAINING = {
-    "predict_gpp", "mosaic_gpp", "check_product", "evaluate_gpp_maps", "evaluate_gpp_truth",
-    "evaluate_scorecard", "write_gpp_report", *MAP_PLOTS, *SIF,
-}  # fmt: skip
-MODELS = {"crossvalidate_gpp", "train_gpp"} | AFTER_CROSSVAL | AFTER_TRAINING
-SAMPLES = {"select_samples", "split_sites", "evaluate_gpp_towers", "plot_gpp_fig01"} | MODELS
-SIMULATION = (
-    "simulate_earth", "simulate_towers", "simulate_modis_lai", "simulate_era5_land",
-    "simulate_land_cover", "simulate_koppen", "simulate_tropomi_sif", "simulate_xco2",
-    "simulate_oco", "simulate_tccon", "simulate_egg4", "simulate_xco2_predictors",
-    "simulate_era5_land_monthly",
-)  # fmt: skip
+@pytest.fixture(scope="module")
+def jobs(finished: Project) -> list[Job]:
+    """Every job of the run, with the files that it declares."""
+    return finished.jobs()
 
 
 @pytest.fixture
@@ -126,121 +103,109 @@ def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Pro
             assert (np.isfinite(product["filled_share"].values) == known).all()
 
 
-#: What follows from the folds of XCO2.
-XCO2_AFTER_FOLDS = {
-    "split_xco2", "crossvalidate_xco2", "check_xco2_predictions", "evaluate_xco2_crossval",
-    "evaluate_xco2_truth", "evaluate_xco2_scorecard", "plot_xco2_fig05", "plot_xco2_truth",
-    "plot_xco2_validation", "write_xco2_report",
-}  # fmt: skip
-
-
 @pytest.mark.parametrize(
-    ("file", "expected"),
+    "file",
     [
-        (
-            "workflow/scripts/plot.py",
-            {*plots(), *(f"plot_{figure.name('xco2')}" for figure in figures_of("xco2"))}
-            | {"write_gpp_report", "write_xco2_report"},
-        ),
-        (
-            "workflow/carbonscape/fluxes/figures/costs.py",
-            {"plot_gpp_costs", "write_gpp_report"},
-        ),
-        ("workflow/carbonscape/fluxes/figures/registry.py", set()),
-        (
-            "workflow/carbonscape/fluxes/figures/sites.py",
-            {
-                "plot_gpp_scatter",
-                "plot_gpp_seasonal_cycle",
-                "plot_gpp_site_scores",
-                "write_gpp_report",
-            },
-        ),
-        ("workflow/carbonscape/report/page.py", {"write_gpp_report", "write_xco2_report"}),
-        (
-            "workflow/carbonscape/columns/figures/validation.py",
-            {"plot_xco2_validation", "write_xco2_report"},
-        ),
-        (
-            "workflow/carbonscape/fluxes/evaluation/scorecard.py",
-            {"evaluate_scorecard", "write_gpp_report", "evaluate_xco2_scorecard"}
-            | {"write_xco2_report"},
-        ),
-        (
-            "workflow/carbonscape/fluxes/evaluation/truth_maps.py",
-            {"evaluate_gpp_truth", "write_gpp_report"} | TRUTH_PLOTS,
-        ),
-        (
-            "workflow/carbonscape/fluxes/training/folds.py",
-            # The folds of XCO2 share great-circle distances and messages with those of towers.
-            {"split_sites", "crossvalidate_gpp"} | AFTER_CROSSVAL | XCO2_AFTER_FOLDS,
-        ),
-        # A reader: all that is made of its files, and nothing that is made of others.
-        (
-            "workflow/carbonscape/archives/modis_lai.py",
-            {"build_gridded_site_series", "build_tile_series"} | SAMPLES,
-        ),
-        (
-            "workflow/carbonscape/archives/koppen.py",
-            {"classify_cells", "check_product", "evaluate_gpp_maps",
-             "evaluate_gpp_truth", "evaluate_scorecard", "write_gpp_report"} | MAP_PLOTS | SIF,
-        ),
-        (
-            "workflow/carbonscape/archives/fluxnet.py",
-            {"read_towers", "filter_towers", "build_gridded_site_series"} | SAMPLES,
-        ),
-        (
-            "workflow/carbonscape/simulate/koppen.py",
-            {"simulate_koppen", "classify_cells", "check_product", "evaluate_gpp_maps",
-             "evaluate_gpp_truth", "evaluate_scorecard", "write_gpp_report"} | MAP_PLOTS | SIF,
-        ),
-        ("workflow/carbonscape/core/errors.py", set()),
+        "workflow/carbonscape/fluxes/figures/sites.py",
+        "workflow/carbonscape/report/page.py",
+        "workflow/carbonscape/fluxes/evaluation/scorecard.py",
+        "workflow/carbonscape/fluxes/evaluation/truth_maps.py",
+        "workflow/carbonscape/fluxes/training/folds.py",
+        # Readers: all that is made of their files, and nothing that is made of others.
+        "workflow/carbonscape/archives/modis_lai.py",
+        "workflow/carbonscape/archives/koppen.py",
+        "workflow/carbonscape/archives/fluxnet.py",
+        "workflow/carbonscape/simulate/koppen.py",
+        "workflow/carbonscape/columns/quality/soundings.py",
     ],
-)  # fmt: skip
-def test_an_edit_reruns_its_stage_and_what_follows(
-    finished: Project, edited: Callable[[str], None], file: str, expected: set[str]
+)
+def test_an_edit_reruns_who_reads_the_file_and_what_follows(
+    finished: Project, jobs: list[Job], edited: Callable[[str], None], file: str
 ) -> None:
+    expected = reached(jobs, {file})
+    assert expected
     edited(file)
     assert set(finished.planned()) == expected
 
 
-def assert_one_model_of_two(planned: dict[str, int], experiments: int) -> None:
-    """Check that a plan makes one model anew, and leaves the other as it is."""
-    for rule, count in (
-        ("crossvalidate_gpp", experiments), ("blend_gpp", 2), ("train_gpp", 1),
-        ("predict_gpp", 2), ("mosaic_gpp", 1), ("check_product", 1),
-    ):  # fmt: skip
-        assert planned[rule] == count
-    assert set(planned) - {"write_xco2_report"} == MODELS  # that page shows all options
+@pytest.mark.parametrize("rule", ["filter_towers", "average_tccon", "split_xco2"])
+def test_an_edited_script_reruns_its_rule_and_what_follows(
+    finished: Project, jobs: list[Job], edited: Callable[[str], None], rule: str
+) -> None:
+    outputs = {path for job in jobs if job.rule == rule for path in job.outputs}
+    assert outputs
+    edited(f"workflow/scripts/{rule}.py")
+    assert set(finished.planned()) == {rule} | reached(jobs, outputs)
+
+
+@pytest.mark.parametrize(
+    ("file", "spared"),
+    [
+        ("core/errors.py", None),  # nothing at all runs again
+        ("fluxes/figures/sites.py", LEARNS | {"evaluate", "score", "mosaic", "check"}),
+        ("archives/koppen.py", LEARNS | {"select", "split", "mosaic"}),
+        ("fluxes/evaluation/truth_maps.py", LEARNS | {"score", "check", "mosaic"}),
+        ("report/page.py", LEARNS | {"plot", "evaluate", "check"}),
+    ],
+)
+def test_an_edit_spares_what_does_not_depend_on_it(
+    finished: Project, edited: Callable[[str], None], file: str, spared: set[str] | None
+) -> None:
+    edited(f"workflow/carbonscape/{file}")
+    planned = set(finished.planned())
+    if spared is None:
+        assert not planned
+    else:
+        assert planned
+        assert not {rule for rule in planned if verb_of(rule) in spared}
+
+
+def assert_one_model_of_two(planned: dict[str, int], jobs: list[Job], model: str, n: int) -> None:
+    """Check that a plan makes one model anew in n experiments, and leaves the other as it is."""
+    counts = Counter()
+    for rule, count in planned.items():
+        counts[verb_of(rule)] += count
+    wanted = {"crossvalidate": n, "blend": 2, "train": 1, "predict": 2, "mosaic": 1}
+    assert {verb: counts[verb] for verb in wanted} == wanted
+    followers = reached(jobs, {f"workflow/carbonscape/models/{model}.py"})
+    # A page of the report may show all options.
+    assert {r for r in planned if verb_of(r) != "write"} == {
+        r for r in followers if verb_of(r) != "write"
+    }
 
 
 def test_an_edited_model_retrains_that_model_only(
-    finished: Project, edited: Callable[[str], None]
+    finished: Project, jobs: list[Job], edited: Callable[[str], None]
 ) -> None:
     edited("workflow/carbonscape/models/climatology.py")
     # Four cells, and one under another scheme of holding out.
-    assert_one_model_of_two(finished.planned(), 4 + 1)
+    assert_one_model_of_two(finished.planned(), jobs, "climatology", 4 + 1)
 
 
-def test_an_option_of_a_model_retrains_that_model_only(finished: Project) -> None:
+def test_an_option_of_a_model_retrains_that_model_only(finished: Project, jobs: list[Job]) -> None:
     (finished.folder / "option.yaml").write_text("gpp: {models: {fluxformer: {epochs: 9}}}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "option.yaml")
-    assert_one_model_of_two(planned, 4)
+    assert_one_model_of_two(planned, jobs, "fluxformer", 4)
 
 
-def test_another_resolution_draws_again_and_trains_nothing(finished: Project) -> None:
+def test_another_resolution_draws_again_and_trains_nothing(
+    finished: Project, jobs: list[Job]
+) -> None:
     (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
-    xco2 = {rule for rule in planned if rule.startswith("plot_xco2_")}
-    assert len(xco2) == 12
-    assert set(planned) == plots() | xco2 | {"write_gpp_report", "write_xco2_report"}
+    assert set(planned) == {job.rule for job in jobs if verb_of(job.rule) in SHOWS}
+    assert len(planned) > 20
 
 
 def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(
-    finished: Project, make_project: Callable[[str], Project]
+    finished: Project, jobs: list[Job], make_project: Callable[[str], Project]
 ) -> None:
+    simulation = {
+        job.rule for job in jobs if any(path.startswith("resources/") for path in job.outputs)
+    }
+    assert len(simulation) > 10
     again = make_project("again")
-    again.succeed("--cores", "2", "--", *SIMULATION)
+    again.succeed("--cores", "2", "--", *sorted(simulation))
     for archive in ("resources/raw", "resources/truth"):
         first, second = (checksums(project.folder / archive) for project in (finished, again))
         assert second == first
@@ -250,12 +215,16 @@ def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(
 # From here on the copy of the finished run is changed.
 
 
-def test_one_core_gives_the_predictions_and_the_maps_of_two(finished: Project) -> None:
-    names = [f"{CROSSVAL}/jan_to_m-igbp_esa_cci-fluxformer.parquet", f"{PRODUCT}/gpp_2016.nc"]
+def test_one_core_gives_the_predictions_and_the_maps_of_two(
+    finished: Project, jobs: list[Job]
+) -> None:
+    words = (CROSSVAL, "jan_to_m", "-igbp_esa_cci", "fluxformer", ".parquet")
+    names = [output_with(jobs, *words), f"{PRODUCT}/gpp_2016.nc"]
     before = [(finished.folder / name).read_bytes() for name in names]
     with xr.open_dataset(finished.folder / names[1]) as product:
         values = product.load()
-    rules = ("crossvalidate_gpp", "train_gpp", "predict_gpp", "mosaic_gpp")
+    made = [*names, MODEL, output_with(jobs, PRODUCT, "r0c0.nc")]
+    rules = {rule_that_writes(jobs, name) for name in made}
     text = finished.succeed("--cores", "1", "--forcerun", *rules, "--", *names)
     assert "5 of 5 steps" in text  # one experiment, one model, two tiles, two years at once
     frame = pd.read_parquet(finished.folder / names[0])
@@ -266,15 +235,18 @@ def test_one_core_gives_the_predictions_and_the_maps_of_two(finished: Project) -
 
 
 @pytest.mark.parametrize(
-    ("rule", "name", "parts"),
+    ("words", "parts"),
     [
-        ("crossvalidate_gpp", f"{CROSSVAL}/jan_to_m-none-fluxformer.parquet", "fold*.npz"),
-        ("train_gpp", MODEL, "month*.zip"),
+        ((CROSSVAL, "jan_to_m", "-none", "fluxformer", ".parquet"), "fold*.npz"),
+        ((MODEL,), "month*.zip"),
     ],
+    ids=["cross-validation", "final training"],
 )
 def test_a_killed_training_goes_on_with_the_same_numbers(
-    finished: Project, rule: str, name: str, parts: str
+    finished: Project, jobs: list[Job], words: tuple[str, ...], parts: str
 ) -> None:
+    name = output_with(jobs, *words)
+    rule = rule_that_writes(jobs, name)
     before = (finished.folder / name).read_bytes()
     scratch = finished.folder / "results/tiny/scratch" / rule
     process = subprocess.Popen(

@@ -121,10 +121,12 @@ def test_warnings_that_python_hides_land_in_the_log(tmp_path: Path) -> None:
 
 
 def test_progress_is_shown_where_there_is_no_terminal_and_nothing_else(tmp_path: Path) -> None:
-    body = "p = Progress('training', 2)\nlogging.info('detail')\np.advance(2)"
+    body = "p = Progress('training', 2, every=0)\nlogging.info('detail')\np.advance(2)\n"
+    body += "Progress('quick work', 1).advance()"
     done, log = run(body, tmp_path / "a.log")
     assert done.stderr == "training: 2/2 in 0:00\n"
     assert "training: 2/2 in 0:00" in log
+    assert "quick work: 1/1 in 0:00" in log
     assert "detail" in log
 
 

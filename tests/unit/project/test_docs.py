@@ -107,7 +107,7 @@ MAKE_DOCS = make_docs()
 
 def test_generated_parts_are_what_the_code_says() -> None:
     found = {name: (text, new) for name, text, new in MAKE_DOCS.texts()}
-    assert {"config/README.md", "docs/outputs.md"} <= set(found)
+    assert set(found) == {"README.md", "config/README.md", "docs/outputs.md", "docs/sources.md"}
     for name, (text, new) in found.items():
         lines = (text.splitlines(), new.splitlines())
         differ = list(difflib.unified_diff(*lines, "written", "wanted", lineterm="", n=0))
@@ -122,6 +122,7 @@ def test_every_schema_and_every_key_is_generated() -> None:
     named = MAKE_DOCS.names(read("docs/outputs.md"))
     assert sorted(named) == sorted(f"columns of {name}" for name in MAKE_DOCS.schemas())
     assert MAKE_DOCS.names(read("config/README.md")) == ["keys"]
+    assert MAKE_DOCS.names(read("README.md")) == ["sources"]
     assert len(MAKE_DOCS.keys().splitlines()) > 100
 
 
@@ -296,7 +297,7 @@ def test_every_key_of_the_provenance_is_described() -> None:
     trained = describe_run(config={"model": "mlp"}, seed=1, inputs=[])
     of_blend = blend_runs([{**trained, "chosen": [], "warnings": []}], {})
     assert section("run.json") == set(of_blend)
-    script = read("workflow/scripts/crossvalidate_gpp.py")
+    script = read("workflow/scripts/crossvalidate_flux.py")
     added = re.search(r"write_json\(output\.run, \{\*\*run, (.+)\}\)", script).group(1)
     assert set(re.findall(r'"(\w+)":', added)) == set(of_blend) - set(trained)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from carbonscape.sources.document import document, summary
 from carbonscape.sources.registry import get_source, source_names
 from carbonscape.sources.source import Files
 from helpers.project_copy import copy_project
@@ -72,11 +71,3 @@ def test_sources_load_no_package() -> None:
         [sys.executable, "-c", code], cwd=LIBRARY.parent, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_the_documents_are_made_from_the_records() -> None:
-    remedy = "'make docs' writes it"
-    assert (PROJECT / "docs/sources.md").read_text("utf-8") == document(), remedy
-    readme = (PROJECT / "README.md").read_text("utf-8")
-    written = readme.split("<!-- sources -->\n")[1].split("<!-- /sources -->")[0]
-    assert written == summary(), remedy

@@ -41,10 +41,10 @@ def job(log: Any, rule: str) -> Iterator[None]:
     root.addHandler(file)
     handlers: list[logging.Handler] = [file]
     if not sys.stderr.isatty():
-        # On a terminal the bar shows the progress; elsewhere these lines do.
+        # On a terminal the bar shows the progress; elsewhere lines on long work do.
         lines = logging.StreamHandler(sys.stderr)
         lines.setFormatter(logging.Formatter("%(message)s"))
-        lines.addFilter(lambda record: record.name == "carbonscape.core.progress")
+        lines.addFilter(lambda record: getattr(record, "waiting", False))
         root.addHandler(lines)
         handlers.append(lines)
     # Snakemake and SLURM end a job with SIGTERM: turn it into an exception, so that temporary

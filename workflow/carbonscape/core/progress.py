@@ -46,7 +46,8 @@ class Progress:
         self.stream = stream if stream is not None else sys.stderr
         self.start = self.last = time.monotonic()
         if done:
-            logger.info("%s: taking up an earlier run, %d of %d are done", label, done, total)
+            text = "%s: taking up an earlier run, %d of %d are done"
+            logger.info(text, label, done, total, extra={"waiting": True})
 
     def advance(self, units: int = 1) -> None:
         """Count units as finished and show it."""
@@ -59,7 +60,9 @@ class Progress:
             self.stream.flush()
         if now - self.last >= self.every or self.done >= self.total:
             self.last = now
-            logger.info("%s", self.describe())
+            # Who waits wants to know; what took no time is for the log alone.
+            waiting = now - self.start >= self.every
+            logger.info("%s", self.describe(), extra={"waiting": waiting})
 
     def describe(self) -> str:
         """Return one line: how far, since when, how much longer."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, Setting, parse_experiment, split_of
 
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, Setting, parse_experiment, split_of
 
 
 @pytest.mark.parametrize("kind", [str, Path])
