@@ -81,7 +81,8 @@ def test_the_flux_of_the_worked_example_is_planned(finished: Project) -> None:
     section = text.split("## Own flux\n")[1].split("\n## ")[0]
     module = re.search(r"```python\n(.*?)```", section, re.DOTALL)
     config = re.search(r"```yaml\n(.*?)```", section, re.DOTALL)
-    assert module and config
+    assert module
+    assert config
     folder = finished.folder / "workflow" / "carbonscape" / "products"
     (folder / "nee.py").write_text(module[1], encoding="utf-8")
     project = with_products(finished, "exchange", **yaml.safe_load(config[1]))
