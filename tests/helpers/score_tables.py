@@ -19,7 +19,7 @@ from carbonscape.fluxes.evaluation.difference_figures import DIFFERENCE_ROWS
 from carbonscape.fluxes.evaluation.holdouts import HOLDOUT_ROWS, RANDOM
 from carbonscape.fluxes.evaluation.towers import TOWER_CLASSES, TOWER_MAP
 from carbonscape.fluxes.figures import crossval as gpp_crossval
-from carbonscape.fluxes.settings import HOLDOUTS, PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
 from carbonscape.models import registry
 
 #: Every model of the registry, and all that a run can do of them.
@@ -94,7 +94,7 @@ def differences(*, models, pfts, windows) -> pd.DataFrame:
 
 
 def holdouts(models, *, groups=("all", *CLIMATES)) -> pd.DataFrame:
-    cells = list(itertools.product(models, (RANDOM, *HOLDOUTS), groups))
+    cells = list(itertools.product(models, (RANDOM, *CROSSVAL_SCHEMES), groups))
     table = pd.DataFrame(cells, columns=["model", "scheme", "group"])
     r2 = 0.3 + 0.4 * np.arange(len(table)) * 7 % max(len(table), 1) / max(len(table), 1)
     table = table.assign(window="jan_to_m", pft="igbp", sites=12, r2=r2, rmse=3 - r2)

@@ -8,17 +8,17 @@ import pandas as pd
 import yaml
 
 from carbonscape.columns.report import (
-    SECTIONS,
     granule_counts,
     skipped_granules,
     trend_sentence,
     truth_verdicts,
     verdicts,
 )
+from carbonscape.figures.registry import figures_of, sections_of, words_of
 from carbonscape.report.page import render_caption
 from helpers import guards
 
-WORKFLOW = guards.PROJECT / "workflow"
+CAPTIONS = guards.PROJECT / "workflow" / "report" / "columns"
 
 
 def validation() -> pd.DataFrame:
@@ -34,17 +34,18 @@ def validation() -> pd.DataFrame:
 
 
 def test_every_figure_has_a_caption_and_a_place() -> None:
-    rules = (WORKFLOW / "rules" / "columns" / "figures.smk").read_text(encoding="utf-8")
-    drawn = set(re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M))
+    drawn = {row.stem for row in figures_of("xco2")}
     assert len(drawn) == 12
-    assert drawn == {stem for stems in SECTIONS.values() for stem in stems}
-    assert drawn == {path.stem for path in (WORKFLOW / "report").glob("xco2_*.rst")}
+    assert {f"xco2_{stem}" for stem in drawn} == {
+        name for names in sections_of("xco2").values() for name in names
+    }
+    assert drawn == {path.stem for path in CAPTIONS.glob("*.rst")}
 
 
 def test_captions_are_rendered_with_the_configuration() -> None:
     config = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
-    for path in (WORKFLOW / "report").glob("xco2_*.rst"):
-        page = render_caption(path.read_text("utf-8"), config)
+    for path in CAPTIONS.glob("*.rst"):
+        page = render_caption(path.read_text("utf-8"), config, words_of("xco2"))
         assert re.search(r"\bD\d\d\b", page), f"{path.name} names no deviation"
         assert "{{" not in page
 

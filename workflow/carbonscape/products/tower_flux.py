@@ -18,6 +18,7 @@ def tower_flux(
     standard_name: str = "",
     references: str = "see CITATION.cff of carbonscape",
     fluorescence: bool = False,
+    simulated: bool = False,
     reported: str = "",
 ) -> Product:
     """Return a monthly carbon flux of the towers as a product.
@@ -30,6 +31,7 @@ def tower_flux(
         standard_name: of the CF conventions; empty if they have none.
         references: what to cite.
         fluorescence: whether satellite fluorescence is expected to follow it.
+        simulated: whether the simulated Earth knows its true maps.
         reported: table of resources/ with the values that a paper reports.
     """
     layers = {
@@ -73,5 +75,6 @@ def tower_flux(
         leave_out_constant=False,
         targets=targets,
         fluorescence=fluorescence,
+        simulated=simulated,
         reported=reported,
     )

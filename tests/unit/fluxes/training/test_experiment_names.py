@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from carbonscape.fluxes.settings import HOLDOUTS, Setting, parse_experiment, split_of
+from carbonscape.fluxes.settings import (
+    CROSSVAL_SCHEMES,
+    Setting,
+    parse_experiment,
+    split_of,
+)
 
 
 @pytest.mark.parametrize("kind", [str, Path])
@@ -20,7 +25,7 @@ def test_a_path_says_which_experiment_it_holds(kind):
     }
 
 
-@pytest.mark.parametrize("scheme", ["split_3", *HOLDOUTS])
+@pytest.mark.parametrize("scheme", ["split_3", *CROSSVAL_SCHEMES])
 @pytest.mark.parametrize("ending", ["parquet", "run.json", "cost.csv"])
 def test_a_path_says_which_scheme_and_setting_it_holds(scheme, ending):
     found = Setting.parse(f"results/x/crossval/{scheme}/mlp-none-12m_monthly.{ending}")
