@@ -18,9 +18,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.grid_files import create_grid_file
-from carbonscape.core.tiles import Tile, find_tile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES
 from carbonscape.fluxes.features.tile_series import build_tile_series
@@ -45,7 +44,7 @@ class Size:
     """How large the benchmark is."""
 
     grid: Grid
-    tile: Tile
+    tile: GridTile
     edge: int
     years: range
     predicted: int
@@ -56,8 +55,8 @@ class Size:
         return 46, self.edge, self.edge
 
 
-PAPER = Size(Grid(0.1), find_tile("r03c09", 0.1, 200), 200, range(2000, 2021), 8000)
-QUICK = Size(Grid(4), find_tile("r03c09", 4, 5), 5, range(2009, 2011), 25)
+PAPER = Size(Grid(0.1), GridTile.cut(0.1, 200)["r03c09"], 200, range(2000, 2021), 8000)
+QUICK = Size(Grid(4), GridTile.cut(4, 5)["r03c09"], 5, range(2009, 2011), 25)
 
 
 def peak() -> float:
@@ -133,7 +132,9 @@ def main() -> None:
     models = [load_model(folder / "model.zip")]
     start = time.monotonic()
     some = series.isel(cell=slice(0, size.predicted))
-    predict_tile(some, {2010: {}}, models, grid=grid, tile=tile, calendar=MODIS_8DAY, years=[2010])
+    predict_tile(
+        some, {2010: {}}, models, product=GPP, tile=tile, calendar=MODIS_8DAY, years=[2010]
+    )
     seconds = time.monotonic() - start
     print(
         f"{some.sizes['cell']:,} cells x 12 months in {seconds:.0f} s, "
