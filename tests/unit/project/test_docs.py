@@ -384,7 +384,7 @@ def test_the_keys_of_deviations_exist() -> None:
 def test_deviations_that_are_cited_exist() -> None:
     numbers = {cells[0] for cells in deviations()}
     files = [SCHEMA, PROJECT / "resources/reported_values.csv", *map(PROJECT.joinpath, DOCUMENTS)]
-    captions = sorted((PROJECT / "workflow/report").glob("*.rst"))
+    captions = sorted((PROJECT / "workflow/report").rglob("*.rst"))
     files += [*captions, *sorted((PROJECT / "workflow/report").glob("*.j2"))]
     files += source_tree.python_files("workflow/carbonscape")
     for path in files:
