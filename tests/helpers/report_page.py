@@ -136,7 +136,7 @@ SCORE_TABLES["differences"] = (
 
 #: Tables that a run has beside its figures of maps and of the truth.
 MAP_TABLES = {
-    "gpp_fig16a_growth": "product,first_year,last_year,gpp,coverage,growth,growth_error\n"
+    "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error\n"
     "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,\n",
 }
 TRUTH_TABLES = {
@@ -144,7 +144,7 @@ TRUTH_TABLES = {
     "fluxformer-igbp,climatology-igbp,all,0.61499,0.5,0.25,1e-06,-0.004,nowhere\n"
     'rf-igbp,climatology-igbp,all,0.5,-0.5,-0.25,0.5,0.1,"DJF, MAM"\n'
     'rf-igbp,climatology-igbp,polar,-2.0,,,-0.1,0.1,"year, JJA"\n',
-    "gpp_truth_growth": "product,years,gpp,truth,growth,growth_truth,r_years\n"
+    "gpp_truth_growth": "product,years,total,truth,growth,growth_truth,r_years\n"
     "fluxformer-igbp,10,120.5,130.25,0.1,0.2,0.9\n",
     "gpp_truth_gap": "product,step,name,samples,r2,rmse,spread,bias,meaning\n"
     "fluxformer-igbp,a,cross-validation,12345,0.71249,1.5,2.8,-0.1,unseen towers\n"

@@ -14,7 +14,8 @@ from carbonscape.fluxes.training.crossval import prepare_experiment
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
-from carbonscape.training import crossval, network
+from carbonscape.training import experiment as experiments
+from carbonscape.training import network
 from carbonscape.training.experiment import Experiment
 
 SITES = ("AA", "BB", "CC", "DD", "EE", "FF")
@@ -60,7 +61,7 @@ def sample_table(months=range(1, 13), years=(2001, 2002)) -> pd.DataFrame:
     """Return the samples of six sites, with made-up GPP."""
     rows = [(site, year, month) for site in SITES for year in years for month in months]
     table = pd.DataFrame(rows, columns=["site", "year", "month"])
-    return table.assign(gpp=np.random.default_rng(0).gamma(2, 2, len(table)))
+    return table.assign(observed=np.random.default_rng(0).gamma(2, 2, len(table)))
 
 
 def experiment_of(
@@ -91,7 +92,7 @@ def experiment_of(
             series=series,
             context={"igbp": np.eye(3, dtype=np.float32)[classes.to_numpy()]},
             month=month,
-            target=samples["gpp"].to_numpy(),
+            target=samples["observed"].to_numpy(),
             year_row=year_row if entry.yearly else None,
         ),
         folds if split is None else folds | {"split": split},
@@ -129,7 +130,7 @@ def use_estimator(monkeypatch, *, predict, fit=lambda block, seed: None) -> None
         yearly=False,
         build=lambda shape, options: SimpleNamespace(fit=fit, predict=predict),
     )
-    monkeypatch.setattr(crossval, "get_model", lambda name: entry)
+    monkeypatch.setattr(experiments, "get_model", lambda name: entry)
 
 
 def fake_entry(build, *, yearly: bool = False) -> SimpleNamespace:

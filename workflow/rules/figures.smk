@@ -40,5 +40,7 @@ for product in MADE:
             params:
                 **figure.params(product, simulated=SIMULATED, shown=SHOWN[product]),
                 dpi=config["figures"]["dpi"],
+            message:
+                f"Draw {figure.name(product)}"
             script:
                 "../scripts/plot.py"

@@ -19,5 +19,7 @@ rule require_raw:
     params:
         root=str(RAW.root),
         periods=periods_of_run({product: config[product] for product in MADE}),
+    message:
+        "Say which files of {wildcards.source} are absent, and where they come from"
     script:
         "../scripts/require_raw.py"

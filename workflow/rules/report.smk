@@ -49,5 +49,7 @@ for product in MADE:
             sections=sections_of(product, AVAILABLE[product]),
             pages=PAGES,
             files=list(COUNTED[product]),
+        message:
+            f"Write the page of the report on {get_product(product).label}"
         script:
             "../scripts/write_report.py"

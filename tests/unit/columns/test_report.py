@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
-import yaml
 
 from carbonscape.columns.report import (
-    SECTIONS,
     granule_counts,
     skipped_granules,
     trend_sentence,
     truth_verdicts,
     verdicts,
 )
-from carbonscape.report.page import render_caption
-from helpers import guards
-
-WORKFLOW = guards.PROJECT / "workflow"
 
 
 def validation() -> pd.DataFrame:
@@ -31,22 +23,6 @@ def validation() -> pd.DataFrame:
     better = {**row, "scheme": "sample", "rmse": 0.5, "skill": 0.75, "beats_baseline": True}
     itself = {**row, "model": "latitude_month_year"}
     return pd.DataFrame([row, better, itself])
-
-
-def test_every_figure_has_a_caption_and_a_place() -> None:
-    rules = (WORKFLOW / "rules" / "columns" / "figures.smk").read_text(encoding="utf-8")
-    drawn = set(re.findall(r'^\s+f"\{FIGURES\}/(\w+)\.png"', rules, re.M))
-    assert len(drawn) == 12
-    assert drawn == {stem for stems in SECTIONS.values() for stem in stems}
-    assert drawn == {path.stem for path in (WORKFLOW / "report").glob("xco2_*.rst")}
-
-
-def test_captions_are_rendered_with_the_configuration() -> None:
-    config = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
-    for path in (WORKFLOW / "report").glob("xco2_*.rst"):
-        page = render_caption(path.read_text("utf-8"), config)
-        assert re.search(r"\bD\d\d\b", page), f"{path.name} names no deviation"
-        assert "{{" not in page
 
 
 def test_the_page_says_where_a_network_does_not_beat_the_trivial_baseline() -> None:

@@ -395,7 +395,7 @@ def test_wildcards_take_the_same_words() -> None:
     text = (guards.PROJECT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
     for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS"), ("model", "MODELS")):
         assert f'    {key}="|".join({words}),\n' in text
-    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(HOLDOUTS),\n' in text
+    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(CROSSVAL_SCHEMES),\n' in text
 
 
 # --- the schema documents itself ---------------------------------------------------------------

@@ -10,7 +10,7 @@ import yaml
 
 from carbonscape.core.config import document
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.settings import HOLDOUTS
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES
 from carbonscape.models.registry import models_of
 from carbonscape.products.config import check_config, read_schema
 from helpers import guards
@@ -67,7 +67,7 @@ def test_models_of_the_schema_are_those_of_the_registry() -> None:
 
 def test_schemes_of_the_schema_are_those_of_the_library() -> None:
     schemes = GPP["crossval"]["properties"]["holdouts"]["properties"]["schemes"]
-    assert schemes["items"]["enum"] == list(HOLDOUTS)
+    assert schemes["items"]["enum"] == list(CROSSVAL_SCHEMES)
 
 
 # --- options of a model ------------------------------------------------------------------------

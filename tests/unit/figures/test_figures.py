@@ -216,8 +216,8 @@ def test_seasonal_cycles_show_observations_models_and_sites(monkeypatch):
     assert [len(ax.lines) for ax in figure.axes[:2]] == [2, 2]
     band = figure.axes[0].collections[0].get_paths()[0].vertices[:, 1]
     observed = table[(table["series"] == "observed") & (table["climate"] == "arid")]
-    assert band.min() == pytest.approx(observed["gpp_q25"].min())
-    assert band.max() == pytest.approx(observed["gpp_q75"].max())
+    assert band.min() == pytest.approx(observed["q25"].min())
+    assert band.max() == pytest.approx(observed["q75"].max())
 
 
 def test_site_scores_rise_to_all_sites():

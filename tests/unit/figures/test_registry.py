@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -25,6 +26,7 @@ from carbonscape.figures.registry import (
 )
 from carbonscape.products.registry import get_product, product_names
 from carbonscape.report.page import render_caption
+from helpers.drawing import words
 from helpers.source_tree import LIBRARY, PROJECT
 
 REPORT = PROJECT / "workflow" / "report"
@@ -195,3 +197,30 @@ def test_the_years_of_maps_are_those_of_the_configuration(config: dict) -> None:
     for stem in ("fig11", "truth_map"):
         text = (REPORT / "fluxes" / f"{stem}.rst").read_text(encoding="utf-8")
         assert "GPP of 1999" in re.sub("<.+?>", "", render_caption(text, config, words_of("gpp")))
+
+
+# --- the worked example of docs/adapting.md ----------------------------------------------------
+
+
+def test_the_figure_of_the_worked_example_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (PROJECT / "docs" / "adapting.md").read_text(encoding="utf-8")
+    text = re.search(r"^## Own figure\n(.+?)^## ", text, re.M | re.S).group(1)
+    row, module, caption = re.findall(r"^```(?:python)?\n(.+?)^```$", text, re.M | re.S)
+    names = vars(importlib.import_module("carbonscape.fluxes.figures.registry"))
+    figure = eval(row, dict(names))
+    drawing: dict = {}
+    exec(compile(module, "docs/adapting.md", "exec"), drawing)
+    assert figure.draw.endswith(f".{figure.stem}:draw_{figure.stem}")
+    (numbers,) = figure.inputs.values()
+    table = pd.DataFrame(
+        {"product": ["mlp-igbp"] * 2, "year": [2001, 2002], "total": [100.0, 120.0], "cells": 9}
+    ).assign(area=1.0, coverage=1.0)
+    table = load(numbers.schema).check(table, "test")
+    keywords = {"product": get_product("reco"), "simulated": True}
+    assert set(keywords) == figure.passes
+    said = words(drawing["draw_year_bars"](table, **keywords), monkeypatch)
+    assert "RECO (PgC yr⁻¹)" in said
+    assert "Simulated Earth" in said
+    page = render_caption(caption, {"archive": "real"}, words_of("reco"))
+    assert "<strong>Annual totals of RECO as bars</strong>" in page
+    assert "ecosystem respiration" in page

@@ -22,8 +22,9 @@ from carbonscape.fluxes.training.crossval import cost_table, prepare_experiment
 from carbonscape.models.block import Block
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import crossval, network
-from carbonscape.training.crossval import ALL_MONTHS, cross_validate, run_task
+from carbonscape.training.crossval import cross_validate, run_task
 from carbonscape.training.experiment import Task
+from carbonscape.training.fit import ALL_MONTHS
 from helpers.small_experiments import (
     FOLDS,
     SITES,

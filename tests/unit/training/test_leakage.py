@@ -11,8 +11,9 @@ from carbonscape.fluxes.training.blend import blend_predictions
 from carbonscape.fluxes.training.search import search_options
 from carbonscape.models import climatology, random_forest, xgboost_annual
 from carbonscape.training import network
-from carbonscape.training.crossval import ALL_MONTHS, run_task
+from carbonscape.training.crossval import run_task
 from carbonscape.training.experiment import Experiment, Task
+from carbonscape.training.fit import ALL_MONTHS
 from helpers.small_experiments import (
     MONTHLY_MODELS,
     YEARLY_MODELS,

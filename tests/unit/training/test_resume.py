@@ -20,9 +20,10 @@ from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import checkpoint
 from carbonscape.training.checkpoint import Checkpoint
-from carbonscape.training.crossval import ALL_MONTHS, cross_validate, run_task
+from carbonscape.training.crossval import cross_validate, run_task
 from carbonscape.training.experiment import Task
 from carbonscape.training.final_training import prepare_training, train_final
+from carbonscape.training.fit import ALL_MONTHS
 from carbonscape.training.network import fit_network
 from helpers import guards
 from helpers.small_experiments import NETWORK, OPTIONS, VARIABLES, experiment_of, learnt
@@ -263,7 +264,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from carbonscape.training import checkpoint
-from carbonscape.training.crossval import (cross_validate)
+from carbonscape.training.crossval import cross_validate
 from helpers.small_experiments import experiment_of
 checkpoint.CHECKPOINT_SECONDS = 0.0
 experiment = experiment_of(sys.argv[1], epochs=24, dropout=0.3)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from carbonscape.training import crossval
-from carbonscape.training.crossval import ALL_MONTHS, cross_validate
+from carbonscape.training.crossval import cross_validate
 from carbonscape.training.experiment import Task
-from carbonscape.training.scratch import remove_scratch, scratch_key
+from carbonscape.training.fit import ALL_MONTHS
+from carbonscape.training.scratch import scratch_folder, scratch_key
 from helpers.small_experiments import experiment_of
 
 
@@ -104,13 +105,36 @@ def test_a_damaged_part_is_computed_again(tmp_path, calls, damage):
         assert kept["predicted"].shape == (48,)
 
 
-def test_scratch_is_removed_only_on_request(tmp_path):
-    scratch = tmp_path / "deep" / "scratch"
-    cross_validate(experiment_of(), scratch=scratch, workers=1, label="test")
-    assert scratch.is_dir()
-    remove_scratch(scratch)
+def test_the_folder_goes_when_the_result_is_there(tmp_path):
+    content, root = {"seed": 1}, tmp_path / "deep" / "scratch"
+    with scratch_folder(root, content, []) as scratch:
+        assert scratch == root / scratch_key(content, [])
+        cross_validate(experiment_of(), scratch=scratch, workers=1, label="test")
+        assert scratch.is_dir()
     assert not scratch.exists()
-    remove_scratch(scratch)  # a second time is no error
+    with scratch_folder(root, content, []):
+        pass  # nothing was written: no error
+
+
+def test_the_folder_of_an_interrupted_training_stays_and_is_found_again(tmp_path):
+    seen = []
+
+    def interrupted() -> None:
+        with scratch_folder(tmp_path, {"seed": 1}, []) as scratch:
+            seen.append(scratch)
+            cross_validate(experiment_of(), scratch=scratch, workers=1, label="test")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    (scratch,) = seen
+    assert len(list(scratch.iterdir())) == 3
+    with scratch_folder(tmp_path, {"seed": 2}, []) as other:
+        assert other != scratch
+    with scratch_folder(tmp_path, {"seed": 1}, []) as again:
+        assert again == scratch
+        assert len(list(again.iterdir())) == 3
+    assert not scratch.exists()
 
 
 def test_the_scratch_key_changes_with_configuration_and_content(tmp_path):

@@ -15,7 +15,7 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.xco2 import PRODUCT as XCO2
-from carbonscape.training import crossval
+from carbonscape.training import experiment as experiments
 from carbonscape.training.accelerated import fit_tasks_stacked
 from carbonscape.training.crossval import cross_validate, run_task
 from carbonscape.training.experiment import Experiment, Task
@@ -155,7 +155,7 @@ def spy(monkeypatch, seen: list) -> None:
             predict=lambda block: seen.append(block) or np.zeros(len(block)),
         ),
     )  # fmt: skip
-    monkeypatch.setattr(crossval, "get_model", lambda name: entry)
+    monkeypatch.setattr(experiments, "get_model", lambda name: entry)
 
 
 def test_the_background_of_a_fold_knows_nothing_of_it(monkeypatch):

@@ -21,7 +21,7 @@ from carbonscape.archives.netcdf import chunk_cache, normalise_axes, open_netcdf
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
 from carbonscape.core.errors import InputError
 
-#: The 14 classes in the order of the paper (section 2.2.3).
+#: The 14 classes in the order of the paper (section 2.4.1).
 PFT_CLASSES = (
     "BARE", "BUILT", "WATER", "SNOWICE", "GRASS-NAT", "GRASS-MAN",
     "TREES-BD", "TREES-BE", "TREES-ND", "TREES-NE",

@@ -3,7 +3,7 @@
 Values are raw (LAI in 0.1 m2 m-2, FPAR in 0.01); 249 to 255 are classes without a value (255 not
 produced, 254 water, 253 barren, 252 snow, 251 wetland, 250 urban, 249 unclassified). Only
 retrievals of the main algorithm, with or without saturation, count: bits 5 to 7 of ``FparLai_QC``
-(MOD15 user guide; the paper, section 2.2.2).
+(MOD15 user guide; the GPP paper, section 2.2).
 """
 
 from __future__ import annotations

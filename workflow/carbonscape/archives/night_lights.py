@@ -1,6 +1,6 @@
 """Reading monthly night-time lights of VIIRS: EOG's VCMSLCFG, or NASA's Black Marble VNP46A2.
 
-The paper's text names the first and its Table 2 the second (the paper, sections 2.2 and 2.3);
+The paper's text names the first and its Table 2 the second (the XCO2 paper, section 2.1.3);
 both are radiances in nW cm-2 sr-1. Elvidge et al. 2017 (doi:10.1080/01431161.2017.1342050); Roman
 et al. 2018 (doi:10.1016/j.rse.2018.03.017).
 """

@@ -6,7 +6,7 @@ from __future__ import annotations
 CLIMATES = ("tropical", "arid", "temperate", "continental", "polar")
 
 #: The 17 IGBP classes of MCD12Q1 LC_Type1 in the order of their codes 1..17
-#: (FLUXNET's three-letter names; data-sources.md 2.2).
+#: (FLUXNET's three-letter names).
 IGBP_CLASSES = (
     "ENF", "EBF", "DNF", "DBF", "MF", "CSH", "OSH", "WSA", "SAV",
     "GRA", "WET", "CRO", "URB", "CVM", "SNO", "BSV", "WAT",

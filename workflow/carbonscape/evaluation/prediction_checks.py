@@ -42,10 +42,11 @@ def check_identity(
         ResultError: a promise is broken.
     """
     names = list(key)
-    doubled = predictions[predictions.duplicated(names)]
-    if not doubled.empty:
-        raise ResultError(f"{origin}: {_named(doubled, names)} was predicted twice.")
     held_out = samples.loc[samples["fold"] >= 0, [*names, "fold", "observed"]]
+    for table, text in ((predictions, "was predicted"), (held_out, "is a sample")):
+        doubled = table[table.duplicated(names)]
+        if not doubled.empty:
+            raise ResultError(f"{origin}: {_named(doubled, names)} {text} twice.")
     own, found = (table.sort_values(names) for table in (held_out, predictions))
     # Sorted and laid side by side: a published run has tens of millions of samples.
     if len(own) != len(found) or (own[names].to_numpy() != found[names].to_numpy()).any():

@@ -109,8 +109,8 @@ class FluxPlan:
         found = {"holdouts"} if self.holdouts() else set()
         if self.maps:
             found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
-            # Only a simulated Earth has a truth.
-            found |= {"truth"} if self.config["archive"] == "simulated" else set()
+            if self.config["archive"] == "simulated" and self.product.simulated:
+                found |= {"truth"}
         return found
 
     @property

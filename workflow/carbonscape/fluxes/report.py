@@ -94,7 +94,7 @@ def _page_table(
         path,
         leave_out=_LEFT_OUT.get(stem, ()),
         decimals=_DECIMALS.get(stem),
-        headings={product.name: f"{product.label} ({TOTAL_UNIT})"},
+        headings={"total": f"{product.label} ({TOTAL_UNIT})"},
     )
 
 

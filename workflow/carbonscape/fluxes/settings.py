@@ -17,7 +17,7 @@ WINDOWS = (*PAPER_WINDOWS, "12m_monthly")
 PFT_SETTINGS = ("none", "esa_cci", "igbp", "igbp_esa_cci")
 
 #: Ways of holding samples out that are no random dealing of sites.
-HOLDOUTS = ("spatial", "temporal", "climate")
+CROSSVAL_SCHEMES = ("spatial", "temporal", "climate")
 
 
 class Setting(NamedTuple):

@@ -14,5 +14,6 @@ PRODUCT = tower_flux(
     targets={"gpp_nt": ("gpp_nt",), "mean_nt_dt": ("gpp_nt", "gpp_dt")},
     references="Phan and Fukui, FluxFormer; see CITATION.cff of carbonscape",
     fluorescence=True,
+    simulated=True,
     reported="reported_values.csv",
 )

@@ -54,6 +54,7 @@ class Product:
         targets: choices of the target (``quality.target``), the default first: the columns of
             the tower archive whose mean it is.
         fluorescence: whether satellite fluorescence is expected to follow it.
+        simulated: whether the simulated Earth knows its true maps.
         reported: table of resources/ with the values that a paper reports; empty for none.
         samples_hint: where to look when a sample is wrong.
         window_hint: why a window may be incomplete.
@@ -80,6 +81,7 @@ class Product:
     leave_out_constant: bool
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fluorescence: bool = False
+    simulated: bool = False
     reported: str = ""
 
     def options_key(self, model: str) -> str:

@@ -10,5 +10,6 @@ PRODUCT = tower_flux(
     long_name="ecosystem respiration",
     plausible=(-20.0, 60.0),
     map_bounds=(-5.0, 40.0),
+    simulated=True,
     targets={"reco_nt": ("reco_nt",)},
 )

@@ -18,6 +18,7 @@ def tower_flux(
     standard_name: str = "",
     references: str = "see CITATION.cff of carbonscape",
     fluorescence: bool = False,
+    simulated: bool = False,
     reported: str = "",
 ) -> Product:
     """Return a monthly carbon flux of the towers as a product.
@@ -30,6 +31,7 @@ def tower_flux(
         standard_name: of the CF conventions; empty if they have none.
         references: what to cite.
         fluorescence: whether satellite fluorescence is expected to follow it.
+        simulated: whether the simulated Earth knows its true maps.
         reported: table of resources/ with the values that a paper reports.
     """
     layers = {
@@ -66,12 +68,13 @@ def tower_flux(
         trained_on="FLUXNET2015 towers",
         source="MOD15A2H LAI and FPAR, ERA5-Land, land cover",
         references=references,
-        samples_hint=f"look at the column 'target' of the samples table and at '{name}.quality'",
+        samples_hint=f"look at the column 'observed' of the samples table and at '{name}.quality'",
         window_hint="incomplete windows should have been dropped or padded (config key "
         f"'{name}.features.incomplete_windows')",
         variables_hint=f"take it out of '{name}.features.variables' or use more sites",
         leave_out_constant=False,
         targets=targets,
         fluorescence=fluorescence,
+        simulated=simulated,
         reported=reported,
     )

@@ -74,5 +74,6 @@ PRODUCT = Product(
     variables_hint="leave it out in 'xco2.features' or use more cells and months",
     # One-hot land cover has classes that no sample of a small run stands on.
     leave_out_constant=True,
+    simulated=True,
     reported="reported_values_xco2.csv",
 )

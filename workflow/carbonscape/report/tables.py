@@ -31,7 +31,6 @@ _HEADINGS = {
     "rmse_min": "RMSE lowest",
     "rmse_max": "RMSE highest",
     "explained_by": "deviations",
-    "total": "total (PgC yr⁻¹)",
     "truth": "truth (PgC yr⁻¹)",
     "growth": "growth (PgC yr⁻²)",
     "growth_error": "standard error",

@@ -49,7 +49,7 @@ class Experiment:
         fold_options: the configuration of the folds for which a search chose another.
         device: of torch, for networks.
         product: what is predicted.
-        time_input: what models are told of time (:mod:`carbonscape.training.time_input`).
+        time_input: time encoding of the models (:mod:`carbonscape.training.time_input`).
         scheme: what samples are split by, for messages, where it has a name.
         excluded: (fold, sample) whether a fold may not train on a sample; None for no such one.
         replaced: (fold, sample, step, variable) predictors as they are while a fold is held out,

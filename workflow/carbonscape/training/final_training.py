@@ -3,8 +3,8 @@
 The file is a ZIP archive of ``manifest.json`` (what was trained, on which predictors) and one
 member a trained model: ``month04-member0.npz`` with the weights, the standardisation of the
 predictors and that of the target of a network; ``month04-member0.joblib`` for an estimator.
-Month 00 stands for one model for all months. Where models are told of time, ``month04-time.npz``
-has the numbers of that (:mod:`carbonscape.training.time_input`).
+Month 00 stands for one model for all months. Where models have a time encoding,
+``month04-time.npz`` has the numbers of that (:mod:`carbonscape.training.time_input`).
 :mod:`carbonscape.training.saved_model` reads it.
 """
 
@@ -101,7 +101,7 @@ def prepare_training(
         lengths: steps of the window of each month, by month; empty for one model of all months.
         month_ends: position of the last step of each month, for a yearly model.
         device: of torch, for networks.
-        time_input: what the model is told of time.
+        time_input: time encoding of the model.
 
     Raises:
         ResultError: a calendar month has fewer than two samples.

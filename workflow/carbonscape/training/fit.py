@@ -26,7 +26,7 @@ class FittedModel:
     Attributes:
         kind: ``network`` or ``estimator``.
         members: the estimator, or the trained networks.
-        time: what they are told of time.
+        time: their time encoding.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Training:
         product: what is predicted.
         month_ends: position in the year of the last step of each month, for a yearly model.
         device: of torch, for networks.
-        time_input: what the model is told of time (:mod:`carbonscape.training.time_input`).
+        time_input: time encoding of the model (:mod:`carbonscape.training.time_input`).
     """
 
     entry: Entry

@@ -1,4 +1,4 @@
-"""What a model is told of time: nothing, the year, or the background already taken away.
+"""Time encodings: nothing, the year as a predictor, or the background already taken away.
 
 Nothing in the 16 predictors of XCO2 tells the year, but most of the variance of XCO2 is growth.
 ``none`` is the paper's way; ``year_fraction`` adds the decimal year to the predictors;
@@ -75,7 +75,7 @@ class TimeInput:
         return function.predict(background_columns(block, middle=float(self.numbers["middle"][0])))
 
 
-#: What a model has that is told nothing of time.
+#: The time encoding of a model that has none.
 NO_TIME = TimeInput()
 
 
@@ -86,7 +86,9 @@ def fit_time_input(name: str, block: Block) -> TimeInput:
         ConfigError: there is no such setting.
     """
     if name not in TIME_INPUTS:
-        raise ConfigError(f"no time input is called '{name}'; there are {', '.join(TIME_INPUTS)}.")
+        raise ConfigError(
+            f"no time encoding is called '{name}'; there are {', '.join(TIME_INPUTS)}."
+        )
     if name != "background_anomaly":
         return TimeInput(name)
     middle = float(_where(block)[:, 2].mean())

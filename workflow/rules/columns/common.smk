@@ -40,7 +40,7 @@ XCO2_YEARLY = {
     "igbp": "mcd12q1",
     "lights": "vcmslcfg",
 }
-# What every simulated instrument is told of the run.
+# What every simulated instrument needs to know of the run.
 XCO2_SIMULATED = {
     "cell": XCO2_CELL,
     "first_month": XCO2_SPAN.feature_months[0],
@@ -63,6 +63,11 @@ XCO2_TCCON = [
     str(SIMULATED_RAW.root / "tccon" / name)
     for name in tccon_files(XCO2_SPAN.first_month, XCO2_SPAN.last_month)
 ]
+
+
+def xco2_library(script, models=None):
+    """Library files that decide a result of XCO2."""
+    return library(script, models_of_run(config["xco2"]) if models is None else models, ["xco2"])
 
 
 wildcard_constraints:

@@ -4,7 +4,7 @@
 rule split_xco2:
     input:
         samples=f"{XCO2}/samples.nc",
-        library=library("split_xco2.py"),
+        library=xco2_library("split_xco2.py"),
     output:
         folds=f"{XCO2}/folds.nc",
     log:
@@ -23,6 +23,8 @@ rule split_xco2:
         block_km=XCO2_CROSSVAL["block_km"],
         buffer_km=XCO2_CROSSVAL["buffer_km"],
         temporal_blocks=XCO2_CROSSVAL["temporal_blocks"],
+    message:
+        "Deal the samples of XCO2 into folds by every scheme"
     script:
         "../../scripts/split_xco2.py"
 
@@ -31,7 +33,7 @@ rule crossvalidate_xco2:
     input:
         samples=f"{XCO2}/samples.nc",
         folds=f"{XCO2}/folds.nc",
-        library=lambda wildcards: library("crossvalidate_xco2.py", [wildcards.model]),
+        library=lambda wildcards: xco2_library("crossvalidate_xco2.py", [wildcards.model]),
     output:
         predictions=f"{XCO2}/crossval/{{scheme}}/{{model}}-{{time_input}}.parquet",
         run=f"{XCO2}/crossval/{{scheme}}/{{model}}-{{time_input}}.run.json",
@@ -50,6 +52,8 @@ rule crossvalidate_xco2:
         seed=config["seed"],
         device=config["device"],
         scratch=f"{RESULTS}/scratch/crossvalidate_xco2",
+    message:
+        "Cross-validate {wildcards.model} for xco2 ({wildcards.scheme}, {wildcards.time_input})"
     script:
         "../../scripts/crossvalidate_xco2.py"
 
@@ -59,7 +63,7 @@ rule check_xco2_predictions:
         predictions=xco2_experiments(),
         samples=f"{XCO2}/samples.nc",
         folds=f"{XCO2}/folds.nc",
-        library=library("check_xco2_predictions.py"),
+        library=xco2_library("check_xco2_predictions.py"),
     output:
         checked=touch(f"{XCO2}/crossval/predictions.checked"),
     log:
@@ -76,5 +80,7 @@ rule check_xco2_predictions:
         buffer_km=XCO2_CROSSVAL["buffer_km"],
         # A tiny simulated run need not be good.
         strict=not SIMULATED,
+    message:
+        "Check that no cross-validation of xco2 saw what it predicts"
     script:
         "../../scripts/check_xco2_predictions.py"

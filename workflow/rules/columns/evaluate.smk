@@ -27,7 +27,7 @@ rule check_xco2_product:
             f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/tiles/{{tile}}.nc", tile=XCO2_TILES
         ),
         composites=expand(f"{XCO2}/features/composites/{{year}}.nc", year=XCO2_SPAN.feature_years),
-        library=library("check_xco2_product.py"),
+        library=xco2_library("check_xco2_product.py"),
     output:
         checked=touch(f"{XCO2}/product/{{model}}-{{time_input}}/product.checked"),
     log:
@@ -43,6 +43,8 @@ rule check_xco2_product:
         product="xco2",
         months=XCO2_SPAN.months,
         strict=not SIMULATED,
+    message:
+        "Check the finished map of xco2 by {wildcards.model} ({wildcards.time_input})"
     script:
         "../../scripts/check_xco2_product.py"
 
@@ -51,7 +53,7 @@ rule evaluate_xco2_crossval:
     input:
         predictions=xco2_experiments(),
         continents=CONTINENTS,
-        library=library("evaluate_xco2_crossval.py"),
+        library=xco2_library("evaluate_xco2_crossval.py"),
     output:
         scores=f"{XCO2}/scores/crossval.csv",
         table4=f"{XCO2}/scores/table4_continents.csv",
@@ -69,6 +71,8 @@ rule evaluate_xco2_crossval:
         runtime=30,
     params:
         shown=XCO2_FIGURES_SHOWN,
+    message:
+        "Score every cross-validation of xco2"
     script:
         "../../scripts/evaluate_xco2_crossval.py"
 
@@ -81,7 +85,7 @@ rule evaluate_xco2_tccon:
         oco=XCO2_SOUNDINGS,
         egg4=xco2_egg4(),
         samples=f"{XCO2}/samples.nc",
-        library=library("evaluate_xco2_tccon.py"),
+        library=xco2_library("evaluate_xco2_tccon.py"),
     output:
         pairs=f"{XCO2}/scores/tccon_pairs.csv",
         scores=f"{XCO2}/scores/tccon.csv",
@@ -104,6 +108,8 @@ rule evaluate_xco2_tccon:
         max_distance=config["xco2"]["tccon"]["max_distance"],
         cell=XCO2_CELL,
         months=XCO2_SPAN.months,
+    message:
+        "Compare the maps of xco2 with TCCON"
     script:
         "../../scripts/evaluate_xco2_tccon.py"
 
@@ -113,7 +119,7 @@ rule evaluate_xco2_maps:
         products=XCO2_SHOWN_FILES,
         oco=XCO2_SOUNDINGS,
         continents=CONTINENTS,
-        library=library("evaluate_xco2_maps.py"),
+        library=xco2_library("evaluate_xco2_maps.py"),
     output:
         annual=f"{XCO2_FIGURE_DATA}/xco2_annual.nc",
         trend=f"{XCO2_FIGURE_DATA}/xco2_trend.nc",
@@ -131,6 +137,8 @@ rule evaluate_xco2_maps:
         runtime=30,
     params:
         product="xco2",
+    message:
+        "Average the map of xco2 over years, cells and continents"
     script:
         "../../scripts/evaluate_xco2_maps.py"
 
@@ -141,7 +149,7 @@ rule evaluate_xco2_truth:
         products=XCO2_PRODUCT_FILES,
         predictions=xco2_experiments(),
         continents=CONTINENTS,
-        library=library("evaluate_xco2_truth.py"),
+        library=xco2_library("evaluate_xco2_truth.py"),
     output:
         scores=f"{XCO2}/scores/truth.csv",
         map=f"{XCO2_FIGURE_DATA}/xco2_truth.nc",
@@ -161,6 +169,8 @@ rule evaluate_xco2_truth:
         tropomi_first_month=COMPOSITE_OPTIONS["tropomi_first_month"],
         steps=XCO2_SPAN.steps,
         window=XCO2_SPAN.window,
+    message:
+        "Compare the maps of xco2 with the true ones"
     script:
         "../../scripts/evaluate_xco2_truth.py"
 
@@ -168,7 +178,7 @@ rule evaluate_xco2_truth:
 rule evaluate_xco2_footprints:
     input:
         granules=xco2_footprints(),
-        library=library("evaluate_xco2_footprints.py"),
+        library=xco2_library("evaluate_xco2_footprints.py"),
     output:
         footprints=f"{XCO2_FIGURE_DATA}/xco2_fig02.parquet",
     log:
@@ -183,6 +193,8 @@ rule evaluate_xco2_footprints:
     params:
         days=config["xco2"]["figures"]["footprint_days"],
         scale=SOUNDINGS["scale"],
+    message:
+        "Read the footprints of two days of soundings"
     script:
         "../../scripts/evaluate_xco2_footprints.py"
 
@@ -195,7 +207,7 @@ rule evaluate_xco2_scorecard:
         site_scores=f"{XCO2}/scores/tccon_sites.csv",
         table4_annual=f"{XCO2}/scores/table4_annual.csv",
         totals=f"{XCO2}/scores/totals.csv",
-        library=library("evaluate_xco2_scorecard.py"),
+        library=xco2_library("evaluate_xco2_scorecard.py"),
     output:
         scorecard=f"{XCO2}/scores/scorecard.csv",
     log:
@@ -209,6 +221,8 @@ rule evaluate_xco2_scorecard:
         runtime=10,
     params:
         shown=XCO2_FIGURES_SHOWN,
+    message:
+        "Put the numbers of this run beside the reported ones of xco2"
     script:
         "../../scripts/evaluate_xco2_scorecard.py"
 

@@ -8,7 +8,7 @@ rule composite_xco2:
         weather=lambda wildcards: raw(
             "era5_land_monthly", RAW.path("era5_land_monthly", "year", wildcards.year)
         )[0],
-        library=library("composite_xco2.py"),
+        library=xco2_library("composite_xco2.py"),
     output:
         composites=f"{XCO2}/features/composites/{{year}}.nc",
     log:
@@ -25,6 +25,8 @@ rule composite_xco2:
         months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
         cell=XCO2_CELL,
         options=COMPOSITE_OPTIONS,
+    message:
+        "Composite the predictors of XCO2 of {wildcards.year} over months"
     script:
         "../../scripts/composite_xco2.py"
 
@@ -32,7 +34,7 @@ rule composite_xco2:
 rule build_xco2_tile:
     input:
         composites=expand(f"{XCO2}/features/composites/{{year}}.nc", year=XCO2_SPAN.feature_years),
-        library=library("build_xco2_tile.py"),
+        library=xco2_library("build_xco2_tile.py"),
     output:
         series=f"{XCO2}/features/tiles/{{tile}}.nc",
     log:
@@ -49,6 +51,8 @@ rule build_xco2_tile:
         tile_cells=XCO2_PRODUCT["tile_cells"],
         months=XCO2_SPAN.feature_months,
         options=FILL_OPTIONS,
+    message:
+        "Fill gaps in the predictors of XCO2 of tile {wildcards.tile}"
     script:
         "../../scripts/build_xco2_tile.py"
 
@@ -57,7 +61,7 @@ rule sample_xco2:
     input:
         tiles=expand(f"{XCO2}/features/tiles/{{tile}}.nc", tile=XCO2_TILES),
         soundings=expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS),
-        library=library("sample_xco2.py"),
+        library=xco2_library("sample_xco2.py"),
     output:
         samples=f"{XCO2}/samples.nc",
         counts=f"{XCO2}/sample_counts.csv",
@@ -82,5 +86,7 @@ rule sample_xco2:
         max_samples=config["xco2"]["samples"]["max_samples"],
         seed=config["seed"],
         temporal_blocks=XCO2_CROSSVAL["temporal_blocks"],
+    message:
+        "Join soundings with their predictors: the samples of XCO2"
     script:
         "../../scripts/sample_xco2.py"

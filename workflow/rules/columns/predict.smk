@@ -4,7 +4,7 @@
 rule train_xco2:
     input:
         samples=f"{XCO2}/samples.nc",
-        library=lambda wildcards: library("train_xco2.py", [wildcards.model]),
+        library=lambda wildcards: xco2_library("train_xco2.py", [wildcards.model]),
     output:
         model=f"{XCO2}/models/{{model}}-{{time_input}}.zip",
         run=f"{XCO2}/models/{{model}}-{{time_input}}.run.json",
@@ -22,6 +22,8 @@ rule train_xco2:
         seed=config["seed"],
         device=config["device"],
         scratch=f"{RESULTS}/scratch/train_xco2",
+    message:
+        "Train {wildcards.model} on all samples, for maps of xco2 ({wildcards.time_input})"
     script:
         "../../scripts/train_xco2.py"
 
@@ -30,7 +32,7 @@ rule predict_xco2:
     input:
         series=f"{XCO2}/features/tiles/{{tile}}.nc",
         models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
-        library=lambda wildcards: library("predict_xco2.py", [wildcards.model]),
+        library=lambda wildcards: xco2_library("predict_xco2.py", [wildcards.model]),
     output:
         tile=f"{XCO2}/product/{{model}}-{{time_input}}/tiles/{{tile}}.nc",
     log:
@@ -49,6 +51,8 @@ rule predict_xco2:
         tile_cells=XCO2_PRODUCT["tile_cells"],
         steps=XCO2_SPAN.steps,
         window=XCO2_SPAN.window,
+    message:
+        "Predict xco2 by {wildcards.model} ({wildcards.time_input}) on tile {wildcards.tile}"
     script:
         "../../scripts/predict_xco2.py"
 
@@ -60,7 +64,7 @@ rule mosaic_xco2:
         ),
         models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
         runs=[f"{XCO2}/models/{{model}}-{{time_input}}.run.json"],
-        library=library("mosaic_xco2.py"),
+        library=xco2_library("mosaic_xco2.py"),
     output:
         years=expand(
             f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
@@ -84,5 +88,7 @@ rule mosaic_xco2:
         tile_cells=XCO2_PRODUCT["tile_cells"],
         archive=config["archive"],
         scale=SOUNDINGS["scale"],
+    message:
+        "Put the tiles of a map of xco2 by {wildcards.model} ({wildcards.time_input}) together"
     script:
         "../../scripts/mosaic_xco2.py"

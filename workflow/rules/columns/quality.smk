@@ -4,7 +4,7 @@
 rule grid_oco:
     input:
         granules=lambda wildcards: xco2_granules(wildcards.instrument),
-        library=library("grid_oco.py"),
+        library=xco2_library("grid_oco.py"),
     output:
         grid=f"{XCO2}/soundings/{{instrument}}.nc",
         table=f"{XCO2}/soundings/{{instrument}}_granules.csv",
@@ -26,6 +26,8 @@ rule grid_oco:
         scale=SOUNDINGS["scale"],
         bad_granule=SOUNDINGS["bad_granule"],
         min_count=SOUNDINGS["min_count"],
+    message:
+        "Average the good soundings of {wildcards.instrument} over months and grid cells"
     script:
         "../../scripts/grid_oco.py"
 
@@ -34,7 +36,7 @@ rule average_tccon:
     input:
         files=xco2_tccon(),
         table=str(BASE / "resources" / "tccon_sites.csv"),
-        library=library("average_tccon.py"),
+        library=xco2_library("average_tccon.py"),
     output:
         months=f"{XCO2}/tccon/months.csv",
         sites=f"{XCO2}/tccon/sites.csv",
@@ -53,5 +55,7 @@ rule average_tccon:
         scale=SOUNDINGS["scale"],
         min_spectra=config["xco2"]["tccon"]["min_spectra"],
         min_days=config["xco2"]["tccon"]["min_days"],
+    message:
+        "Average the spectra of TCCON sites over months"
     script:
         "../../scripts/average_tccon.py"

@@ -5,7 +5,7 @@ rule simulate_xco2:
     input:
         grid=f"{TRUTH}/grid.nc",
         geography=GEOGRAPHY,
-        library=library("simulate_xco2.py"),
+        library=xco2_library("simulate_xco2.py"),
     output:
         truth=f"{TRUTH}/xco2.nc",
     log:
@@ -20,6 +20,8 @@ rule simulate_xco2:
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
+    message:
+        "Simulate the CO2 of the atmosphere: growth, fluxes, emissions and transport"
     script:
         "../../scripts/simulate_xco2.py"
 
@@ -28,7 +30,7 @@ rule simulate_oco:
     input:
         grid=f"{TRUTH}/grid.nc",
         geography=GEOGRAPHY,
-        library=library("simulate_oco.py"),
+        library=xco2_library("simulate_oco.py"),
     output:
         oco2=XCO2_GRANULES["oco2"],
         oco3=XCO2_GRANULES["oco3"],
@@ -45,6 +47,8 @@ rule simulate_oco:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
         soundings=config["simulation"]["oco_soundings"],
+    message:
+        "Simulate the soundings of OCO-2 and OCO-3"
     script:
         "../../scripts/simulate_oco.py"
 
@@ -53,7 +57,7 @@ rule simulate_tccon:
     input:
         grid=f"{TRUTH}/grid.nc",
         geography=GEOGRAPHY,
-        library=library("simulate_tccon.py"),
+        library=xco2_library("simulate_tccon.py"),
     output:
         files=XCO2_TCCON,
     log:
@@ -68,6 +72,8 @@ rule simulate_tccon:
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
+    message:
+        "Simulate the spectra of TCCON sites"
     script:
         "../../scripts/simulate_tccon.py"
 
@@ -75,7 +81,7 @@ rule simulate_tccon:
 rule simulate_egg4:
     input:
         truth=f"{TRUTH}/xco2.nc",
-        library=library("simulate_egg4.py"),
+        library=xco2_library("simulate_egg4.py"),
     output:
         files=SIMULATED_RAW.paths("egg4", "year", XCO2_PERIODS["egg4"]),
     log:
@@ -90,6 +96,8 @@ rule simulate_egg4:
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
+    message:
+        "Simulate the reanalysis CAMS-EGG4"
     script:
         "../../scripts/simulate_egg4.py"
 
@@ -98,7 +106,7 @@ rule simulate_xco2_predictors:
     input:
         grid=f"{TRUTH}/grid.nc",
         geography=GEOGRAPHY,
-        library=library("simulate_xco2_predictors.py"),
+        library=xco2_library("simulate_xco2_predictors.py"),
     output:
         **{
             name: SIMULATED_RAW.paths(source, "xco2_grid", XCO2_SPAN.feature_months)
@@ -120,6 +128,8 @@ rule simulate_xco2_predictors:
         years=XCO2_SPAN.feature_years,
         # TROPOMI begins within a month: the first complete one is the next.
         gases_first=XCO2_GASES_BEGIN,
+    message:
+        "Simulate the satellite predictors of XCO2"
     script:
         "../../scripts/simulate_xco2_predictors.py"
 
@@ -127,7 +137,7 @@ rule simulate_xco2_predictors:
 rule simulate_era5_land_monthly:
     input:
         geography=GEOGRAPHY,
-        library=library("simulate_era5_land_monthly.py"),
+        library=xco2_library("simulate_era5_land_monthly.py"),
     output:
         files=SIMULATED_RAW.paths("era5_land_monthly", "year", XCO2_SPAN.feature_months),
     log:
@@ -143,5 +153,7 @@ rule simulate_era5_land_monthly:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
         years=XCO2_SPAN.feature_years,
+    message:
+        "Simulate the monthly weather of ERA5-Land"
     script:
         "../../scripts/simulate_era5_land_monthly.py"

@@ -28,6 +28,13 @@ def flux(wildcards):
     return FLUXES[wildcards.product]
 
 
+def flux_library(script):
+    """A function that finds the library files that decide a result of one flux."""
+    return lambda wildcards: library(
+        script, models_of_run(flux(wildcards).section), [wildcards.product]
+    )
+
+
 def of_flux(*keys):
     """A function that finds a part of the section of the flux that a job is about."""
 

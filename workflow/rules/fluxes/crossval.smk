@@ -6,7 +6,7 @@ rule split_sites:
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
         folds=tower_table("folds"),
-        library=library("split_sites.py"),
+        library=flux_library("split_sites.py"),
     output:
         folds=f"{FLUX}/crossval/{{scheme}}/folds.json",
     log:
@@ -87,7 +87,7 @@ rule blend_flux:
             **w,
             part=flux(w).parts(w.model),
         ),
-        library=library("blend_flux.py"),
+        library=flux_library("blend_flux.py"),
     output:
         predictions=f"{CROSSVAL}.parquet",
         cost=f"{CROSSVAL}.cost.csv",
@@ -117,7 +117,7 @@ rule check_predictions:
         folds=lambda w: expand(
             f"{FLUX}/crossval/{{scheme}}/folds.json", product=w.product, scheme=flux(w).schemes
         ),
-        library=library("check_predictions.py"),
+        library=flux_library("check_predictions.py"),
     output:
         touch(f"{FLUX}/crossval/predictions.checked"),
     log:

@@ -7,7 +7,7 @@ rule score_flux:
     input:
         predictions=lambda w: flux(w).experiments(),
         sites=f"{TOWER_DATA}/sites.csv",
-        library=library("score_flux.py"),
+        library=flux_library("score_flux.py"),
     output:
         scores=f"{FLUX}/scores/scores.csv",
         site_scores=f"{FLUX}/scores/site_scores.csv",
@@ -39,7 +39,7 @@ rule evaluate_flux_towers:
     input:
         sites=f"{TOWER_DATA}/sites.csv",
         samples=f"{FLUX}/features/samples.parquet",
-        library=library("evaluate_flux_towers.py"),
+        library=flux_library("evaluate_flux_towers.py"),
     output:
         towers=f"{FIGURE}_fig01_towers.csv",
         classes=f"{FIGURE}_fig01_classes.csv",
@@ -64,7 +64,7 @@ rule evaluate_flux_crossval:
         sites=f"{TOWER_DATA}/sites.csv",
         scores=f"{FLUX}/scores/scores.csv",
         site_scores=f"{FLUX}/scores/site_scores.csv",
-        library=library("evaluate_flux_crossval.py"),
+        library=flux_library("evaluate_flux_crossval.py"),
     output:
         fig04=f"{FIGURE}_fig04.csv",
         fig05=f"{FIGURE}_fig05.csv",
@@ -96,7 +96,7 @@ rule evaluate_flux_crossval:
 rule evaluate_flux_differences:
     input:
         predictions=lambda w: flux(w).experiments(),
-        library=library("evaluate_flux_differences.py"),
+        library=flux_library("evaluate_flux_differences.py"),
     output:
         intervals=f"{FLUX}/scores/intervals.csv",
         differences=f"{FLUX}/scores/differences.csv",
@@ -126,7 +126,7 @@ rule evaluate_flux_holdouts:
         predictions=lambda w: flux(w).holdouts(),
         sites=f"{TOWER_DATA}/sites.csv",
         scores=f"{FLUX}/scores/scores.csv",
-        library=library("evaluate_flux_holdouts.py"),
+        library=flux_library("evaluate_flux_holdouts.py"),
     output:
         table=f"{FLUX}/scores/holdouts.csv",
         rows=f"{FIGURE}_holdouts.csv",
@@ -151,7 +151,7 @@ rule evaluate_flux_costs:
     input:
         costs=lambda w: flux(w).experiments("cost.csv"),
         scores=f"{FLUX}/scores/scores.csv",
-        library=library("evaluate_flux_costs.py"),
+        library=flux_library("evaluate_flux_costs.py"),
     output:
         table=f"{FLUX}/scores/costs.csv",
         rows=f"{FIGURE}_costs.csv",
@@ -179,7 +179,7 @@ rule evaluate_flux_scorecard:
         sites=f"{TOWER_DATA}/sites.csv",
         scores=f"{FLUX}/scores/scores.csv",
         growth=lambda w: [FIGURE.format(**w) + "_fig16a_growth.csv"] if flux(w).maps else [],
-        library=library("evaluate_flux_scorecard.py"),
+        library=flux_library("evaluate_flux_scorecard.py"),
     output:
         scorecard=f"{FLUX}/scores/scorecard.csv",
     log:
@@ -204,7 +204,7 @@ rule evaluate_flux_maps:
     input:
         products=lambda w: flux(w).map_files(),
         classes=features("cell_classes.nc"),
-        library=library("evaluate_flux_maps.py"),
+        library=flux_library("evaluate_flux_maps.py"),
     output:
         maps=f"{FIGURE}_fig11.nc",
         totals=f"{FIGURE}_fig16a.csv",
@@ -238,7 +238,7 @@ rule check_flux_product:
             f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc", **w, tile=flux(w).tiles
         ),
         classes=features("cell_classes.nc"),
-        library=lambda w: library("check_flux_product.py", products=[w.product]),
+        library=flux_library("check_flux_product.py"),
     output:
         touch(f"{FLUX}/product/{{model}}-{{pft}}/product.checked"),
     log:
@@ -266,7 +266,7 @@ rule evaluate_flux_sif:
         products=lambda w: flux(w).map_files(sorted({int(m[:4]) for m in flux(w).sif_months})),
         sif=f"{FLUX}/sif/sif_monthly.nc",
         classes=features("cell_classes.nc"),
-        library=library("evaluate_flux_sif.py"),
+        library=flux_library("evaluate_flux_sif.py"),
     output:
         maps=f"{FIGURE}_fig08.nc",
         climates=f"{FIGURE}_fig08_climates.csv",
@@ -299,7 +299,7 @@ rule evaluate_flux_truth:
         predictions=lambda w: flux(w).crossvalidated_maps(),
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
-        library=library("evaluate_flux_truth.py"),
+        library=flux_library("evaluate_flux_truth.py"),
     output:
         scores=f"{FIGURE}_truth_scores.csv",
         skill=f"{FIGURE}_truth_skill.csv",

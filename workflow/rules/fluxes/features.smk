@@ -7,7 +7,7 @@ rule aggregate_era5_land:
         totals=lambda w: raw("era5_land", *RAW.weather_of_year(int(w.year))[1]),
         # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
         sites=tower_table("sites"),
-        library=library("aggregate_era5_land.py"),
+        library=flux_library("aggregate_era5_land.py"),
     output:
         grid=f"{FLUX}/features/era5_land/grid_{{year}}.nc",
         sites=f"{FLUX}/features/era5_land/sites_{{year}}.nc",
@@ -36,7 +36,7 @@ rule encode_land_cover:
         igbp_sites=lambda w: raw("mcd12q1", RAW.igbp_sites(int(w.year)))[0],
         # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
         sites=tower_table("sites"),
-        library=library("encode_land_cover.py"),
+        library=flux_library("encode_land_cover.py"),
     output:
         grid=f"{FLUX}/features/land_cover/grid_{{year}}.nc",
         sites=f"{FLUX}/features/land_cover/sites_{{year}}.nc",
@@ -69,7 +69,7 @@ rule build_gridded_site_series:
             year=flux(w).cover_years,
         ),
         sites=f"{TOWER_DATA}/sites.csv",
-        library=library("build_gridded_site_series.py"),
+        library=flux_library("build_gridded_site_series.py"),
     output:
         series=f"{FLUX}/features/site_series.nc",
     log:
@@ -97,7 +97,7 @@ rule build_tile_series:
         weather=lambda w: expand(
             f"{FLUX}/features/era5_land/grid_{{year}}.nc", product=w.product, year=flux(w).years
         ),
-        library=library("build_tile_series.py"),
+        library=flux_library("build_tile_series.py"),
     output:
         series=f"{FLUX}/features/tiles/{{tile}}.nc",
     log:
@@ -126,7 +126,7 @@ rule classify_cells:
         cover=lambda w: "{}/land_cover/grid_{}.nc".format(
             FEATURES[w.product], config["figures"]["map_year"]
         ),
-        library=library("classify_cells.py"),
+        library=flux_library("classify_cells.py"),
     output:
         classes=f"{FLUX}/features/cell_classes.nc",
     log:
@@ -150,7 +150,7 @@ rule build_site_series:
     input:
         predictors=tower_table("predictors"),
         sites=f"{TOWER_DATA}/sites.csv",
-        library=library("build_site_series.py"),
+        library=flux_library("build_site_series.py"),
     output:
         series=f"{FLUX}/features/site_series_monthly.nc",
     log:
@@ -174,7 +174,7 @@ rule select_samples:
     input:
         months=f"{FLUX}/towers/months.parquet",
         series=site_series,
-        library=library("select_samples.py"),
+        library=flux_library("select_samples.py"),
     output:
         samples=f"{FLUX}/features/samples.parquet",
         counts=f"{FLUX}/features/sample_counts.csv",

@@ -28,7 +28,7 @@ rule read_towers:
 rule filter_towers:
     input:
         archive=f"{TOWER_DATA}/archive.parquet",
-        library=lambda w: library("filter_towers.py", products=[w.product]),
+        library=flux_library("filter_towers.py"),
     output:
         months=f"{FLUX}/towers/months.parquet",
         counts=f"{FLUX}/towers/filter_counts.csv",

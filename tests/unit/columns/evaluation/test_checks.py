@@ -14,8 +14,11 @@ from carbonscape.columns.evaluation.checks import check_predictions, read_sample
 from carbonscape.columns.evaluation.map_checks import check_product
 from carbonscape.core.errors import ResultError
 from carbonscape.core.months import months_between
+from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import grid
 from helpers.xco2_maps_made import CELL, SHAPE, flat, on_grid, write_product
+
+XCO2 = get_product("xco2")
 
 # --- predictions -------------------------------------------------------------------------------
 
@@ -28,21 +31,21 @@ SAMPLES = pd.DataFrame(
         (90, 190, 0.0, 10.0, 2020, 1, "oco3", 412.0),
     ],
     columns=["row", "col", "lat", "lon", "year", "month", "instrument", "observed"],
-)
+).assign(sample=range(4))
 FOLD = np.array([0, 1, 1, 0])
 FREE = np.zeros((2, 4), dtype=bool)
 
 
 def predicted(fold=FOLD, **changes) -> pd.DataFrame:
     """Good predictions of all samples that are held out."""
-    table = SAMPLES.assign(sample=range(4), fold=fold, count=3, tropomi="observed", spread=np.nan)
+    table = SAMPLES.assign(fold=fold, count=3, tropomi="observed", spread=np.nan)
     table["predicted"] = table["observed"] + 0.5
     return table[table["fold"] >= 0].drop(columns=["row", "col"]).assign(**changes)
 
 
 def check(table: pd.DataFrame, *, fold=FOLD, excluded=FREE, samples=SAMPLES, scheme="sample",
           **options) -> None:  # fmt: skip
-    check_predictions(table, samples, (fold, excluded), scheme=scheme, origin="p", **options)
+    check_predictions(table, samples, (fold, excluded), XCO2, scheme=scheme, origin="p", **options)
 
 
 def test_good_predictions_pass():
@@ -60,9 +63,13 @@ def test_a_sample_without_or_beyond_its_prediction():
 
 
 def test_a_sample_of_another_fold_place_month_or_value():
-    with pytest.raises(ResultError, match="sample 0 was predicted in fold 1 but is held out in"):
+    with pytest.raises(
+        ResultError, match="sample 0 was predicted in fold 1 but is held out in fold 0"
+    ):
         check(predicted(fold=np.array([1, 1, 1, 0])))
-    for name, value in (("lat", 2.0), ("month", 7), ("observed", 399.0)):
+    with pytest.raises(ResultError, match=r"sample 0 was scored against 399\.0 but 400\.0 was"):
+        check(predicted(observed=399.0))
+    for name, value in (("lat", 2.0), ("month", 7)):
         with pytest.raises(ResultError, match=f"sample 0 has {name}"):
             check(predicted(**{name: value}))
     with pytest.raises(ResultError, match="another instrument"):
@@ -87,6 +94,7 @@ def test_no_skill_is_said_and_refused_only_where_it_must_be_there(caplog):
 def test_a_cell_month_that_is_a_sample_twice_is_a_leak():
     samples = SAMPLES.copy()
     samples.loc[1] = samples.loc[0]
+    samples["sample"] = range(4)
     with pytest.raises(ResultError, match="a sample twice in 2015-01"):
         check(predicted(), samples=samples)
     with pytest.raises(ResultError, match="folds for 3 samples"):
@@ -131,7 +139,7 @@ def test_samples_are_read_with_the_names_of_their_instruments(tmp_path: Path):
     dataset["instrument"] = ("sample", np.array([0, 0, 0, 1], dtype="u1"))
     dataset["xco2"] = ("sample", SAMPLES["observed"])
     dataset.to_netcdf(tmp_path / "samples.nc")
-    check(predicted(), samples=read_sample_table(tmp_path / "samples.nc"))
+    check(predicted(), samples=read_sample_table(tmp_path / "samples.nc", XCO2))
 
 
 # --- products ----------------------------------------------------------------------------------
@@ -173,6 +181,7 @@ def checked(folder: Path, xco2: np.ndarray | None = None, *, of_tiles: np.ndarra
     xco2 = levels() if xco2 is None else xco2
     paths = write_product(folder / "at_bilstm-none", xco2, MONTHS[0], MONTHS[-1])
     return check_product(
+        XCO2,
         {2015: paths[0], 2016: paths[1]},
         tiles=tiles(folder, xco2 if of_tiles is None else of_tiles, **options),
         composites=land(folder),
@@ -242,7 +251,7 @@ def test_a_hole_in_the_map_is_said(tmp_path: Path):
 @pytest.mark.parametrize(
     ("name", "attribute", "value", "sentence"),
     [
-        ("xco2", "units", "K", "xco2:units as one of"),
+        ("xco2", "units", "K", "xco2:units as 'ppm'"),
         ("xco2", "long_name", None, "xco2:long_name"),
         ("lat", "standard_name", None, "lat:standard_name"),
         (None, "Conventions", None, "Conventions"),
@@ -258,5 +267,5 @@ def test_attributes_follow_cf(tmp_path: Path, name, attribute: str, value, sente
         where[attribute] = value
     changed.to_netcdf(paths[0])
     with pytest.raises(ResultError, match=sentence):
-        check_product({2015: paths[0], 2016: paths[1]}, tiles=tiles(tmp_path, levels()),
+        check_product(XCO2, {2015: paths[0], 2016: paths[1]}, tiles=tiles(tmp_path, levels()),
                       composites=land(tmp_path), months=MONTHS, strict=True)  # fmt: skip

@@ -15,10 +15,11 @@ from carbonscape.columns.evaluation.crossval import (
     table4,
     validation_table,
 )
-from carbonscape.columns.evaluation.skill import decimal_year, density, season_of, skill
+from carbonscape.columns.evaluation.skill import decimal_year, density, skill
 from carbonscape.columns.tables import SKILL
 from carbonscape.core.errors import ResultError
 from carbonscape.evaluation import metrics
+from carbonscape.evaluation.seasons import season_of
 from helpers import guards
 
 CONTINENTS_FILE = guards.PROJECT / "resources" / "continents" / "continents.nc"

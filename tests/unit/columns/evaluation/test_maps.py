@@ -12,7 +12,6 @@ import pytest
 import xarray as xr
 
 from carbonscape.archives.continents import CONTINENTS, continents_of, read_continents
-from carbonscape.columns.evaluation.grids import product_files, write_maps
 from carbonscape.columns.evaluation.maps import (
     AnnualMeans,
     annual_dataset,
@@ -28,12 +27,15 @@ from carbonscape.columns.evaluation.maps import (
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid
 from carbonscape.core.months import months_between
+from carbonscape.core.sphere import cell_areas
 from carbonscape.core.tables import write_table
-from carbonscape.evaluation.areas import cell_areas
+from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.products.registry import get_product
 from helpers import guards
 from helpers.synthetic_maps import grid
 from helpers.xco2_maps_made import CELL, SHAPE, flat, write_product, write_soundings
 
+XCO2 = get_product("xco2")
 CONTINENTS_FILE = guards.PROJECT / "resources" / "continents" / "continents.nc"
 AREAS = cell_areas(grid(CELL)["lat_bnds"], grid(CELL)["lon_bnds"])
 
@@ -58,8 +60,8 @@ def test_a_year_is_the_mean_of_twelve_months_and_december_alone_is_none(tmp_path
     count = np.where(np.isfinite(seen), 1, 0)
     count[6] *= 9  # the soundings of a month do not count, its mean does
     oco = write_soundings(tmp_path / "oco2.nc", seen, count, months)
-    (files,) = product_files(paths).values()
-    annual = annual_means(files, [oco])
+    (files,) = files_by_map(paths).values()
+    annual = annual_means(XCO2, files, [oco])
     assert annual.years == [2015, 2016]
     assert annual.months == 12
     assert annual.product[0, 0, 0] == pytest.approx(405.5)
@@ -71,7 +73,7 @@ def test_a_year_is_the_mean_of_twelve_months_and_december_alone_is_none(tmp_path
     dataset = annual_dataset(annual)
     assert dataset["product"].dims == dataset["oco"].dims == ("year", "lat", "lon")
     assert dataset.attrs["months"] == 12
-    write_maps(dataset, tmp_path / "annual.nc")
+    write_grid(dataset, tmp_path / "annual.nc")
     with xr.open_dataset(tmp_path / "annual.nc") as written:
         assert written["product"].sel(year=2016).values == pytest.approx(407.5)
         assert written["lat"].values[0] == pytest.approx(75.0)
@@ -79,8 +81,8 @@ def test_a_year_is_the_mean_of_twelve_months_and_december_alone_is_none(tmp_path
 
 def test_a_run_without_a_full_year_shows_what_it_has(tmp_path: Path, caplog):
     paths = write_product(tmp_path / "p-none", flat(400.0, 402, 404), "2015-07", "2015-09")
-    (files,) = product_files(paths).values()
-    annual = annual_means(files, [])
+    (files,) = files_by_map(paths).values()
+    annual = annual_means(XCO2, files, [])
     assert (annual.years, annual.months) == ([2015], 3)
     assert annual.product[0] == pytest.approx(402.0)
     assert "no full calendar year" in caplog.text
@@ -96,7 +98,7 @@ def test_files_of_another_grid_are_refused(tmp_path: Path):
     fine = np.full((1, 12, 24), 400.0)
     other = write_soundings(tmp_path / "oco2.nc", fine, fine, ["2015-01"], cell=15.0)
     with pytest.raises(ResultError, match="15 degrees"):
-        annual_means(product_files(coarse)["p-none"], [other])
+        annual_means(XCO2, files_by_map(coarse)["p-none"], [other])
 
 
 # --- trend and anomaly -------------------------------------------------------------------------

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from carbonscape.archives.continents import CONTINENTS
-from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results, build_xco2_scorecard
+from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import SCORECARD
-from carbonscape.fluxes.evaluation.scorecard import REPORTED
+from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
+from carbonscape.products.registry import get_product
 from helpers import guards
 
 REPORTED_FILE = guards.PROJECT / "resources" / "reported_values_xco2.csv"
@@ -66,7 +66,7 @@ def everything() -> XCO2Results:
 def test_every_reported_value_has_its_own() -> None:
     reported = read_table(REPORTED_FILE, REPORTED)
     assert list(reported["id"]) == list(XCO2_FINDERS)
-    card = build_xco2_scorecard(reported, everything())
+    card = build_scorecard(reported, everything(), XCO2_FINDERS, get_product("xco2"))
     assert list(card.columns) == SCORECARD.names
     run = card.set_index("id")["run"]
     assert not [name for name in run.index if "not run" in run[name] or "nan" in run[name]]
@@ -116,5 +116,6 @@ def test_the_tables_of_the_paper_agree_with_themselves() -> None:
 
 def test_an_unknown_quantity_is_refused() -> None:
     reported = read_table(REPORTED_FILE, REPORTED)
-    with pytest.raises(ResultError, match="nothing computes xco2_new"):
-        build_xco2_scorecard(reported.assign(id=["xco2_new", *reported["id"][1:]]), everything())
+    reported = reported.assign(id=["xco2_new", *reported["id"][1:]])
+    with pytest.raises(ResultError, match=r"reported_values_xco2\.csv: nothing computes xco2_new"):
+        build_scorecard(reported, everything(), XCO2_FINDERS, get_product("xco2"))

@@ -10,11 +10,8 @@ import pytest
 import xarray as xr
 
 from carbonscape.columns.evaluation.footprints import footprints
-from carbonscape.columns.evaluation.grids import product_files
 from carbonscape.columns.evaluation.tccon import (
-    KM_PER_DEGREE,
     Colocated,
-    arc,
     colocate,
     find_candidates,
     pair_table,
@@ -29,9 +26,13 @@ from carbonscape.columns.tables import TCCON_PAIRS
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
 from carbonscape.core.months import months_between
+from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
+from carbonscape.evaluation.grids import files_by_map
+from carbonscape.products.registry import get_product
 from helpers.lite_granules import write_granule
 from helpers.xco2_maps_made import SHAPE, flat, stamps, write_product, write_soundings
 
+XCO2 = get_product("xco2")
 SHOWN = "at_bilstm-none"
 MONTHS = months_between("2019-11", "2020-02")
 
@@ -89,9 +90,10 @@ def data(tmp_path: Path) -> Colocated:
     ).to_netcdf(egg4)
     sampled = pd.DataFrame({"row": [1, 1], "col": [6, 5], "year": 2019, "month": [11, 12]})
     return colocate(
+        XCO2,
         tccon(),
         SITES,
-        products=product_files(products),
+        products=files_by_map(products),
         oco=[oco2, oco3],
         egg4=[egg4],
         sampled=sampled,
@@ -108,12 +110,6 @@ def of(pairs: pd.DataFrame, product: str, site: str = "inland01") -> pd.DataFram
 
 
 # --- co-location -------------------------------------------------------------------------------
-
-
-def test_distances_follow_great_circles():
-    assert arc(0.0, 0.0, np.array([0.0]), np.array([90.0]))[0] == pytest.approx(90.0)
-    assert arc(60.0, 179.0, np.array([60.0]), np.array([-179.0]))[0] == pytest.approx(1.0, abs=1e-3)
-    assert pytest.approx(111.19, abs=0.01) == KM_PER_DEGREE
 
 
 def test_a_site_may_take_its_own_cell_or_near_ones_across_the_date_line():
@@ -134,7 +130,7 @@ def test_the_product_keeps_one_cell_a_site(data: Colocated):
     assert inland["observed"].tolist() == [410.0, 411.0, 412.0], "a month with few spectra is out"
     assert inland["predicted"].tolist() == [411.0, 412.0, 413.0]
     # From 3 E to the centre at 15 E along 45 N.
-    expected = arc(45.0, 3.0, np.array([45.0]), np.array([15.0]))[0] * KM_PER_DEGREE
+    expected = arc_degrees(45.0, 3.0, 45.0, 15.0) * KM_PER_DEGREE
     assert inland["distance_km"].tolist() == pytest.approx([expected] * 3)
     assert inland["soundings"].tolist() == [3, 0, 0]
     assert inland["in_sample"].tolist() == [True, False, False]
@@ -164,7 +160,9 @@ def test_the_reanalysis_is_taken_at_the_nearest_node_until_it_ends(data: Colocat
 def test_a_product_that_is_not_there_is_named(tmp_path: Path):
     options = {"products": {}, "oco": [], "egg4": [], "sampled": pd.DataFrame(), "cell": 30.0}
     with pytest.raises(ResultError, match=r"no product mlp-none.*xco2\.figures"):
-        colocate(tccon(), SITES, months=MONTHS, max_distance=0.25, shown="mlp-none", **options)
+        colocate(
+            XCO2, tccon(), SITES, months=MONTHS, max_distance=0.25, shown="mlp-none", **options
+        )
 
 
 # --- scores ------------------------------------------------------------------------------------

@@ -9,19 +9,15 @@ import pandas as pd
 import pytest
 
 from carbonscape.columns.evaluation.crossval import Cell
-from carbonscape.columns.evaluation.grids import product_files
-from carbonscape.columns.evaluation.truth import (
-    TruthFields,
-    read_truth_fields,
-    score_truth,
-    tropomi_observed,
-    truth_map,
-)
+from carbonscape.columns.evaluation.truth import score_truth, tropomi_observed, truth_map
 from carbonscape.columns.evaluation.truth_gap import gap_table, true_values
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
 from carbonscape.core.months import months_between
-from carbonscape.evaluation.areas import cell_areas
+from carbonscape.core.sphere import cell_areas
+from carbonscape.evaluation.comparison import Comparison, compare, read_fields
+from carbonscape.evaluation.grids import files_by_map
+from carbonscape.products.registry import get_product
 from helpers import guards
 from helpers.synthetic_maps import grid
 from helpers.xco2_maps_made import CELL, SHAPE, on_grid, write_product
@@ -63,7 +59,7 @@ def truth_path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def fields(tmp_path: Path, truth_path: str) -> TruthFields:
+def fields(tmp_path: Path, truth_path: str) -> Comparison:
     """A network that is 1 ppm too high in Europe and 3 in America, beside a baseline 2 too high."""
     error = np.zeros(SHAPE)
     error[EUROPE], error[AMERICA] = 1.0, 3.0
@@ -71,24 +67,28 @@ def fields(tmp_path: Path, truth_path: str) -> TruthFields:
     lowered = truth() + 2.0
     lowered[7] += 1.0
     paths += write_product(tmp_path / BASELINE, masked(lowered), FIRST, LAST)
-    return read_truth_fields(truth_path, product_files(paths))
+    return read(truth_path, paths)
 
 
-def scored(fields: TruthFields) -> pd.DataFrame:
+def read(truth_path: str, paths: list[str]) -> Comparison:
+    return compare(read_fields(truth_path, files_by_map(paths), "xco2"))
+
+
+def scored(fields: Comparison) -> pd.DataFrame:
     return score_truth(
         fields, continents_path=CONTINENTS_FILE, tropomi_first_month=TROPOMI, steps=3,
         window="trailing",
     ).set_index(["product", "scope", "group"])  # fmt: skip
 
 
-def test_months_are_paired_by_their_stamps(fields: TruthFields):
+def test_months_are_paired_by_their_stamps(fields: Comparison):
     assert fields.months[0] == (2014, 12)
     assert fields.truth.shape == (25, 2)
     # Cells stand row by row: America (75 N) first.
     assert fields.truth[:, 1] == pytest.approx(truth()[:, 1, 6], abs=1e-4)
 
 
-def test_scores_are_weighted_by_area(fields: TruthFields):
+def test_scores_are_weighted_by_area(fields: Comparison):
     table = scored(fields)
     row = table.loc[(SHOWN, "global", "all")]
     weights = np.array([AREAS[AMERICA], AREAS[EUROPE]])
@@ -105,7 +105,7 @@ def test_scores_are_weighted_by_area(fields: TruthFields):
     assert table.loc[(SHOWN, "tropomi", "climatology"), "samples"] == 2 * 17
 
 
-def test_the_flag_says_where_the_baseline_wins(fields: TruthFields):
+def test_the_flag_says_where_the_baseline_wins(fields: Comparison):
     table = scored(fields)
     assert table.loc[(SHOWN, "continent", "Europe"), "beats_baseline"]
     assert not table.loc[(SHOWN, "continent", "North America"), "beats_baseline"]
@@ -125,7 +125,7 @@ def test_a_window_needs_all_of_its_months():
     assert centred.tolist() == [False] * 3 + [True] * 4
 
 
-def test_the_map_scores_each_cell(fields: TruthFields):
+def test_the_map_scores_each_cell(fields: Comparison):
     dataset = truth_map(fields, shown=SHOWN)
     assert dataset["bias"].values[EUROPE] == pytest.approx(1, abs=1e-4)
     assert dataset["rmse"].values[AMERICA] == pytest.approx(3, abs=1e-4)
@@ -141,7 +141,7 @@ def test_growth_and_season_alone_have_no_correlation(tmp_path: Path, truth_path:
     noisy = smooth + np.random.default_rng(9).normal(size=smooth.shape)
     paths = write_product(tmp_path / SHOWN, masked(smooth), FIRST, LAST)
     paths += write_product(tmp_path / "mlp-none", masked(noisy), FIRST, LAST)
-    data = read_truth_fields(truth_path, product_files(paths))
+    data = read(truth_path, paths)
     flat, other = (truth_map(data, shown=name)["correlation"].values for name in data.products)
     # Growth and season leave nothing of the first; the second departs on its own.
     assert np.isnan(flat).all()
@@ -166,8 +166,9 @@ def predictions(error: float, noise: float) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_a_scheme_that_flatters_is_not_honest(fields: TruthFields, truth_path: str):
+def test_a_scheme_that_flatters_is_not_honest(fields: Comparison, truth_path: str):
     table = gap_table(
+        get_product("xco2"),
         fields,
         predictions=[
             (Cell("sample", "none", "at_bilstm"), predictions(0.5, 0.8)),
@@ -192,13 +193,13 @@ def test_a_scheme_that_flatters_is_not_honest(fields: TruthFields, truth_path: s
 def test_samples_elsewhere_are_refused(truth_path: str):
     table = predictions(0.5, 0.8)
     with pytest.raises(ResultError, match="centres"):
-        true_values(table.assign(lat=table["lat"] + 1), truth_path, Grid(CELL), origin="a")
+        true_values(table.assign(lat=table["lat"] + 1), truth_path, "xco2", Grid(CELL), origin="a")
     late = table.assign(year=2019, month=1)
     with pytest.raises(ResultError, match="has no 2019-01"):
-        true_values(late, truth_path, Grid(CELL), origin="a")
+        true_values(late, truth_path, "xco2", Grid(CELL), origin="a")
 
 
 def test_a_truth_that_lacks_a_month_is_refused(tmp_path: Path, truth_path: str):
     paths = write_product(tmp_path / SHOWN, masked(truth()), "2015-01", "2017-01")
     with pytest.raises(ResultError, match="2017-01"):
-        read_truth_fields(truth_path, product_files(paths))
+        read(truth_path, paths)

@@ -241,7 +241,7 @@ def gas_world() -> World:
 def windows(dataset: xr.Dataset, year: int, month: int) -> np.ndarray:
     """Return SO2 without each block (block, step) in the first sample of a month."""
     at = np.flatnonzero((dataset["year"] == year) & (dataset["month"] == month))[0]
-    return dataset["series_without"].isel(sample=at).sel(variable="SO2").values
+    return dataset["fold_climatology"].isel(sample=at).sel(variable="SO2").values
 
 
 def test_climatology_comes_from_the_years_outside_the_block(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ def test_climatology_comes_from_the_years_outside_the_block(tmp_path: Path) -> N
     assert january[1, :2].tolist() == [211.0, 212.0]
     assert np.isnan(january[1, 2])
     for name in ("EVI", "LUCC"):
-        assert np.isnan(dataset["series_without"].sel(variable=name)).all()
+        assert np.isnan(dataset["fold_climatology"].sel(variable=name)).all()
 
 
 def test_a_value_of_a_held_out_year_changes_nothing(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_value_of_a_held_out_year_changes_nothing(tmp_path: Path) -> None:
     in_2017 = [MONTHS.index(f"2017-{month:02d}") for month in range(1, 13)]
     world.predictors[:, in_2017, 1] = 1e6
     after, _ = draw(world.write(tmp_path))
-    same = before["series_without"].values, after["series_without"].values
+    same = before["fold_climatology"].values, after["fold_climatology"].values
     assert np.array_equal(same[0][2], same[1][2], equal_nan=True)
     assert np.nanmax(same[1][1]) == 1e6  # where 2016 is held out, 2017 speaks
 
@@ -285,7 +285,7 @@ def test_without_the_calendar_month_other_months_stand(tmp_path: Path) -> None:
     def without(col: int) -> list[list[float]]:
         here = (dataset["row"] == 1) & (dataset["col"] == col)
         at = np.flatnonzero(here & (dataset["year"] == 2015) & (dataset["month"] == 5))[0]
-        return dataset["series_without"].isel(sample=at).sel(variable="SO2").values.tolist()
+        return dataset["fold_climatology"].isel(sample=at).sel(variable="SO2").values.tolist()
 
     held_2016, held_2017 = without(0)[1], without(0)[2]
     assert held_2016 == [206.0] * 3  # June 2017 is all that the cell has
@@ -313,7 +313,7 @@ def test_classes_stay_classes(tmp_path: Path) -> None:
     world.source[:, (year == 2015) & (month == 5), 2] = CLIMATOLOGY
     dataset, _ = draw(world.write(tmp_path))
     at = np.flatnonzero((dataset["year"] == 2015) & (dataset["month"] == 5))[0]
-    without = dataset["series_without"].isel(sample=at, step=2).sel(variable="LUCC").values
+    without = dataset["fold_climatology"].isel(sample=at, step=2).sel(variable="LUCC").values
     assert without.tolist() == [4.0, 9.0, 4.0]  # 4 and 9 tie: the lower code, and never 6.5
 
 
@@ -349,5 +349,5 @@ def test_files_that_are_no_samples_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none.nc: this is no readable netCDF file"):
         load_samples(tmp_path / "none.nc")
     xr.Dataset({"lat": ("sample", [1.0])}).to_netcdf(tmp_path / "other.nc")
-    with pytest.raises(InputError, match="lack series, source, series_without"):
+    with pytest.raises(InputError, match="lack series, source, fold_climatology"):
         load_samples(tmp_path / "other.nc")

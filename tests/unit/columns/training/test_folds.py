@@ -32,7 +32,7 @@ def samples_at(lat: list[float], lon: list[float], year: int | list[int] = 2015)
     return XCO2Samples(
         series=np.zeros(shape, np.float32),
         source=np.zeros(shape, np.uint8),
-        series_without=np.full((len(BLOCKS), *shape), np.nan, np.float32),
+        fold_climatology=np.full((len(BLOCKS), *shape), np.nan, np.float32),
         variables=["SO2"],
         table=table,
         blocks=np.array(BLOCKS),
@@ -165,10 +165,10 @@ def test_samples_of_other_blocks_are_refused() -> None:
 def test_a_gas_that_is_observed_in_one_block_alone_is_refused() -> None:
     samples = samples_at([0.0] * 3, [0.0] * 3, [2015, 2017, 2019])
     samples.source[0] = CLIMATOLOGY
-    samples.series_without[:2, 0] = 5.0
+    samples.fold_climatology[:2, 0] = 5.0
     with pytest.raises(ConfigError, match="block 2019-2021, outside of which no month of SO2 is"):
         deal(samples, "temporal")
-    samples.series_without[2, 0] = 5.0
+    samples.fold_climatology[2, 0] = 5.0
     assert deal(samples, "temporal")[0].tolist() == [0, 1, 2]
 
 

@@ -66,11 +66,11 @@ def test_southern_seasons_are_shifted_by_six_months():
     table = crossval_figures.figure_seasonal_cycle({"mlp": months}, SITES, **SHOWN)
     observed = table[table["series"] == "observed"].set_index("month")
     assert observed.index.tolist() == [1, 6, 7]
-    assert observed["gpp"].tolist() == [1.0, 3.0, 7.0]  # July: mean of 9 and 5
+    assert observed["mean"].tolist() == [1.0, 3.0, 7.0]  # July: mean of 9 and 5
     assert observed["sites"].tolist() == [1, 1, 2]
-    assert observed.loc[7, ["gpp_q25", "gpp_q75"]].tolist() == [6.0, 8.0]
+    assert observed.loc[7, ["q25", "q75"]].tolist() == [6.0, 8.0]
     predicted = table[table["series"] == "mlp"].set_index("month")
-    assert predicted["gpp"].tolist() == [2.0, 3.0, 7.0]
+    assert predicted["mean"].tolist() == [2.0, 3.0, 7.0]
 
 
 def test_every_site_counts_once_whatever_its_record():
@@ -78,7 +78,7 @@ def test_every_site_counts_once_whatever_its_record():
     months = pairs(*long, *two_years("NN-Two", 5, 6.0, 6.0), ("TT-One", 2001, 5, 9.0, 9.0))
     table = crossval_figures.figure_seasonal_cycle({"mlp": months}, SITES, **SHOWN)
     assert set(table["climate"]) == {"temperate"}  # one year of TT-One is no mean
-    assert table["gpp"].tolist() == [4.0, 4.0]
+    assert table["mean"].tolist() == [4.0, 4.0]
 
 
 def test_models_are_compared_on_the_same_months_only():

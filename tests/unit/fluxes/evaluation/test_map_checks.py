@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from carbonscape.core.errors import ResultError
-from carbonscape.evaluation.areas import cell_areas
+from carbonscape.core.sphere import cell_areas
 from carbonscape.fluxes.evaluation.map_checks import check_product
+from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import grid, write_classes, write_tile, write_years
 
 CELL = 30.0
 SHAPE = (6, 12)
 YEARS = (2011, 2012)
+GPP = get_product("gpp")
 LAND = slice(0, 3)
 Check = Callable[..., list[str]]
 
@@ -49,6 +52,7 @@ def check(tmp_path: Path) -> Check:
         climate[LAND], igbp[LAND] = 2, 10
         files = write_years(tmp_path / "mlp-igbp", product, YEARS, CELL)
         return check_product(
+            GPP,
             dict(zip(YEARS, files, strict=True)),
             tiles=[
                 write_tile(
@@ -100,7 +104,8 @@ def test_a_value_out_of_bounds_is_refused(check, value):
     gpp = field()
     gpp[15, 1, 2] = value
     with pytest.raises(
-        ResultError, match=r"gpp_2012.*row 1, column 2 .* month 4, outside -5 to 40"
+        ResultError,
+        match=r"gpp_2012.*, 2012-04: GPP of row 1, column 2 is .* gC m-2 d-1, outside -5 to 40",
     ):
         check(product=gpp)
 
@@ -115,7 +120,7 @@ def test_a_value_in_bounds_is_not(check, value):
 def test_an_empty_month_is_refused(check):
     gpp = field()
     gpp[13] = np.nan
-    with pytest.raises(ResultError, match="gpp_2012.*month 2 has no value"):
+    with pytest.raises(ResultError, match="gpp_2012.*, 2012-02: has no value at all"):
         check(product=gpp)
 
 
@@ -162,4 +167,21 @@ def test_a_tile_of_another_grid_is_refused(check, tmp_path):
     files = dict(zip(YEARS, write_years(tmp_path / "mlp-igbp", field(), YEARS, CELL), strict=True))
     sea = write_classes(tmp_path / "c.nc", np.ones(SHAPE), np.ones(SHAPE), CELL)
     with pytest.raises(ResultError, match="are not cells of the mosaic"):
-        check_product(files, tiles=[moved], classes_path=sea, plausible=(0, 1000), strict=True)
+        check_product(GPP, files, tiles=[moved], classes_path=sea, plausible=(0, 1000), strict=True)
+
+
+def test_a_year_that_lacks_a_month_is_refused(check, tmp_path):
+    check()
+    path = tmp_path / "mlp-igbp" / "gpp_2012.nc"
+    with xr.open_dataset(path) as dataset:
+        short = dataset.isel(time=slice(0, 11)).load()
+    short.to_netcdf(path)
+    with pytest.raises(ResultError, match="look at 2012-12"):
+        check_product(
+            GPP,
+            {2011: path.with_name("gpp_2011.nc"), 2012: path},
+            tiles=sorted((tmp_path / "tiles").glob("*.nc")),
+            classes_path=tmp_path / "climate.nc",
+            plausible=(0, 1000),
+            strict=True,
+        )

@@ -10,16 +10,11 @@ import pytest
 import xarray as xr
 
 from carbonscape.core.errors import InputError, ResultError
-from carbonscape.evaluation.areas import cell_areas
-from carbonscape.evaluation.grids import write_grid
-from carbonscape.fluxes.evaluation.maps import (
-    files_by_product,
-    fit_line,
-    growth_of,
-    land_of,
-    map_numbers,
-    open_product,
-)
+from carbonscape.core.sphere import cell_areas
+from carbonscape.evaluation.grids import files_by_map, open_year, write_grid
+from carbonscape.fluxes.evaluation.classes import Classes
+from carbonscape.fluxes.evaluation.maps import MapNumbers, fit_line, growth_of, map_numbers
+from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import grid, write_classes, write_years
 
 CELL = 30.0
@@ -42,8 +37,12 @@ def product(folder: Path, name: str, *levels: float, first: int = 2011) -> list[
     return write_years(folder / name, gpp, range(first, first + len(levels)), CELL)
 
 
+def numbers_of(paths: list[str], classes_path: str, *, map_year: int) -> MapNumbers:
+    return map_numbers(get_product("gpp"), files_by_map(paths), classes_path, map_year=map_year)
+
+
 def test_files_are_sorted_by_product_and_year():
-    found = files_by_product(
+    found = files_by_map(
         ["a/mlp-igbp/gpp_2012.nc", "a/mlp-igbp/gpp_2011.nc", "x/rf-none/gpp_2011.nc"]
     )
     assert {name: sorted(years) for name, years in found.items()} == {
@@ -54,18 +53,13 @@ def test_files_are_sorted_by_product_and_year():
 
 
 def test_land_is_a_climate_or_a_class_other_than_water():
-    maps = xr.Dataset(
-        {
-            "climate": (("lat", "lon"), np.array([[0, 1, 5, 0, 0]], dtype="uint8")),
-            "igbp": (("lat", "lon"), np.array([[17, 17, 10, 16, 0]], dtype="uint8")),
-        }
-    )
-    assert land_of(maps).tolist() == [[False, True, True, True, False]]
+    maps = Classes(np.array([[0, 1, 5, 0, 0]]), np.array([[17, 17, 10, 16, 0]]))
+    assert maps.land.tolist() == [[False, True, True, True, False]]
 
 
 def test_the_map_of_the_year_and_the_totals_of_all_years(tmp_path):
     paths = product(tmp_path, "mlp-igbp", 1.0, 2.0) + product(tmp_path, "rf-igbp", 3.0, 3.0)
-    numbers = map_numbers(files_by_product(paths), classes(tmp_path), map_year=2012)
+    numbers = numbers_of(paths, classes(tmp_path), map_year=2012)
     annual = numbers.annual["gpp"]
     assert annual.dims == ("product", "lat", "lon")
     assert annual.sel(product="mlp-igbp").values[:2] == pytest.approx(2.0 * 366)
@@ -73,7 +67,7 @@ def test_the_map_of_the_year_and_the_totals_of_all_years(tmp_path):
     assert numbers.annual.attrs["year"] == 2012
     totals = numbers.totals
     north = AREAS[:2].sum()
-    assert totals["gpp"].tolist() == pytest.approx(
+    assert totals["total"].tolist() == pytest.approx(
         [level * days * north / 1e15 for level, days in ((1, 365), (2, 366), (3, 365), (3, 366))]
     )
     assert totals["product"].tolist() == ["mlp-igbp"] * 2 + ["rf-igbp"] * 2
@@ -83,21 +77,34 @@ def test_the_map_of_the_year_and_the_totals_of_all_years(tmp_path):
     assert totals["coverage"].tolist() == pytest.approx([0.5] * 4)
 
 
+def test_another_flux_is_summed_under_its_own_name(tmp_path):
+    (path,) = product(tmp_path, "mlp-igbp", 1.0)
+    reco = Path(path).with_name("reco_2011.nc")
+    with xr.open_dataset(path) as dataset:
+        dataset.rename(gpp="reco").to_netcdf(reco)
+    files = files_by_map([reco])
+    numbers = map_numbers(get_product("reco"), files, classes(tmp_path), map_year=2011)
+    assert numbers.annual.attrs["title"] == "Ecosystem respiration of 2011 by product"
+    assert numbers.annual["reco"].attrs["long_name"] == "RECO summed over 2011, as mass of carbon"
+    assert "standard_name" not in numbers.annual["reco"].attrs
+    assert numbers.totals["total"].tolist() == pytest.approx([365 * AREAS[:2].sum() / 1e15])
+
+
 def test_a_cell_that_lacks_a_month_counts_nowhere(tmp_path):
     gpp = np.ones((12, *SHAPE))
     gpp[:, 3:] = np.nan
     gpp[4, 0, 0] = np.nan
     paths = write_years(tmp_path / "mlp-igbp", gpp, [2011], CELL)
-    numbers = map_numbers(files_by_product(paths), classes(tmp_path), map_year=2011)
+    numbers = numbers_of(paths, classes(tmp_path), map_year=2011)
     row = numbers.totals.iloc[0]
     assert row["cells"] == 35
-    assert row["gpp"] == pytest.approx(365 * (AREAS[:3].sum() - AREAS[0, 0]) / 1e15)
+    assert row["total"] == pytest.approx(365 * (AREAS[:3].sum() - AREAS[0, 0]) / 1e15)
     assert row["coverage"] == pytest.approx(1 - AREAS[0, 0] / AREAS[:3].sum())
 
 
 def test_the_map_can_be_read_by_others(tmp_path):
     paths = product(tmp_path, "mlp-igbp", 1.0)
-    numbers = map_numbers(files_by_product(paths), classes(tmp_path), map_year=2011)
+    numbers = numbers_of(paths, classes(tmp_path), map_year=2011)
     write_grid(numbers.annual, tmp_path / "one.nc")
     write_grid(numbers.annual, tmp_path / "two.nc")
     assert (tmp_path / "one.nc").read_bytes() == (tmp_path / "two.nc").read_bytes()
@@ -117,7 +124,7 @@ def test_the_map_can_be_read_by_others(tmp_path):
 
 def totals(*values: float) -> pd.DataFrame:
     years = range(2001, 2001 + len(values))
-    table = pd.DataFrame({"product": "mlp-igbp", "year": years, "gpp": values})
+    table = pd.DataFrame({"product": "mlp-igbp", "year": years, "total": values})
     return table.assign(coverage=np.linspace(0.8, 1.0, len(values)))
 
 
@@ -125,7 +132,7 @@ def test_growth_is_the_slope_of_the_line():
     # Around the mean: -3, 0, 3 and rests 1, -2, 1; the slope of the rests is zero.
     row = growth_of(totals(98.0, 98.0, 104.0)).iloc[0]
     assert row["growth"] == pytest.approx(3.0)
-    assert row["gpp"] == 100.0
+    assert row["total"] == 100.0
     assert (row["first_year"], row["last_year"]) == (2001, 2003)
     assert row["coverage"] == pytest.approx(0.9)
     # Residuals 1, -2, 1: sum of squares 6, one degree of freedom, spread of the years 2.
@@ -146,37 +153,37 @@ def test_growth_needs_two_years_and_its_error_three():
 def test_a_year_that_no_product_has_is_refused(tmp_path):
     paths = product(tmp_path, "mlp-igbp", 1.0, 1.0)
     with pytest.raises(ResultError, match=r"no year 2016 \(it has 2011 to 2012\)"):
-        map_numbers(files_by_product(paths), classes(tmp_path), map_year=2016)
+        numbers_of(paths, classes(tmp_path), map_year=2016)
 
 
 def test_a_file_of_another_year_or_with_fewer_months_is_refused(tmp_path):
     (path,) = product(tmp_path, "mlp-igbp", 1.0)
-    with pytest.raises(ResultError, match="2011-01 to 2011-12"), open_product(path, year=2012):
+    with pytest.raises(ResultError, match="2011-01 to 2011-12"), open_year(path, "gpp", 2012):
         pass
     with xr.open_dataset(path) as dataset:
         dataset.isel(time=slice(0, 11)).to_netcdf(tmp_path / "short.nc")
     with (
         pytest.raises(ResultError, match="holds 11 months"),
-        open_product(tmp_path / "short.nc", year=2011),
+        open_year(tmp_path / "short.nc", "gpp", 2011),
     ):
         pass
 
 
 def test_a_product_that_is_absent_cut_short_or_without_gpp_is_refused(tmp_path):
-    with pytest.raises(InputError, match="no such file"), open_product(tmp_path / "x.nc", year=1):
+    with pytest.raises(InputError, match="no such file"), open_year(tmp_path / "x.nc", "gpp", 1):
         pass
     (path,) = product(tmp_path, "mlp-igbp", 1.0)
     (tmp_path / "cut.nc").write_bytes(Path(path).read_bytes()[:3000])
     with (
         pytest.raises(InputError, match="cannot be read as netCDF"),
-        open_product(tmp_path / "cut.nc", year=2011),
+        open_year(tmp_path / "cut.nc", "gpp", 2011),
     ):
         pass
     with xr.open_dataset(path) as dataset:
         dataset.rename(gpp="npp").to_netcdf(tmp_path / "npp.nc")
     with (
         pytest.raises(ResultError, match="has no variable gpp"),
-        open_product(tmp_path / "npp.nc", year=2011),
+        open_year(tmp_path / "npp.nc", "gpp", 2011),
     ):
         pass
 
@@ -184,5 +191,5 @@ def test_a_product_that_is_absent_cut_short_or_without_gpp_is_refused(tmp_path):
 def test_class_maps_of_another_grid_are_refused(tmp_path):
     paths = product(tmp_path, "mlp-igbp", 1.0)
     other = write_classes(tmp_path / "other.nc", np.ones((12, 24)), np.ones((12, 24)), 15.0)
-    with pytest.raises(ResultError, match="lat differs"):
-        map_numbers(files_by_product(paths), other, map_year=2011)
+    with pytest.raises(ResultError, match="15 degrees, those of the product 30"):
+        numbers_of(paths, other, map_year=2011)

@@ -13,11 +13,12 @@ import pytest
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import NOT_RUN, SCORECARD
+from carbonscape.evaluation.scorecards import NOT_RUN, REPORTED, SCORECARD, build_scorecard
 from carbonscape.fluxes.evaluation.crossval import score_predictions
-from carbonscape.fluxes.evaluation.scorecard import FINDERS, REPORTED, RunResults, build_scorecard
+from carbonscape.fluxes.evaluation.scorecard import FINDERS, RunResults
 from carbonscape.fluxes.quality.towers import PAPER_ROWS
 from carbonscape.fluxes.tables import SCORES
+from carbonscape.products.registry import get_product
 from helpers import guards
 
 REPORTED_FILE = guards.PROJECT / "resources" / "reported_values.csv"
@@ -58,6 +59,11 @@ def results(*rows: dict[str, Any], n_sites: int = 7) -> RunResults:
 def found(name: str, *rows: dict[str, Any]) -> str:
     """Return the run's value of one reported quantity."""
     return FINDERS[name](results(*rows))
+
+
+def card_of(reported: pd.DataFrame, run: RunResults) -> pd.DataFrame:
+    """Return the scorecard of a run."""
+    return build_scorecard(reported, run, FINDERS, get_product("gpp"))
 
 
 def cycle(r2: float, climate: str, **changes: Any) -> dict[str, Any]:
@@ -184,16 +190,16 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
         )
     ]
     growth = pd.DataFrame(
-        {"product": ["fluxformer-none", "fluxformer-igbp"], "gpp": [99.0, 131.26],
+        {"product": ["fluxformer-none", "fluxformer-igbp"], "total": [99.0, 131.26],
          "growth": [0.5, -0.314]}
     )  # fmt: skip
     run = RunResults(
         counts=COUNTS, n_sites=5, scores=pd.concat(parts, ignore_index=True), growth=growth
     )
-    card = build_scorecard(read_table(REPORTED_FILE, REPORTED), run).set_index("id")["run"]
+    card = card_of(read_table(REPORTED_FILE, REPORTED), run).set_index("id")["run"]
     assert not [name for name in card.index if card[name] == NOT_RUN]
     # Twelve months 1 to 12 have a variance of 143/12; an offset of 0.5 leaves 1 - 0.25 / that.
-    assert card["global_gpp"] == "131.3"
+    assert card["global_total"] == "131.3"
     assert card["global_growth"] == "-0.31"
     assert card["cv_r2"] == card["cycle_arid"] == f"{1 - 0.25 * 12 / 143:.3f}" == "0.979"
 
@@ -208,9 +214,9 @@ def test_with_pft_means_the_setting_that_the_figures_show() -> None:
     assert FINDERS["pft_gain"](both) == "+0.200"
     assert FINDERS["cv_r2"](results(*rows)) == NOT_RUN
     # A run without maps, and one with a map of another setting.
-    assert FINDERS["global_gpp"](both) == NOT_RUN
-    other = pd.DataFrame({"product": ["fluxformer-none"], "gpp": [99.0], "growth": [0.5]})
-    assert FINDERS["global_gpp"](dataclasses.replace(both, growth=other)) == NOT_RUN
+    assert FINDERS["global_total"](both) == NOT_RUN
+    other = pd.DataFrame({"product": ["fluxformer-none"], "total": [99.0], "growth": [0.5]})
+    assert FINDERS["global_total"](dataclasses.replace(both, growth=other)) == NOT_RUN
 
 
 # --- the table ---------------------------------------------------------------------------------
@@ -218,7 +224,7 @@ def test_with_pft_means_the_setting_that_the_figures_show() -> None:
 
 def test_the_scorecard_keeps_what_is_reported_and_adds_the_run() -> None:
     reported = read_table(REPORTED_FILE, REPORTED)
-    card = SCORECARD.check(build_scorecard(reported, results(score(0.72))), "x")
+    card = SCORECARD.check(card_of(reported, results(score(0.72))), "x")
     assert card["id"].tolist() == reported["id"].tolist()
     assert card[["quantity", "reported", "source"]].equals(
         reported[["quantity", "reported", "source"]]
@@ -233,7 +239,7 @@ def test_an_unknown_quantity_is_refused() -> None:
     reported = read_table(REPORTED_FILE, REPORTED)
     reported.loc[0, "id"] = "cv_r3"
     with pytest.raises(ResultError, match="nothing computes cv_r3; the scorecard knows") as caught:
-        build_scorecard(reported, results())
+        card_of(reported, results())
     assert "resources/reported_values.csv" in str(caught.value)
     assert "cv_r2" in str(caught.value)
 

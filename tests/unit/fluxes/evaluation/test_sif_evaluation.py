@@ -10,15 +10,21 @@ import xarray as xr
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.sphere import cell_areas
 from carbonscape.core.tables import read_table, write_table
-from carbonscape.evaluation.areas import cell_areas
-from carbonscape.evaluation.grids import write_grid
-from carbonscape.fluxes.evaluation.maps import files_by_product
-from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES, Correlation, climates_table, sif_numbers
+from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.fluxes.evaluation.sif import (
+    SIF_CLIMATES,
+    Correlation,
+    climates_table,
+    sif_numbers,
+)
+from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import grid, write_classes, write_years
 
 CELL = 30.0
 SHAPE = (6, 12)
+GPP = get_product("gpp")
 AREAS = cell_areas(grid(CELL)["lat_bnds"], grid(CELL)["lon_bnds"])
 MONTHS = [f"2018-{month:02d}" for month in range(11, 13)] + ["2019-01", "2019-02"]
 
@@ -56,7 +62,8 @@ def one_cell(*numbers: float) -> np.ndarray:
 
 def run(folder: Path, gpp: np.ndarray, sif: np.ndarray, *, min_months: int = 3):
     return sif_numbers(
-        files_by_product(product(folder, gpp)),
+        GPP,
+        files_by_map(product(folder, gpp)),
         write_sif(folder / "sif.nc", sif),
         classes(folder),
         min_months=min_months,
@@ -136,7 +143,7 @@ def test_every_product_is_compared_with_the_same_fluorescence(tmp_path: Path) ->
     paths = product(tmp_path, one_cell(1, 2, 3, 4), "mlp-igbp")
     paths += product(tmp_path, one_cell(4, 3, 2, 1), "rf-igbp")
     sif = write_sif(tmp_path / "sif.nc", one_cell(1, 2, 3, 4))
-    numbers = sif_numbers(files_by_product(paths), sif, classes(tmp_path), min_months=4)
+    numbers = sif_numbers(GPP, files_by_map(paths), sif, classes(tmp_path), min_months=4)
     assert numbers.maps["product"].values.tolist() == ["mlp-igbp", "rf-igbp"]
     assert numbers.maps["r"].values[:, 0, 0].tolist() == pytest.approx([1, -1])
     table = numbers.climates.set_index(["product", "climate"])
@@ -200,20 +207,22 @@ def test_a_product_without_a_year_of_fluorescence_is_refused(tmp_path: Path) -> 
     paths = product(tmp_path, one_cell(1, 2, 3, 4), first=2017)
     sif = write_sif(tmp_path / "sif.nc", one_cell(1, 2, 3, 4))
     with pytest.raises(ResultError, match=r"product mlp-igbp has no year 2019, of which"):
-        sif_numbers(files_by_product(paths), sif, classes(tmp_path), min_months=3)
+        sif_numbers(GPP, files_by_map(paths), sif, classes(tmp_path), min_months=3)
 
 
 def test_fluorescence_of_another_grid_is_refused(tmp_path: Path) -> None:
     paths = product(tmp_path, one_cell(1, 2, 3, 4))
     sif = write_sif(tmp_path / "sif.nc", np.zeros((4, 3, 6)), cell=60.0)
-    with pytest.raises(ResultError, match=r"sif\.nc: its lat differs from that of the product"):
-        sif_numbers(files_by_product(paths), sif, classes(tmp_path), min_months=3)
+    with pytest.raises(
+        ResultError, match=r"sif\.nc: its cells have 60 degrees, those of the product 30"
+    ):
+        sif_numbers(GPP, files_by_map(paths), sif, classes(tmp_path), min_months=3)
 
 
 def test_absent_fluorescence_is_named(tmp_path: Path) -> None:
-    paths = files_by_product(product(tmp_path, one_cell(1, 2, 3, 4)))
+    paths = files_by_map(product(tmp_path, one_cell(1, 2, 3, 4)))
     with pytest.raises(InputError, match=r"no\.nc: no such file"):
-        sif_numbers(paths, tmp_path / "no.nc", classes(tmp_path), min_months=3)
+        sif_numbers(GPP, paths, tmp_path / "no.nc", classes(tmp_path), min_months=3)
     grid(CELL).to_netcdf(tmp_path / "empty.nc")
     with pytest.raises(ResultError, match=r"has no variable sif, time"):
-        sif_numbers(paths, tmp_path / "empty.nc", classes(tmp_path), min_months=3)
+        sif_numbers(GPP, paths, tmp_path / "empty.nc", classes(tmp_path), min_months=3)

@@ -11,24 +11,27 @@ import pytest
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
-from carbonscape.evaluation.areas import cell_areas
-from carbonscape.fluxes.evaluation.maps import files_by_product
+from carbonscape.core.grid import Grid
+from carbonscape.core.sphere import cell_areas
+from carbonscape.evaluation.comparison import Fields, compare, read_fields
+from carbonscape.evaluation.grids import files_by_map, month_rows
+from carbonscape.fluxes.evaluation.classes import Classes, read_classes
 from carbonscape.fluxes.evaluation.truth import baseline_of, correlation, score_map, skill_table
-from carbonscape.fluxes.evaluation.truth_fields import Fields, compare, month_rows, read_fields
 from carbonscape.fluxes.evaluation.truth_gap import (
     STEPS,
     cell_of,
     climate_weights,
     gap_table,
-    true_gpp,
+    true_values,
 )
 from carbonscape.fluxes.evaluation.truth_maps import (
-    MAP_VARIABLES,
     annual_totals,
     growth_table,
+    map_variables,
     truth_maps,
 )
 from carbonscape.fluxes.settings import WINDOWS
+from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import (
     grid,
     write_classes,
@@ -40,6 +43,7 @@ from helpers.synthetic_maps import (
 CELL = 30.0
 SHAPE = (6, 12)
 YEARS = (2011, 2012)
+GPP = get_product("gpp")
 AREAS = cell_areas(grid(CELL)["lat_bnds"], grid(CELL)["lon_bnds"])
 
 #: Two cells of unequal area: tropical (0 to 30 degrees north) and polar (60 to 90).
@@ -55,24 +59,33 @@ def earth(low, high, *, years=YEARS) -> np.ndarray:
     return field
 
 
-def fields(truth: np.ndarray, *, years=YEARS, **products: np.ndarray) -> Fields:
-    """Truth and products (named mlp for mlp-igbp) with the classes of the two cells."""
+def _classes() -> Classes:
     climate, igbp = np.zeros(SHAPE, int), np.full(SHAPE, 17)
     climate[LOW], climate[HIGH] = 1, 5
     igbp[LOW], igbp[HIGH] = 2, 10
+    return Classes(climate, igbp)
+
+
+#: The classes of the two cells.
+CLASSES = _classes()
+
+
+def fields(truth: np.ndarray, *, years=YEARS, **products: np.ndarray) -> Fields:
+    """Truth and products (named mlp for mlp-igbp)."""
     return Fields(
-        years=np.repeat(years, 12),
-        months=np.tile(np.arange(1, 13), len(years)),
+        months=[(year, month) for year in years for month in range(1, 13)],
         truth=truth,
         products={f"{name}-igbp": values for name, values in products.items()},
-        climate=climate,
-        igbp=igbp,
-        grid=grid(CELL),
+        grid=Grid(CELL),
     )
 
 
+def scored(data: Fields) -> pd.DataFrame:
+    return score_map(compare(data), CLASSES)
+
+
 def scores_of(data: Fields, product: str = "mlp-igbp") -> pd.DataFrame:
-    table = score_map(compare(data))
+    table = scored(data)
     return table[table["product"] == product].set_index(["scope", "group"])
 
 
@@ -118,7 +131,7 @@ def test_products_are_compared_on_the_months_that_all_have():
     gap = earth(3, 4)
     gap[5, 0, 6] = np.nan
     data = fields(earth(2, 4), mlp=earth(3, 5), rf=gap)
-    table = score_map(compare(data)).set_index(["product", "scope", "group"])
+    table = scored(data).set_index(["product", "scope", "group"])
     assert table.loc[("mlp-igbp", "all", "all"), "cell_months"] == 47
     assert table.loc[("rf-igbp", "all", "all"), "cell_months"] == 47
     assert table.loc[("mlp-igbp", "all", "all"), "cells"] == 2
@@ -178,9 +191,8 @@ def test_skill_says_where_a_product_is_no_better():
     truth = earth(5, 5)
     better_low = earth(6, 7)  # errors 1 and 2
     climatology = earth(7, 6)  # errors 2 and 1
-    table = skill_table(
-        score_map(compare(fields(truth, mlp=better_low, climatology=climatology)))
-    ).set_index("climate")
+    table = skill_table(scored(fields(truth, mlp=better_low, climatology=climatology)))
+    table = table.set_index("climate")
     assert table.loc["tropical", "year"] == pytest.approx(1 - 1 / 4)
     assert table.loc["polar", "year"] == pytest.approx(1 - 4 / 1)
     assert table.loc["polar", "JJA"] == pytest.approx(-3)
@@ -192,11 +204,11 @@ def test_skill_says_where_a_product_is_no_better():
 
 def test_no_better_includes_as_good():
     data = fields(earth(5, 5), mlp=earth(6, 6), climatology=earth(6, 6))
-    assert skill_table(score_map(compare(data)))["not_better"].str.contains("year").all()
+    assert skill_table(scored(data))["not_better"].str.contains("year").all()
 
 
 def test_without_a_climatology_there_is_no_skill():
-    assert skill_table(score_map(compare(fields(earth(5, 5), mlp=earth(6, 6))))).empty
+    assert skill_table(scored(fields(earth(5, 5), mlp=earth(6, 6)))).empty
 
 
 def test_the_baseline_has_the_same_pft_setting_if_it_can():
@@ -218,8 +230,8 @@ def test_totals_are_summed_over_the_products_own_cells():
     table = annual_totals(fields(earth(2, 4), mlp=earth(3, 4), rf=half))
     assert table["product"].tolist() == ["mlp-igbp"] * 2 + ["rf-igbp"] * 2
     rows = table.set_index(["product", "year"])
-    assert rows.loc[("mlp-igbp", 2012), "gpp"] == pytest.approx(366 * (3 * A + 4 * B) / 1e15)
-    assert rows.loc[("rf-igbp", 2011), "gpp"] == pytest.approx(365 * 3 * A / 1e15)
+    assert rows.loc[("mlp-igbp", 2012), "total"] == pytest.approx(366 * (3 * A + 4 * B) / 1e15)
+    assert rows.loc[("rf-igbp", 2011), "total"] == pytest.approx(365 * 3 * A / 1e15)
     assert rows.loc[("rf-igbp", 2011), "truth"] == pytest.approx(365 * 2 * A / 1e15)
     assert rows["truth_land"].tolist() == pytest.approx(
         [days * (2 * A + 4 * B) / 1e15 for days in (365, 366) * 2]
@@ -227,7 +239,7 @@ def test_totals_are_summed_over_the_products_own_cells():
 
 
 def totals(gpp: list[float], truth: list[float]) -> pd.DataFrame:
-    table = pd.DataFrame({"year": range(2001, 2001 + len(gpp)), "gpp": gpp, "truth": truth})
+    table = pd.DataFrame({"year": range(2001, 2001 + len(gpp)), "total": gpp, "truth": truth})
     return table.assign(product="mlp-igbp", truth_land=200.0)
 
 
@@ -238,7 +250,7 @@ def test_growth_and_single_years_are_compared_apart():
     assert row["growth"] == pytest.approx(3.0)
     assert row["growth_truth"] == pytest.approx(1.0)
     assert row["r_years"] == pytest.approx(-1.0)
-    assert (row["gpp"], row["truth"]) == pytest.approx((106, 122))
+    assert (row["total"], row["truth"]) == pytest.approx((106, 122))
     assert np.isnan(growth_table(totals([1, 2, 4], [1, 2, 4])).iloc[0]["r_years"])
     leap = growth_table(totals([100, 100, 100, 100.01], [1, 2, 1, 3])).iloc[0]
     assert np.isnan(leap["r_years"])
@@ -247,8 +259,9 @@ def test_growth_and_single_years_are_compared_apart():
 def test_maps_of_the_year_and_scores_of_each_cell():
     cycle = np.tile([0.0, 2.0] * 6, 2)
     product = earth(cycle + 1, np.nan)
-    maps = truth_maps(fields(earth(cycle, 4), mlp=product), map_year=2011)
-    assert set(MAP_VARIABLES) <= set(maps.data_vars)
+    maps = truth_maps(GPP, fields(earth(cycle, 4), mlp=product), map_year=2011)
+    assert set(map_variables(GPP)) <= set(maps.data_vars)
+    assert "zonal_gpp" in maps
     own = maps.sel(product="mlp-igbp")
     # Even months of 2011 have 28 + 30 + 30 + 31 + 31 + 31 = 181 days.
     assert float(maps["truth"][LOW]) == pytest.approx(362)
@@ -268,7 +281,9 @@ def test_maps_of_the_year_and_scores_of_each_cell():
 
 def test_anomalies_of_a_cell():
     ripple = np.r_[np.tile([1.0, -1.0], 6), np.tile([-1.0, 1.0], 6)]
-    maps = truth_maps(fields(earth(ripple, ripple), mlp=earth(3 * ripple, -ripple)), map_year=2012)
+    maps = truth_maps(
+        GPP, fields(earth(ripple, ripple), mlp=earth(3 * ripple, -ripple)), map_year=2012
+    )
     own = maps["r_anomaly"].sel(product="mlp-igbp")
     assert float(own[LOW]) == pytest.approx(1)
     assert float(own[HIGH]) == pytest.approx(-1)
@@ -276,7 +291,7 @@ def test_anomalies_of_a_cell():
 
 def test_a_map_year_that_the_products_lack_is_refused():
     with pytest.raises(ResultError, match="no year 2016"):
-        truth_maps(fields(earth(1, 1), mlp=earth(1, 1)), map_year=2016)
+        truth_maps(GPP, fields(earth(1, 1), mlp=earth(1, 1)), map_year=2016)
 
 
 # --- from the towers to the globe --------------------------------------------------------------
@@ -312,7 +327,7 @@ def towers(tmp_path: Path) -> str:
 def gap(data: Fields, towers: str, **more) -> pd.DataFrame:
     keywords = {"samples": samples(), "sites": SITES, "true_sites": towers} | more
     keywords.setdefault("predictions", {"mlp-igbp": predictions([1, 2, 3, 9], [2, 3, 4, 6])})
-    return gap_table(data, **keywords).set_index(["product", "step"])
+    return gap_table(GPP, data, CLASSES, **keywords).set_index(["product", "step"])
 
 
 def test_the_steps_from_the_towers_to_the_globe(towers):
@@ -334,7 +349,8 @@ def test_the_steps_from_the_towers_to_the_globe(towers):
     assert steps.loc["f", "bias"] == pytest.approx((A * 1 + B * -3) / (A + B))
     for step, row in steps.iterrows():
         assert row["r2"] == pytest.approx(1 - (row["rmse"] / row["spread"]) ** 2)
-        assert (row["name"], row["meaning"]) == STEPS[step]
+        name, meaning = STEPS[step]
+        assert (row["name"], row["meaning"]) == (name, meaning.format(flux="GPP"))
 
 
 def test_products_that_were_not_cross_validated_have_the_steps_of_the_map(towers):
@@ -360,13 +376,13 @@ def test_a_tower_whose_cell_is_sea_does_not_count_on_the_map(towers):
 
 def test_weights_are_the_land_areas_of_the_climates():
     data = fields(earth(2, 4), mlp=earth(3, 4))
-    weights = climate_weights(samples(), SITES, data)
+    weights = climate_weights(samples(), SITES, data, CLASSES)
     assert weights.sum() == pytest.approx(1)
     assert weights[:3] == pytest.approx([A / (A + B) / 3] * 3)
     assert weights[3] == pytest.approx(B / (A + B))
     # Arid land without a tower cannot count; an arid tower without arid land does not.
-    third = replace(data, climate=np.where(data.climate == 5, 2, data.climate))
-    weights = climate_weights(samples(), SITES, third)
+    third = replace(CLASSES, climate=np.where(CLASSES.climate == 5, 2, CLASSES.climate))
+    weights = climate_weights(samples(), SITES, data, third)
     assert weights.sum() == pytest.approx(A / (A + B))
     assert weights[3] == 0
     assert CLIMATES[1] == "arid"
@@ -374,11 +390,11 @@ def test_weights_are_the_land_areas_of_the_climates():
 
 def test_the_true_gpp_of_a_site_month(towers):
     table = pd.DataFrame({"site": ["PP-One", "TT-One"], "year": [2012, 2011], "month": [12, 5]})
-    assert true_gpp(table, towers).tolist() == [22, 5]
+    assert true_values(table, towers, "gpp").tolist() == [22, 5]
     with pytest.raises(ResultError, match="no site XX-One"):
-        true_gpp(table.assign(site="XX-One"), towers)
+        true_values(table.assign(site="XX-One"), towers, "gpp")
     with pytest.raises(ResultError, match="has no 2013-12"):
-        true_gpp(table.assign(year=2013), towers)
+        true_values(table.assign(year=2013), towers, "gpp")
 
 
 def test_cells_of_positions():
@@ -397,43 +413,44 @@ def test_cells_of_positions():
 # --- files -------------------------------------------------------------------------------------
 
 
-def write_earth(folder: Path, truth: np.ndarray, product: np.ndarray) -> tuple[str, dict, str]:
-    """Truth, product files and class maps of the two cells."""
-    data = fields(truth, mlp=product)
-    files = files_by_product(write_years(folder / "mlp-igbp", product, YEARS, CELL))
-    classes = write_classes(folder / "climate.nc", data.climate, data.igbp, CELL)
-    return write_truth(folder / "grid.nc", truth, YEARS, CELL), files, classes
+def write_earth(folder: Path, truth: np.ndarray, product: np.ndarray) -> tuple[str, dict]:
+    """Truth and product files of the two cells."""
+    files = files_by_map(write_years(folder / "mlp-igbp", product, YEARS, CELL))
+    return write_truth(folder / "grid.nc", truth, YEARS, CELL), files
 
 
 def test_files_become_fields(tmp_path):
     truth = earth(np.arange(24.0), 4)
     product = earth(np.arange(24.0) / 2, np.nan)
-    read = read_fields(*write_earth(tmp_path, truth, product))
+    read = read_fields(*write_earth(tmp_path, truth, product), "gpp")
     assert np.array_equal(read.truth, truth, equal_nan=True)
     assert np.array_equal(read.products["mlp-igbp"], product, equal_nan=True)
     assert read.years.tolist() == [2011] * 12 + [2012] * 12
-    assert read.climate[LOW] == 1
-    assert read.igbp[HIGH] == 10
+    assert read.calendar.tolist() == [*range(1, 13)] * 2
+    path = write_classes(tmp_path / "climate.nc", CLASSES.climate, CLASSES.igbp, CELL)
+    classes = read_classes(path, read.grid)
+    assert classes.climate[LOW] == 1
+    assert classes.igbp[HIGH] == 10
     assert read.areas == pytest.approx(AREAS)
 
 
 def test_the_truth_may_span_more_years_than_the_product(tmp_path):
-    _, files, classes = write_earth(tmp_path, earth(1, 2), earth(1, 2))
+    _, files = write_earth(tmp_path, earth(1, 2), earth(1, 2))
     longer = earth(np.arange(48.0), 1, years=range(2009, 2013))
     path = write_truth(tmp_path / "longer.nc", longer, range(2009, 2013), CELL)
-    read = read_fields(path, files, classes)
+    read = read_fields(path, files, "gpp")
     assert read.truth[(0, *LOW)] == 24  # January 2011
     with pytest.raises(ResultError, match=r"has no 2012-01 \(12 months are absent\)"):
         read_fields(
-            write_truth(tmp_path / "s.nc", earth(1, 1, years=[2011]), [2011], CELL), files, classes
+            write_truth(tmp_path / "s.nc", earth(1, 1, years=[2011]), [2011], CELL), files, "gpp"
         )
 
 
 def test_a_truth_of_another_grid_is_refused(tmp_path):
-    _, files, classes = write_earth(tmp_path, earth(1, 2), earth(1, 2))
+    _, files = write_earth(tmp_path, earth(1, 2), earth(1, 2))
     other = write_truth(tmp_path / "o.nc", np.ones((24, 12, 24)), YEARS, 15.0)
-    with pytest.raises(ResultError, match="lat differs from that of the product"):
-        read_fields(other, files, classes)
+    with pytest.raises(ResultError, match="15 degrees, those of the product 30"):
+        read_fields(other, files, "gpp")
 
 
 def test_a_product_without_a_value_on_land_is_refused():
@@ -443,7 +460,7 @@ def test_a_product_without_a_value_on_land_is_refused():
 
 def test_months_are_found_by_their_names():
     dataset = grid(CELL).assign_coords(time=pd.date_range("2011-01-15", periods=24, freq="MS"))
-    rows = month_rows(dataset, np.array([2012, 2011]), np.array([1, 12]), origin="x")
+    rows = month_rows(dataset, [(2012, 1), (2011, 12)], "x")
     assert dataset["time"].values[rows].astype("datetime64[M]").astype(str).tolist() == [
         "2012-01",
         "2011-12",

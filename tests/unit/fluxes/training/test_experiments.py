@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.experiments import cells, experiment_paths, holdout_cells
+from carbonscape.fluxes.plan import FluxPlan, matrix
 from carbonscape.models.registry import MODELS, models_of, parts_of, threads_of
 
 CROSSVAL = {
@@ -17,33 +17,43 @@ CROSSVAL = {
 OPTIONS = {"blend": {"parts": ["xgboost_annual", "fluxformer_annual"]}}
 
 
+def plan(*, window="jan_to_m", pft="igbp", **changes) -> FluxPlan:
+    """Return the plan of a flux of which only the cross-validation and the figures are given."""
+    config = {
+        "gpp": {"crossval": {**CROSSVAL, "splits": [0, 3], **changes}},
+        "figures": {"window": window, "pft": pft},
+    }
+    return FluxPlan(config, "gpp", "r")
+
+
 def test_yearly_models_have_cells_of_january_to_month_alone():
-    assert cells(CROSSVAL) == [
-        "6m-none-lstm",
-        "jan_to_m-none-lstm",
-        "12m_monthly-none-lstm",
-        "6m-igbp-lstm",
-        "jan_to_m-igbp-lstm",
-        "12m_monthly-igbp-lstm",
-        "jan_to_m-none-fluxformer_annual",
-        "jan_to_m-igbp-fluxformer_annual",
-        "jan_to_m-none-blend",
-        "jan_to_m-igbp-blend",
+    assert [setting.name for setting in matrix(CROSSVAL)] == [
+        "lstm-none-6m",
+        "lstm-none-jan_to_m",
+        "lstm-none-12m_monthly",
+        "lstm-igbp-6m",
+        "lstm-igbp-jan_to_m",
+        "lstm-igbp-12m_monthly",
+        "fluxformer_annual-none-jan_to_m",
+        "fluxformer_annual-igbp-jan_to_m",
+        "blend-none-jan_to_m",
+        "blend-igbp-jan_to_m",
     ]
-    assert cells(CROSSVAL | {"windows": ["12m"], "models": ["blend"]}) == []
+    assert matrix(CROSSVAL | {"windows": ["12m"], "models": ["blend"]}) == []
 
 
 def test_an_unknown_model_is_refused():
     with pytest.raises(ConfigError, match="no model is called 'lsmt'"):
-        cells(CROSSVAL | {"models": ["lsmt"]})
+        matrix(CROSSVAL | {"models": ["lsmt"]})
 
 
 def test_holdouts_show_one_window_and_one_pft_setting():
-    assert holdout_cells(CROSSVAL, window="jan_to_m", pft="igbp") == [
-        "jan_to_m-igbp-blend",
-        "jan_to_m-igbp-climatology",
+    assert [setting.name for setting in plan().held_out_settings] == [
+        "blend-igbp-jan_to_m",
+        "climatology-igbp-jan_to_m",
     ]
-    assert holdout_cells(CROSSVAL, window="6m", pft="none") == ["6m-none-climatology"]
+    found = plan(window="6m", pft="none").held_out_settings
+    assert [setting.name for setting in found] == ["climatology-none-6m"]
 
 
 def test_the_parts_of_a_blend_are_what_is_trained():
@@ -63,13 +73,23 @@ def test_baselines_take_one_thread_and_others_one_a_task():
     }
 
 
-def test_paths_of_results_run_through_the_cells_of_each_scheme():
-    assert experiment_paths("r/crossval", ["split_0", "climate"], ["6m-none-mlp", "x-y-z"]) == [
-        "r/crossval/split_0/6m-none-mlp",
-        "r/crossval/split_0/x-y-z",
-        "r/crossval/climate/6m-none-mlp",
-        "r/crossval/climate/x-y-z",
+def test_paths_of_results_run_through_the_settings_of_each_scheme():
+    small = plan(models=["mlp"], pfts=["none"], windows=["6m", "1m"])
+    assert small.splits == ["split_0", "split_3"]
+    assert small.schemes == ["split_0", "split_3", "spatial"]
+    assert small.experiments() == [
+        "r/gpp/crossval/split_0/mlp-none-6m.parquet",
+        "r/gpp/crossval/split_0/mlp-none-1m.parquet",
+        "r/gpp/crossval/split_3/mlp-none-6m.parquet",
+        "r/gpp/crossval/split_3/mlp-none-1m.parquet",
     ]
+    assert small.holdouts("run.json") == [
+        "r/gpp/crossval/spatial/blend-igbp-jan_to_m.run.json",
+        "r/gpp/crossval/spatial/climatology-igbp-jan_to_m.run.json",
+    ]
+    nothing = plan(holdouts={"schemes": ["spatial"], "models": []})
+    assert nothing.holdouts() == []
+    assert nothing.schemes == ["split_0", "split_3"]
 
 
 def test_which_models_are_the_papers():

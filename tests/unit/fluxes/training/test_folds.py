@@ -80,7 +80,7 @@ def test_folds_say_where_they_come_from():
 
 
 def test_fewer_sites_than_folds_are_refused():
-    with pytest.raises(ConfigError, match="'gpp.crossval.folds' is 5, but only 4 sites"):
+    with pytest.raises(ConfigError, match="'crossval.folds' is 5, but only 4 sites"):
         deal(SITES.head(4))
     assert len(deal(SITES.head(5))["folds"]) == 5
 

@@ -55,7 +55,7 @@ def test_an_unknown_scheme_is_refused(scheme: str) -> None:
 
 def test_a_dealing_may_not_take_the_number_of_a_scheme() -> None:
     assert split_number("split_100") == 100
-    with pytest.raises(ConfigError, match=r"'gpp.crossval.splits' asks for split 101, .* from 101"):
+    with pytest.raises(ConfigError, match=r"'crossval.splits' asks for split 101, .* from 101"):
         split_number("split_101")
 
 
@@ -130,8 +130,8 @@ def test_fewer_clusters_than_folds_are_refused() -> None:
     assert len(make_spatial_folds(table, n_folds=3, seed=1, block_km=100)["folds"]) == 3
     with pytest.raises(
         ConfigError,
-        match="'gpp.crossval.folds' is 4, but only 3 clusters of sites are 100 km or more apart; "
-        "ask for fewer folds, make 'gpp.crossval.holdouts.block_km' smaller",
+        match="'crossval.folds' is 4, but only 3 clusters of sites are 100 km or more apart; "
+        "ask for fewer folds, make 'crossval.holdouts.block_km' smaller",
     ):
         make_spatial_folds(table, n_folds=4, seed=1, block_km=100)
 

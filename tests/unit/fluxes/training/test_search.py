@@ -13,8 +13,10 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.training.search import search_options
 from carbonscape.fluxes.training.selection import inner_experiment
 from carbonscape.training import crossval
-from carbonscape.training.crossval import ALL_MONTHS, cross_validate
+from carbonscape.training import experiment as experiments
+from carbonscape.training.crossval import cross_validate
 from carbonscape.training.experiment import Experiment, Task
+from carbonscape.training.fit import ALL_MONTHS
 from helpers.small_experiments import experiment_of, rows_of, with_block
 
 CANDIDATES = [{"slope": 1.0}, {"slope": 1.5}, {"slope": 4.0}]
@@ -43,7 +45,7 @@ def seen(monkeypatch) -> list[tuple[float, set[int], set[int]]]:
         return SimpleNamespace(fit=fit, predict=predict)
 
     entry = SimpleNamespace(name="spy", label="Spy", kind="estimator", yearly=False, build=build)
-    monkeypatch.setattr(crossval, "get_model", lambda name: entry)
+    monkeypatch.setattr(experiments, "get_model", lambda name: entry)
     return found
 
 

@@ -12,6 +12,8 @@ import pytest
 from carbonscape.core.errors import ConfigError, ResultError
 from carbonscape.fluxes.training.selection import inner_experiment, options_of, select_options
 from carbonscape.models.block import Block
+from carbonscape.products.gpp import PRODUCT as GPP
+from carbonscape.products.product import Product
 from carbonscape.training.seeds import child_seed
 
 SITES = [f"S{number:02d}" for number in range(12)]
@@ -31,6 +33,7 @@ class Experiment:
     seed: int
     split: int
     lengths: dict[int, int]
+    product: Product = GPP
 
 
 def experiment(*, yearly: bool = False) -> Experiment:

@@ -1,8 +1,8 @@
 """Monthly composites of the sixteen predictors of XCO2 on the product's grid.
 
-As published (the paper, section 2.3 and Table 2): the largest value of a month for EVI and NDSI,
-the mean for GPP and LST; what is annual stands for every month of its calendar year. Nothing is
-filled here: a cell that was not observed is NaN.
+As published (the XCO2 paper, section 2.1.3 and Table 2): the largest value of a month for EVI and
+NDSI, the mean for GPP and LST; what is annual stands for every month of its calendar year. Nothing
+is filled here: a cell that was not observed is NaN.
 """
 
 from __future__ import annotations

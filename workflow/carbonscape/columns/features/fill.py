@@ -1,6 +1,6 @@
 """Gap filling of the XCO2 predictors: where each value comes from when it was not observed.
 
-The order is that of data-sources 7.5: observed; interpolated from near cells of the same month;
+The order: observed; interpolated from near cells of the same month;
 the cell's own mean of the calendar month; zero for snow, greenness and GPP where it is dark all
 month or where nothing grows; the median of all land cells. A value depends on its cell's own
 series and on cells at most ``radius`` away, never on the tile in which it is computed.

@@ -17,7 +17,7 @@ from carbonscape.columns.features.fill import (
 )
 
 
-def values_without(
+def fold_climatology_values(
     values: NDArray[np.floating],
     source: NDArray[np.uint8],
     median: NDArray[np.floating],

@@ -2,7 +2,7 @@
 
 A gas of TROPOMI has no observation before 2018; its predictor is then the cell's mean of the
 calendar month over all years (source 2), so that a year that is held out speaks through it.
-``series_without`` holds what stands there when the years of a block are taken out of that mean.
+``fold_climatology`` holds what stands there when the years of a block are taken out of that mean.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class XCO2Samples:
     Attributes:
         series: (sample, step, variable) inputs of models, float32.
         source: (sample, step, variable) codes of :mod:`carbonscape.columns.features.fill`.
-        series_without: (block, sample, step, variable) float32: inputs that rest on other months,
+        fold_climatology: (block, sample, step, variable) float32: inputs that rest on other months,
             without those of a block of years; NaN where the input of ``series`` stands.
         variables: names of the inputs.
         table: one row a sample: lat, lon, row, col, year, month, instrument (oco2 or oco3),
@@ -48,7 +48,7 @@ class XCO2Samples:
 
     series: NDArray[np.float32]
     source: NDArray[np.uint8]
-    series_without: NDArray[np.float32]
+    fold_climatology: NDArray[np.float32]
     variables: list[str]
     table: pd.DataFrame
     blocks: NDArray[np.int64]
@@ -75,7 +75,7 @@ class XCO2Samples:
         Training and held-out samples alike: nothing in them knows the block's gases, but for
         what was observed in a sample's own window.
         """
-        without = self.series_without[block]
+        without = self.fold_climatology[block]
         return np.where(np.isnan(without), self.series, without)
 
     def tropomi(self) -> NDArray[np.str_]:
@@ -97,7 +97,7 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
     """
     try:
         with xr.open_dataset(path, engine="netcdf4") as dataset:
-            names = ("series", "source", "series_without", "variable", "block_first_year")
+            names = ("series", "source", "fold_climatology", "variable", "block_first_year")
             absent = [name for name in (*names, *_COLUMNS) if name not in dataset]
             if absent:
                 raise InputError(
@@ -109,7 +109,7 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
             return XCO2Samples(
                 series=dataset["series"].values,
                 source=dataset["source"].values,
-                series_without=dataset["series_without"].values,
+                fold_climatology=dataset["fold_climatology"].values,
                 variables=dataset["variable"].values.tolist(),
                 table=table,
                 blocks=np.column_stack(

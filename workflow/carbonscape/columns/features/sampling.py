@@ -13,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import MISSING
-from carbonscape.columns.features.fold_climatology import values_without
+from carbonscape.columns.features.fold_climatology import fold_climatology_values
 from carbonscape.columns.features.samples import INSTRUMENTS, block_of_years
 from carbonscape.core.errors import ConfigError, InputError, ResultError
 from carbonscape.core.grid import Grid
@@ -292,7 +292,7 @@ def _gather(
             median = tile["median"].values
         series[rows], source[rows] = known[cell[:, None], steps], codes[cell[:, None], steps]
         for held_out in range(len(temporal_blocks)):
-            without[held_out, rows] = values_without(
+            without[held_out, rows] = fold_climatology_values(
                 known,
                 codes,
                 median,
@@ -302,7 +302,7 @@ def _gather(
                 cell=cell,
                 steps=steps,
             )
-    return {"series": series, "source": source, "series_without": without}
+    return {"series": series, "source": source, "fold_climatology": without}
 
 
 def _label(
@@ -326,9 +326,9 @@ def _label(
         {
             "series": (dims, arrays["series"], {"long_name": "inputs of models"}),
             "source": (dims, arrays["source"], {"long_name": "where an input comes from"}),
-            "series_without": (
+            "fold_climatology": (
                 ("block", *dims),
-                arrays["series_without"],
+                arrays["fold_climatology"],
                 {"long_name": "inputs that rest on other months, without the block's years"},
             ),
             "xco2": column(table["xco2"].to_numpy(np.float64), "mean of soundings", "ppm"),

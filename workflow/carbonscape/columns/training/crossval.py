@@ -39,7 +39,7 @@ def prepare_xco2_experiment(
             not train on (fold, sample).
         scheme: a key of :data:`carbonscape.columns.training.folds.SCHEMES`.
         model: name in the registry.
-        time_input: what the model is told of time.
+        time_input: time encoding of the model.
         options: the model's configuration.
         seed: of the configuration.
         device: of torch, for networks.
@@ -53,12 +53,12 @@ def prepare_xco2_experiment(
     if (
         fold.shape != (len(samples),)
         or excluded.shape != (len(numbers), len(samples))
-        or (temporal and len(numbers) > len(samples.series_without))
+        or (temporal and len(numbers) > len(samples.fold_climatology))
     ):
         raise ResultError(
             f"the folds of the scheme '{scheme}' ({len(numbers)} folds of {fold.size} samples) are "
-            f"not those of the {len(samples)} samples with {len(samples.series_without)} blocks of "
-            "years; delete folds.nc and run again."
+            f"not those of the {len(samples)} samples with {len(samples.fold_climatology)} "
+            "blocks of years; delete folds.nc and run again."
         )
     return Experiment(
         block=samples.block(),
@@ -75,7 +75,7 @@ def prepare_xco2_experiment(
         time_input=time_input,
         scheme=scheme,
         excluded=excluded,
-        replaced=samples.series_without if temporal else None,
+        replaced=samples.fold_climatology if temporal else None,
     )
 
 

@@ -200,7 +200,7 @@ def _temporal(samples: XCO2Samples, temporal_blocks: Sequence[Sequence[int]]) ->
             "'xco2.crossval.temporal_blocks' holds; delete the samples and run again."
         )
     for number, (first, last) in enumerate(temporal_blocks):
-        unknown = np.isnan(samples.series_without[number]) & (samples.source == CLIMATOLOGY)
+        unknown = np.isnan(samples.fold_climatology[number]) & (samples.source == CLIMATOLOGY)
         names = [n for k, n in enumerate(samples.variables) if unknown[..., k].any()]
         _require(
             not names,

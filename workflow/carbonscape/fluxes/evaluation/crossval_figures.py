@@ -59,9 +59,9 @@ SEASONAL_CYCLES = TableSchema(
             "mid-winter (January in the north, July in the south)",
         ),
         Column("sites", "integer", "sites averaged", "1"),
-        Column("gpp", "number", "mean over sites of their mean seasonal cycles", _FLUX),
-        Column("gpp_q25", "number", "lower quartile over sites", _FLUX),
-        Column("gpp_q75", "number", "upper quartile over sites", _FLUX),
+        Column("mean", "number", "mean over sites of their mean seasonal cycles", _FLUX),
+        Column("q25", "number", "lower quartile over sites", _FLUX),
+        Column("q75", "number", "upper quartile over sites", _FLUX),
     ),
     key=("climate", "series", "month"),
 )
@@ -207,9 +207,9 @@ def _over_sites(cycle: pd.DataFrame, column: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "sites": grouped.size(),
-            "gpp": grouped.mean(),
-            "gpp_q25": grouped.quantile(0.25),
-            "gpp_q75": grouped.quantile(0.75),
+            "mean": grouped.mean(),
+            "q25": grouped.quantile(0.25),
+            "q75": grouped.quantile(0.75),
         }
     ).reset_index()
 

@@ -14,7 +14,7 @@ import pandas as pd
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.fluxes.settings import HOLDOUTS, PFT_SETTINGS, WINDOWS
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, PFT_SETTINGS, WINDOWS
 from carbonscape.fluxes.tables import SCORES
 
 #: The scheme of random site splits, in figures beside the others.
@@ -25,7 +25,7 @@ _FLUX = "gC m-2 d-1"
 HOLDOUT_SCORES = TableSchema(
     "hold-out schemes",
     (
-        Column("scheme", "text", "what is held out together: " + ", ".join(HOLDOUTS)),
+        Column("scheme", "text", "what is held out together: " + ", ".join(CROSSVAL_SCHEMES)),
         Column("window", "text", "window of the predictors: " + ", ".join(WINDOWS)),
         Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
         Column("model", "text", "model of the registry"),
@@ -48,7 +48,7 @@ HOLDOUT_SCORES = TableSchema(
 HOLDOUT_ROWS = TableSchema(
     "scores by scheme",
     (
-        Column("scheme", "text", f"{RANDOM} (random site splits), " + ", ".join(HOLDOUTS)),
+        Column("scheme", "text", f"{RANDOM} (random site splits), " + ", ".join(CROSSVAL_SCHEMES)),
         *HOLDOUT_SCORES.columns[1:4],
         Column("group", "text", "'all' sites, or the climate"),
         Column("sites", "integer", "sites scored", "1"),
@@ -84,9 +84,9 @@ def compare_holdouts(
     )
     parts = []
     for scheme, table in holdouts:
-        if scheme not in HOLDOUTS:
+        if scheme not in CROSSVAL_SCHEMES:
             raise ResultError(
-                f"no hold-out scheme is called '{scheme}'; there are {', '.join(HOLDOUTS)}."
+                f"no hold-out scheme is called '{scheme}'; there are {', '.join(CROSSVAL_SCHEMES)}."
             )
         part = _chosen(SCORES.check(table, f"scores of scheme {scheme}"))
         parts.append(part.assign(scheme=scheme))
@@ -103,7 +103,7 @@ def compare_holdouts(
             "same samples only: delete the older of the two results and run again."
         )
     joined["random_splits"] = joined["random_splits"].fillna(0)
-    order = {scheme: at for at, scheme in enumerate(HOLDOUTS)}
+    order = {scheme: at for at, scheme in enumerate(CROSSVAL_SCHEMES)}
     joined = joined.sort_values("scheme", key=lambda names: names.map(order), kind="stable")
     dropped = ["split", "quantity", "mae", "samples_random"]
     return HOLDOUT_SCORES.check(joined.drop(columns=dropped), "hold-out schemes")

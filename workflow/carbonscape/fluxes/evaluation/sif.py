@@ -119,7 +119,7 @@ def sif_numbers(
         InputError, ResultError: a file is absent, damaged or of another grid, or a map lacks a
             year.
 
-    Source: the GPP paper, sections 3.1 and figure 8 ("mean seasonal correlation"), read as the
+    Source: the GPP paper, section 3.2.2 and figure 8 ("mean seasonal correlation"), read as the
     correlation over single months.
     """
     grid = grid_of_maps(files, product.name)

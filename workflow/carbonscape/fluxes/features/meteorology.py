@@ -121,7 +121,7 @@ class DailyWeather:
 
         T2M and VPD are means of daily means, VPD being computed day by day because it is not
         linear; SSRD, TP and E are means of daily totals, so that the shorter last step of a
-        year compares with the others (data-sources: section 3).
+        year compares with the others.
 
         Args:
             calendar: the 8-day calendar.

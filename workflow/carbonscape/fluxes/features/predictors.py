@@ -12,9 +12,6 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.gaps import MISSING, OBSERVED, fill_gaps
 
-#: Predictors of MODIS, the only ones with gaps; those of ERA5-Land are complete.
-LEAF_VARIABLES = ("LAI", "FPAR")
-
 #: Series that are filled at a time: bounds the memory of a tile.
 _CHUNK = 4096
 

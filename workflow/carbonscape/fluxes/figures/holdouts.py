@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import model_rows, style
 from carbonscape.fluxes.evaluation.holdouts import RANDOM
-from carbonscape.fluxes.settings import HOLDOUTS
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES
 from carbonscape.products.product import Product
 
 #: What is held out, as the legend says it.
@@ -30,7 +30,7 @@ def draw_holdouts(rows: pd.DataFrame, *, product: Product) -> Figure:
     """
     if rows.empty:
         return style.empty_figure("Nothing to show: no hold-out scheme was run for this setting.")
-    schemes = [name for name in (RANDOM, *HOLDOUTS) if name in set(rows["scheme"])]
+    schemes = [name for name in (RANDOM, *CROSSVAL_SCHEMES) if name in set(rows["scheme"])]
     climates = [name for name in CLIMATES if name in set(rows["group"])]
     names = tuple(style.ordered(rows["model"]))
     wide, narrow = (

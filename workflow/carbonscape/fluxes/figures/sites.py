@@ -97,22 +97,18 @@ def draw_seasonal_cycle(cycles: pd.DataFrame, *, product: Product) -> Figure:
         return style.empty_figure("Nothing to show: no site has enough years of a month.")
     looks = style.model_styles(name for name in set(cycles["series"]) if name != OBSERVED)
     climates = [c for c in CLIMATES if c in set(cycles["climate"])]
-    flux = product.name
     figure = style.new_figure(height=4.4)
     axes = figure.subplots(2, 3)
     style.note(figure, cycles, _EXPERIMENT)
     for ax, climate in zip(axes.flat, climates, strict=False):
         panel = cycles[cycles["climate"] == climate].sort_values("month")
         observed = panel[panel["series"] == OBSERVED]
-        ax.fill_between(
-            observed["month"], observed[f"{flux}_q25"], observed[f"{flux}_q75"], color="#dddddd",
-            lw=0,
-        )  # fmt: skip
-        ax.plot(observed["month"], observed[flux], color=style.INK, lw=1.8)
+        ax.fill_between(observed["month"], observed["q25"], observed["q75"], color="#dddddd", lw=0)
+        ax.plot(observed["month"], observed["mean"], color=style.INK, lw=1.8)
         for model, look in looks.items():
             rows = panel[panel["series"] == model]
             ax.plot(
-                rows["month"], rows[flux], color=look.color, ls=look.line, marker=look.marker,
+                rows["month"], rows["mean"], color=look.color, ls=look.line, marker=look.marker,
                 ms=3.4, mec="white", mew=0.3,
             )  # fmt: skip
         ax.set_title(f"{style.label(climate)} ({_sites(observed['sites'])})", loc="left")

@@ -1,7 +1,6 @@
 """Which tower months serve as targets: the sample selection of the GPP paper.
 
-The steps and what each one leaves on the 206 real files are in data-sources 5.1; the paper's
-counts are 12,094 qualified months and 10,513 after the outlier fences.
+The paper's counts are 12,094 qualified months and 10,513 after the outlier fences.
 """
 
 from __future__ import annotations

@@ -20,12 +20,12 @@ from scipy.sparse.csgraph import connected_components
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
-from carbonscape.fluxes.settings import HOLDOUTS
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES
 from carbonscape.fluxes.training.folds import describe_folds, make_folds, read_folds, require_enough
 from carbonscape.training.seeds import child_seed
 
 #: Numbers by which the schemes count as splits, above those of any random dealing.
-HOLDOUT_NUMBERS = dict(zip(HOLDOUTS, (101, 102, 103), strict=True))
+SCHEME_NUMBERS = dict(zip(CROSSVAL_SCHEMES, (101, 102, 103), strict=True))
 
 
 def split_number(scheme: str) -> int:
@@ -34,18 +34,18 @@ def split_number(scheme: str) -> int:
     Raises:
         ConfigError: there is no such scheme, or a dealing's number is one of a hold-out scheme.
     """
-    if scheme in HOLDOUT_NUMBERS:
-        return HOLDOUT_NUMBERS[scheme]
+    if scheme in SCHEME_NUMBERS:
+        return SCHEME_NUMBERS[scheme]
     prefix, _, number = scheme.partition("_")
     if prefix != "split" or not (number.isascii() and number.isdecimal()):
         raise ConfigError(
             f"no scheme of folds is called '{scheme}'; choose split_0, split_1, ... or one of "
-            f"{', '.join(HOLDOUT_NUMBERS)}."
+            f"{', '.join(SCHEME_NUMBERS)}."
         )
-    if int(number) >= min(HOLDOUT_NUMBERS.values()):
+    if int(number) >= min(SCHEME_NUMBERS.values()):
         raise ConfigError(
             f"config key 'crossval.splits' asks for split {int(number)}, but the numbers from "
-            f"{min(HOLDOUT_NUMBERS.values())} on are those of other schemes; use smaller ones."
+            f"{min(SCHEME_NUMBERS.values())} on are those of other schemes; use smaller ones."
         )
     return int(number)
 
@@ -120,7 +120,7 @@ def make_spatial_folds(
     )
     names = table["site"].to_numpy()
     clusters = [names[cluster == number].tolist() for number in range(n_clusters)]
-    random = np.random.default_rng(child_seed(seed, "folds", HOLDOUT_NUMBERS["spatial"]))
+    random = np.random.default_rng(child_seed(seed, "folds", SCHEME_NUMBERS["spatial"]))
     # sorted() is stable: the seed decides among clusters of one size.
     order = sorted(random.permutation(n_clusters), key=lambda number: -len(clusters[number]))
     folds: list[list[str]] = [[] for _ in range(n_folds)]
@@ -128,7 +128,7 @@ def make_spatial_folds(
         min(folds, key=len).extend(clusters[number])
     return describe_folds(
         {str(fold): sorted(members) for fold, members in enumerate(folds)},
-        split=HOLDOUT_NUMBERS["spatial"],
+        split=SCHEME_NUMBERS["spatial"],
         scheme="spatial",
         source=f"seed {seed}, {n_clusters} clusters of sites closer than {block_km:g} km, "
         f"the largest of {max(map(len, clusters))}",
@@ -170,7 +170,7 @@ def make_temporal_folds(samples: pd.DataFrame, *, n_folds: int) -> dict[str, Any
     runs = [years[start:end] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
     return describe_folds(
         {str(fold): run for fold, run in enumerate(runs)},
-        split=HOLDOUT_NUMBERS["temporal"],
+        split=SCHEME_NUMBERS["temporal"],
         scheme="temporal",
         by="year",
         source="runs of calendar years: " + ", ".join(f"{run[0]}-{run[-1]}" for run in runs),
@@ -224,7 +224,7 @@ def make_climate_folds(sites: pd.DataFrame) -> dict[str, Any]:
     }
     return describe_folds(
         folds,
-        split=HOLDOUT_NUMBERS["climate"],
+        split=SCHEME_NUMBERS["climate"],
         scheme="climate",
         source="main climates: "
         + ", ".join(f"fold {fold} {climate}" for fold, climate in enumerate(present)),
