@@ -18,9 +18,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from carbonscape.core.grid import Grid
+from carbonscape.core.grid import GridTile
 from carbonscape.core.grid_files import create_grid_file
-from carbonscape.core.tiles import Tile, find_tile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES
 from carbonscape.fluxes.features.tile_series import build_tile_series
@@ -44,8 +43,7 @@ OPTIONS = {
 class Size:
     """How large the benchmark is."""
 
-    grid: Grid
-    tile: Tile
+    tile: GridTile
     edge: int
     years: range
     predicted: int
@@ -56,8 +54,8 @@ class Size:
         return 46, self.edge, self.edge
 
 
-PAPER = Size(Grid(0.1), find_tile("r03c09", 0.1, 200), 200, range(2000, 2021), 8000)
-QUICK = Size(Grid(4), find_tile("r03c09", 4, 5), 5, range(2009, 2011), 25)
+PAPER = Size(GridTile.cut(0.1, 200)["r03c09"], 200, range(2000, 2021), 8000)
+QUICK = Size(GridTile.cut(4, 5)["r03c09"], 5, range(2009, 2011), 25)
 
 
 def peak() -> float:
@@ -69,7 +67,7 @@ def write_year(folder: Path, year: int, size: Size, rng: np.random.Generator) ->
     """Write the native MODIS file and the step means of a year."""
     shape, tile = size.shape, size.tile
     with netCDF4.Dataset(folder / f"modis_{year}.nc", "w") as file:
-        for name, axis in (("lat", size.grid.lat), ("lon", size.grid.lon)):
+        for name, axis in (("lat", tile.grid.lat), ("lon", tile.grid.lon)):
             file.createDimension(name, len(axis))
             file.createVariable(name, "f8", (name,))[:] = axis
         file.createDimension("time", 46)
@@ -89,7 +87,7 @@ def write_year(folder: Path, year: int, size: Size, rng: np.random.Generator) ->
     notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
     leading = {"step": list(range(46))}
     path = folder / f"era5_{year}.nc"
-    with create_grid_file(path, size.grid, leading=leading, variables=notes) as file:
+    with create_grid_file(path, tile.grid, leading=leading, variables=notes) as file:
         for name in VARIABLES:
             file[name][:, tile.rows, tile.cols] = rng.random(shape, dtype=np.float32)
 
@@ -101,7 +99,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small: tries the script only")
     given = parser.parse_args()
     folder, size = given.folder, QUICK if given.quick else PAPER
-    grid, tile = size.grid, size.tile
+    tile = size.tile
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(0)
     for year in size.years:
@@ -112,7 +110,7 @@ def main() -> None:
     series = build_tile_series(
         leaves={year: folder / f"modis_{year}.nc" for year in size.years},
         weather={year: folder / f"era5_{year}.nc" for year in size.years},
-        grid=grid, rows=tile.rows, cols=tile.cols, variables=NAMES, calendar=MODIS_8DAY,
+        grid=tile.grid, rows=tile.rows, cols=tile.cols, variables=NAMES, calendar=MODIS_8DAY,
         max_gap_steps=4, climatology=True, lowest=True,
     )  # fmt: skip
     print(
@@ -133,7 +131,9 @@ def main() -> None:
     models = [load_model(folder / "model.zip")]
     start = time.monotonic()
     some = series.isel(cell=slice(0, size.predicted))
-    predict_tile(some, {2010: {}}, models, grid=grid, tile=tile, calendar=MODIS_8DAY, years=[2010])
+    predict_tile(
+        some, {2010: {}}, models, product=GPP, tile=tile, calendar=MODIS_8DAY, years=[2010]
+    )
     seconds = time.monotonic() - start
     print(
         f"{some.sizes['cell']:,} cells x 12 months in {seconds:.0f} s, "

@@ -47,6 +47,7 @@ OF_THE_READER = {"mine.yaml"}
 #: Files that the worked examples add.
 OF_THE_EXAMPLES = {
     "workflow/carbonscape/models/ridge.py",
+    "workflow/carbonscape/products/nee.py",
     "workflow/carbonscape/fluxes/figures/year_bars.py",
     "workflow/report/fluxes/year_bars.rst",
 }
