@@ -4,7 +4,8 @@
 
 Native files are made of noise where the tile lies and are empty elsewhere. What is measured is
 reading, the gap rule, and the prediction of some months with an untrained FluxFormer of full width.
-The quick form has a tile of 5 by 5 cells of 4 degrees and two years: and a small network: it tries the script only.
+The quick form has a tile of 5 by 5 cells of 4 degrees, two years and a small network: it tries the
+script only.
 """
 
 from __future__ import annotations
