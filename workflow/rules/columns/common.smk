@@ -97,7 +97,7 @@ def xco2_tccon():
 
 
 def xco2_yearly(name):
-    """Input of a rule with a year: the yearly file on the XCO2 grid from which a name is made."""
+    """The input of a job of one year, the yearly file on the XCO2 grid from which a name is made."""
     source = config["xco2"]["features"]["ntl"] if name == "lights" else XCO2_YEARLY[name]
     return lambda wildcards: raw("xco2_grid", RAW.path(source, "xco2_grid", wildcards.year))[0]
 
