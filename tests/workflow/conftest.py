@@ -34,7 +34,8 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Project:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "stdout.txt").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            done = copy_project(folder).run("--cores", "2")
+            # Minutes on a machine that others use as well.
+            done = copy_project(folder).run("--cores", "2", timeout=1200)
             assert done.returncode == 0, done.stderr[-3000:]
             (folder / "stdout.txt").write_text(done.stdout)
     return Project(folder)

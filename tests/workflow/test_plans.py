@@ -10,42 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from carbonscape.figures.registry import figures_of
-from helpers.plans import nowhere, reached
+from helpers.parsed_workflow import parsed_rules
+from helpers.plans import nowhere, reached, verb_of
 from helpers.project_copy import Job, Project
 
 #: The rule that runs only where a native file is absent.
 REFUSING = {"require_raw"}
 #: The rule of monthly tower tables, which need no grid.
 MONTHLY = {"build_site_series"}
-INSTRUMENTS = {
-    "simulate_towers", "simulate_modis_lai", "simulate_era5_land", "simulate_land_cover",
-    "simulate_koppen", "simulate_tropomi_sif", "simulate_oco", "simulate_tccon", "simulate_egg4",
-    "simulate_xco2_predictors", "simulate_era5_land_monthly",
-}  # fmt: skip
-#: Who makes the truth.
-EARTH = {"simulate_earth", "simulate_xco2"}
-#: What follows the comparison of XCO2 with the truth.
-LAST_XCO2 = {"plot_xco2_truth", "write_xco2_report"}
-#: What follows the comparison with the truth.
-LAST = {
-    *(f"plot_{figure.name('gpp')}" for figure in figures_of("gpp") if "truth" in figure.needs),
-    "write_gpp_report",
-}
-#: Where the truth would spoil everything.
+#: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
-    "read_towers", "filter_towers", "aggregate_era5_land", "encode_land_cover",
-    "build_gridded_site_series", "build_tile_series", "classify_cells", "select_samples",
-    "split_sites", "crossvalidate_gpp", "train_gpp", "predict_gpp", "mosaic_gpp", "grid_sif",
-    "grid_oco", "average_tccon", "composite_xco2", "build_xco2_tile", "sample_xco2", "split_xco2",
-    "crossvalidate_xco2", "train_xco2", "predict_xco2", "mosaic_xco2", "evaluate_xco2_tccon",
+    "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
+    "average", "composite", "sample", "crossvalidate", "train", "predict", "mosaic",
 }  # fmt: skip
-MAPS = {
-    "aggregate_era5_land", "encode_land_cover", "build_tile_series", "classify_cells",
-    "build_gridded_site_series", "train_gpp", "predict_gpp", "mosaic_gpp", "check_product",
-    "evaluate_gpp_maps", "evaluate_gpp_truth", "grid_sif", "evaluate_gpp_sif",
-    *(f"plot_{figure.name('gpp')}" for figure in figures_of("gpp") if "maps" in figure.needs),
-}  # fmt: skip
+#: What follows from a comparison with the truth: it is drawn and told.
+SHOWS = {"plot", "write"}
+#: What a run on towers alone does not do.
+MAPS = {"aggregate", "encode", "classify", "train", "predict", "mosaic", "grid"}
 # A process of its own, whose only child is Snakemake: nobody else's memory is counted.
 MEASURE = (
     "import json, resource, subprocess, sys\n"
@@ -72,10 +53,10 @@ def with_configuration(project: Project, name: str) -> Project:
 
 
 def test_a_tiny_run_uses_every_rule(project: Project, jobs: list[Job]) -> None:
-    done = project.run("--list-rules")
-    rules = set(done.stdout.split())
+    rules = set(parsed_rules())
     assert len(rules) > 40
-    assert {job.rule for job in jobs} == rules - REFUSING - MONTHLY - {"all"}
+    targets = {rule for rule, parts in parsed_rules().items() if not parts["output"]}
+    assert {job.rule for job in jobs} == rules - REFUSING - MONTHLY - targets
     assert len(jobs) == sum(project.planned().values())
 
 
@@ -83,13 +64,12 @@ def test_the_demo_holds_both_papers_in_at_most_200_jobs(project: Project) -> Non
     jobs = with_configuration(project, "demo").jobs()
     # The start of a job costs one to three seconds of the demo's quarter of an hour.
     assert len(jobs) + 1 <= 200  # and rule all
-    assert sum(job.rule == "evaluate_gpp_truth" for job in jobs) == 1
-    made = {path for job in jobs for path in job.outputs}
+    compared = [job for job in jobs if verb_of(job.rule) == "evaluate" and reads_truth(job)]
+    assert len(compared) == 2  # fluxes and columns
     for model in ("fluxformer", "mlp", "random_forest", "xgboost"):
         for pft in ("none", "igbp_esa_cci"):
             for window in ("jan_to_m", "6m"):
-                name = f"{window}-{pft}-{model}.parquet"
-                assert f"results/demo/gpp/crossval/split_0/{name}" in made
+                assert experiments_with(jobs, {window, pft, model})
 
 
 def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> None:
@@ -112,12 +92,12 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     )
     assert int(planned["total"]) < 3000
     # 0.1 degree in tiles of 200 cells, 4 settings of land cover; 21 years of weather.
-    assert int(planned["predict_gpp"]) == 4 * 9 * 18
+    assert int(planned["predict_flux"]) == 4 * 9 * 18
     assert int(planned["aggregate_era5_land"]) == 21
     # Six models and two baselines in all cells, two yearly models in one window; six of these
     # models under three other schemes. The blend trains nothing.
-    assert int(planned["crossvalidate_gpp"]) == 8 * 4 * 4 + 2 * 4 + 6 * 3
-    assert int(planned["blend_gpp"]) == 4 + 3
+    assert int(planned["crossvalidate_flux"]) == 8 * 4 * 4 + 2 * 4 + 6 * 3
+    assert int(planned["blend_flux"]) == 4 + 3
     # 0.05 degrees in tiles of 400 cells, three maps; models with two time inputs, two baselines
     # with none, under four schemes.
     assert int(planned["predict_xco2"]) == 3 * 9 * 18
@@ -132,12 +112,12 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
 def test_towers_alone_need_no_map(project: Project, raw_archive: Path, name: str) -> None:
     towers = with_configuration(project, name)
     planned = towers.planned("--config", f"towers={raw_archive / 'towers'}")
-    assert {"read_towers", "build_site_series", "crossvalidate_gpp", "write_gpp_report"} <= set(
-        planned
-    )
-    assert not MAPS & set(planned)
+    verbs = {verb_of(rule) for rule in planned}
+    assert {"read", "build", "crossvalidate", "write"} <= verbs
+    assert set(planned) >= MONTHLY
+    assert not MAPS & verbs
     assert not REFUSING & set(planned)
-    assert not [rule for rule in planned if rule.startswith("simulate_")]
+    assert "simulate" not in verbs
 
 
 def is_truth(path: str) -> bool:
@@ -156,50 +136,69 @@ def test_the_walk_follows_files_from_job_to_job() -> None:
     assert reached(chain, {"a"}, closed=lambda path: path == "c") == {"a", "b"}
 
 
-def test_the_truth_is_read_by_instruments_and_by_the_last_evaluation_alone(
+def reads_truth(job: Job) -> bool:
+    return any(map(is_truth, job.inputs))
+
+
+def experiments_with(jobs: list[Job], words: set[str]) -> list[str]:
+    """Return the out-of-fold predictions whose names have exactly these parts."""
+    files = {path for job in jobs for path in job.outputs if "/crossval/split_0/" in path}
+    return [
+        path
+        for path in files
+        if path.endswith(".parquet") and set(Path(path).stem.split("-")) == words
+    ]
+
+
+def evaluations(jobs: list[Job]) -> set[str]:
+    """Return the rules that compare with the truth: one of each wing."""
+    found = {job.rule for job in jobs if reads_truth(job) and verb_of(job.rule) != "simulate"}
+    assert {verb_of(rule) for rule in found} == {"evaluate"}
+    assert len(found) == 2
+    return found
+
+
+def test_the_truth_is_read_by_instruments_and_by_the_last_evaluations_alone(
     jobs: list[Job],
 ) -> None:
     truth = {path for job in jobs for path in job.inputs | job.outputs if is_truth(path)}
     names = ("grid", "sites", "xco2")
     assert truth == {f"resources/truth/tiny/{name}.nc" for name in names}
-    assert {job.rule for job in jobs if job.outputs & truth} == EARTH
-    readers = {job.rule for job in jobs if job.inputs & truth}
-    assert readers == {
-        "simulate_towers", "simulate_modis_lai", "simulate_land_cover", "simulate_tropomi_sif",
-        "simulate_xco2", "simulate_oco", "simulate_tccon", "simulate_egg4",
-        "simulate_xco2_predictors", "evaluate_gpp_truth", "evaluate_xco2_truth",
-    }  # fmt: skip
+    readers = {job.rule for job in jobs if reads_truth(job)} - evaluations(jobs)
+    writers = {job.rule for job in jobs if job.outputs & truth}
+    instruments = {job.rule for job in jobs if any(map(is_raw, job.outputs))}
+    assert readers <= writers | instruments
+    assert {verb_of(rule) for rule in writers | instruments} == {"simulate"}
+    assert len(readers) > 8
 
 
 def test_only_the_raw_archive_leads_from_the_truth_to_features_and_models(jobs: list[Job]) -> None:
     truth = {path for job in jobs for path in job.outputs if is_truth(path)}
     # The walk can find them: instruments see the truth, and everything is learnt from them.
-    assert reached(jobs, truth, closed=nowhere) >= ROAD
+    road = {job.rule for job in jobs if verb_of(job.rule) in ROAD} | {"evaluate_xco2_tccon"}
+    assert {verb_of(rule) for rule in road} - {"evaluate"} == ROAD
+    assert reached(jobs, truth, closed=nowhere) >= road
     # With the raw archive closed there is no other way.
     learned = reached(jobs, truth, closed=is_raw)
-    evaluations = {"evaluate_gpp_truth", "evaluate_xco2_truth"}
-    assert learned - INSTRUMENTS == {"simulate_xco2"} | evaluations | LAST | LAST_XCO2
-    assert not learned & ROAD
+    assert not learned & road
+    assert {verb_of(rule) for rule in learned - evaluations(jobs)} == {"simulate"} | SHOWS
 
 
 def test_what_follows_from_the_comparison_with_the_truth_is_drawn_and_told_only(
     jobs: list[Job],
 ) -> None:
-    outputs = {p for job in jobs if job.rule == "evaluate_gpp_truth" for p in job.outputs}
-    assert len(outputs) == 6
-    assert reached(jobs, outputs, closed=nowhere) == LAST
-    outputs = {p for job in jobs if job.rule == "evaluate_xco2_truth" for p in job.outputs}
-    assert len(outputs) == 3
-    assert reached(jobs, outputs, closed=nowhere) == LAST_XCO2
+    for rule in evaluations(jobs):
+        outputs = {path for job in jobs if job.rule == rule for path in job.outputs}
+        assert len(outputs) >= 3
+        assert {verb_of(found) for found in reached(jobs, outputs)} == SHOWS
 
 
-def test_who_writes_raw_files_and_who_knows_the_simulation(jobs: list[Job]) -> None:
-    assert {job.rule for job in jobs if any(map(is_raw, job.outputs))} == INSTRUMENTS
+def test_who_knows_the_simulation(jobs: list[Job]) -> None:
     # The code of the simulation is an input of the rules that simulate, of no other.
-    simulating = {job.rule for job in jobs if any("/simulate/" in path for path in job.inputs)}
-    assert simulating == INSTRUMENTS | EARTH
+    knowing = {job.rule for job in jobs if any("/simulate/" in path for path in job.inputs)}
+    assert knowing == {job.rule for job in jobs if verb_of(job.rule) == "simulate"}
     for job in jobs:
-        if job.rule in simulating:
+        if job.rule in knowing:
             shared = {path for path in job.inputs if path.startswith("workflow/carbonscape/")}
-            rooms = {path.split("/")[2] for path in shared if path.count("/") == 3}
-            assert rooms == {"simulate"}, job.rule
+            rooms = {path.split("/")[2] for path in shared}
+            assert rooms <= {"simulate", "core"}, job.rule
