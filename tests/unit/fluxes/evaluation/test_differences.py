@@ -18,14 +18,15 @@ from carbonscape.fluxes.evaluation.differences import (
     make_pairs,
     simultaneous,
 )
-from carbonscape.fluxes.evaluation.resampling import Setting, draw_sites, sum_by_site
+from carbonscape.fluxes.evaluation.resampling import draw_sites, sum_by_site
+from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS
 
 SHOWN = {"window": "jan_to_m", "pft": "igbp"}
 
 
 def setting(model: str, *, window: str = "jan_to_m", pft: str = "igbp") -> Setting:
-    return Setting(window, pft, model)
+    return Setting(model, pft, window)
 
 
 def table(observed: np.ndarray, predicted: np.ndarray, *, sites: int) -> pd.DataFrame:
@@ -92,9 +93,9 @@ def test_other_samples_are_refused():
     observed = np.arange(24.0)
     first = table(observed, observed + 1, sites=4)
     for other in (first.iloc[:-1], first.assign(observed=observed * 2)):
-        with pytest.raises(ResultError, match="jan_to_m-igbp-lstm, split 0: 2[34] site-months"):
+        with pytest.raises(ResultError, match="lstm-igbp-jan_to_m, split 0: 2[34] site-months"):
             sum_by_site({(0, setting("mlp")): first, (0, setting("lstm")): other})
-    with pytest.raises(ResultError, match="no predictions of jan_to_m-igbp-lstm, split 1"):
+    with pytest.raises(ResultError, match="no predictions of lstm-igbp-jan_to_m, split 1"):
         sum_by_site(
             {(0, setting("mlp")): first, (0, setting("lstm")): first, (1, setting("mlp")): first}
         )
@@ -225,31 +226,30 @@ def test_intervals_are_of_the_mean_over_splits():
 def matrix() -> list[Setting]:
     """Two models in three windows and PFT settings, and an annual one."""
     found = [
-        Setting(window, pft, model)
+        Setting(model, pft, window)
         for model in ("xgboost", "fluxformer")
         for pft in ("none", "igbp", "esa_cci")
         for window in ("jan_to_m", "1m", "12m_monthly")
     ]
-    return [*found, Setting("jan_to_m", "igbp", "blend")]
+    return [*found, Setting("blend", "igbp", "jan_to_m")]
 
 
 def test_families_hold_what_they_say():
     pairs = [
-        (pair.family, "-".join(pair.first), "-".join(pair.second))
-        for pair in make_pairs(matrix(), **SHOWN)
+        (pair.family, pair.first.name, pair.second.name) for pair in make_pairs(matrix(), **SHOWN)
     ]
     assert pairs == [
-        ("model", "jan_to_m-igbp-xgboost", "jan_to_m-igbp-fluxformer"),
-        ("model", "jan_to_m-igbp-blend", "jan_to_m-igbp-fluxformer"),
-        ("model", "jan_to_m-igbp-blend", "jan_to_m-igbp-xgboost"),
-        ("pft", "jan_to_m-esa_cci-fluxformer", "jan_to_m-none-fluxformer"),
-        ("pft", "jan_to_m-igbp-fluxformer", "jan_to_m-none-fluxformer"),
-        ("pft", "jan_to_m-esa_cci-xgboost", "jan_to_m-none-xgboost"),
-        ("pft", "jan_to_m-igbp-xgboost", "jan_to_m-none-xgboost"),
-        ("window", "1m-igbp-fluxformer", "jan_to_m-igbp-fluxformer"),
-        ("window", "12m_monthly-igbp-fluxformer", "jan_to_m-igbp-fluxformer"),
-        ("window", "1m-igbp-xgboost", "jan_to_m-igbp-xgboost"),
-        ("window", "12m_monthly-igbp-xgboost", "jan_to_m-igbp-xgboost"),
+        ("model", "xgboost-igbp-jan_to_m", "fluxformer-igbp-jan_to_m"),
+        ("model", "blend-igbp-jan_to_m", "fluxformer-igbp-jan_to_m"),
+        ("model", "blend-igbp-jan_to_m", "xgboost-igbp-jan_to_m"),
+        ("pft", "fluxformer-esa_cci-jan_to_m", "fluxformer-none-jan_to_m"),
+        ("pft", "fluxformer-igbp-jan_to_m", "fluxformer-none-jan_to_m"),
+        ("pft", "xgboost-esa_cci-jan_to_m", "xgboost-none-jan_to_m"),
+        ("pft", "xgboost-igbp-jan_to_m", "xgboost-none-jan_to_m"),
+        ("window", "fluxformer-igbp-1m", "fluxformer-igbp-jan_to_m"),
+        ("window", "fluxformer-igbp-12m_monthly", "fluxformer-igbp-jan_to_m"),
+        ("window", "xgboost-igbp-1m", "xgboost-igbp-jan_to_m"),
+        ("window", "xgboost-igbp-12m_monthly", "xgboost-igbp-jan_to_m"),
     ]
     assert make_pairs([setting("mlp")], **SHOWN) == []
     # Without the reference there is nothing to compare a setting with.
@@ -288,7 +288,7 @@ def test_windows_with_their_own_samples_are_not_compared():
         key: frame.iloc[:174] if key[1].window == "1m" else frame
         for key, frame in predictions.items()
     }
-    with pytest.raises(ResultError, match="1m-none-xgboost"):
+    with pytest.raises(ResultError, match="xgboost-none-1m"):
         compare_settings(predictions, **SHOWN, seed=1, draws=50)
     intervals, found = compare_settings(
         predictions, **SHOWN, seed=1, draws=50, common_samples=False

@@ -145,7 +145,7 @@ def test_the_samples_read_the_cover_of_their_year(world: Path, tmp_path: Path) -
     write_site_series(site(world), tmp_path / "series.nc")
     series = read_series(tmp_path / "series.nc")
     samples = pd.DataFrame(
-        {"site": "ZZ-Aa1", "year": [2015, 2016], "month": [3, 12], "gpp": [1.0, 2.0]}
+        {"site": "ZZ-Aa1", "year": [2015, 2016], "month": [3, 12], "observed": [1.0, 2.0]}
     )
     block = build_block(samples, series, calendar=MODIS_8DAY, window="jan_to_m", pft="igbp_esa_cci")
     assert block.series.shape == (2, 44, 7)

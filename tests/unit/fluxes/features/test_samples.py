@@ -52,7 +52,7 @@ def site_series(*, calendar=MONTHLY, years=2, land_cover=("igbp",)) -> xr.Datase
 
 
 def months(*rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["site", "year", "month", "gpp", "dropped_by"])
+    return pd.DataFrame(rows, columns=["site", "year", "month", "target", "dropped_by"])
 
 
 MONTHS = months(
@@ -67,6 +67,8 @@ MONTHS = months(
     ("BB", 2002, 1, 8.0, "kept"),  # after the end of the series
     ("CC", 2001, 6, 9.0, "kept"),  # no predictors at all
 )
+#: The same as samples.
+SAMPLE_ROWS = MONTHS.rename(columns={"target": "observed"})
 
 
 def select(windows=("jan_to_m", "6m"), *, table=MONTHS, incomplete="drop"):
@@ -76,7 +78,7 @@ def select(windows=("jan_to_m", "6m"), *, table=MONTHS, incomplete="drop"):
 
 
 def targets(samples: pd.DataFrame, column: str) -> list[float]:
-    return samples.loc[samples[column], "gpp"].tolist()
+    return samples.loc[samples[column], "observed"].tolist()
 
 
 # --- windows -------------------------------------------------------------------------------------
@@ -125,7 +127,7 @@ def test_a_window_is_complete_where_every_step_of_every_variable_is_known():
     assert targets(samples, "complete_jan_to_m") == [1, 2, 6, 7]
     assert targets(samples, "complete_6m") == [1, 2, 5.5, 7]
     assert targets(samples, "complete_12m") == [1, 2]
-    assert 5.0 not in samples["gpp"].tolist()  # rejected by quality control
+    assert 5.0 not in samples["observed"].tolist()  # rejected by quality control
 
 
 def test_common_samples_are_complete_for_the_windows_compared_only():
@@ -175,9 +177,9 @@ def test_no_sample_left_is_refused(rows):
 
 def test_usable_samples_are_common_or_the_windows_own():
     samples, _ = select()
-    assert usable_samples(samples, "6m", common=True)["gpp"].tolist() == [1, 2, 7]
+    assert usable_samples(samples, "6m", common=True)["observed"].tolist() == [1, 2, 7]
     own = usable_samples(samples, "6m", common=False)
-    assert own["gpp"].tolist() == [1, 2, 5.5, 7]
+    assert own["observed"].tolist() == [1, 2, 5.5, 7]
     assert own.index.tolist() == [0, 1, 2, 3]
 
 
@@ -191,7 +193,7 @@ def block_of(samples, *, window="6m", pft="igbp", land_cover=("igbp",)) -> Block
 
 
 def test_a_block_holds_the_arrays_of_its_samples_in_order():
-    samples = MONTHS.iloc[[7, 0]]
+    samples = SAMPLE_ROWS.iloc[[7, 0]]
     block = block_of(samples)
     assert len(block) == 2
     np.testing.assert_array_equal(block.series[:, :, 0], [range(1000, 1006), range(6, 12)])
@@ -202,7 +204,7 @@ def test_a_block_holds_the_arrays_of_its_samples_in_order():
 
 
 def test_a_block_is_padded_where_its_window_is_incomplete():
-    block = block_of(MONTHS.iloc[[6]])
+    block = block_of(SAMPLE_ROWS.iloc[[6]])
     np.testing.assert_array_equal(block.series[0, :, 0], [1000] * 6)
 
 
@@ -216,7 +218,7 @@ def test_a_block_is_padded_where_its_window_is_incomplete():
     ],
 )
 def test_a_block_holds_the_land_cover_of_its_setting(pft, sources):
-    block = block_of(MONTHS.iloc[:1], pft=pft, land_cover=("igbp", "esa_cci"))
+    block = block_of(SAMPLE_ROWS.iloc[:1], pft=pft, land_cover=("igbp", "esa_cci"))
     assert list(block.context) == sources
     widths = {"igbp": 4, "esa_cci": 5}
     assert [v.shape for v in block.context.values()] == [(1, widths[s]) for s in sources]
@@ -224,13 +226,13 @@ def test_a_block_holds_the_land_cover_of_its_setting(pft, sources):
 
 def test_land_cover_that_the_series_lack_is_refused():
     with pytest.raises(InputError, match="no 'esa_cci' land cover \\(they hold: igbp\\)"):
-        block_of(MONTHS.iloc[:1], pft="igbp_esa_cci")
+        block_of(SAMPLE_ROWS.iloc[:1], pft="igbp_esa_cci")
     with pytest.raises(InputError, match="they hold: none"):
-        block_of(MONTHS.iloc[:1], land_cover=())
+        block_of(SAMPLE_ROWS.iloc[:1], land_cover=())
 
 
 def test_take_keeps_the_parts_of_a_sample_together():
-    block = block_of(MONTHS.iloc[[0, 1, 7]])
+    block = block_of(SAMPLE_ROWS.iloc[[0, 1, 7]])
     for rows in (np.array([2, 0]), np.array([True, False, True])):
         part = block.take(rows)
         np.testing.assert_array_equal(part.series, block.series[rows])
@@ -240,7 +242,7 @@ def test_take_keeps_the_parts_of_a_sample_together():
 
 
 def test_with_series_changes_the_predictors_alone():
-    block = block_of(MONTHS.iloc[[0, 1]])
+    block = block_of(SAMPLE_ROWS.iloc[[0, 1]])
     other = block.with_series(block.series[:, -2:])
     assert other.series.shape == (2, 2, 2)
     assert other.target is block.target
@@ -257,7 +259,7 @@ def year_block(samples, *, calendar=MONTHLY, series=None) -> Block:
 
 
 def table(*rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["site", "year", "month"]).assign(gpp=1.0)
+    return pd.DataFrame(rows, columns=["site", "year", "month"]).assign(observed=1.0)
 
 
 def test_a_year_shows_its_steps_up_to_the_month_and_nothing_later():

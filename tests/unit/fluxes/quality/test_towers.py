@@ -180,12 +180,14 @@ def test_outliers_of_either_estimate_are_dropped_by_the_fences():
     assert dropped(filter_months(table, outlier_fence="none")) == {}
 
 
-@pytest.mark.parametrize(("target", "value"), [("gpp_nt", 3.0), ("mean_nt_dt", (3.0 + 6.5) / 2)])
+@pytest.mark.parametrize(
+    ("target", "value"), [(("gpp_nt",), 3.0), (("gpp_nt", "gpp_dt"), (3.0 + 6.5) / 2)]
+)
 def test_the_target_is_the_one_asked_for(target, value):
     table = archive(gpp_nt={4: -0.5})
     months = filter_months(table, target=target, outlier_fence="none").months
-    assert months["gpp"][2] == value
-    assert months["gpp"][4] == (-0.5 if target == "gpp_nt" else 5.0)  # negative GPP is kept
+    assert months["target"][2] == value
+    assert months["target"][4] == (-0.5 if target == ("gpp_nt",) else 5.0)  # negative GPP is kept
 
 
 @pytest.mark.parametrize(
@@ -215,15 +217,17 @@ def test_an_explanatory_variable_that_never_varies_is_refused(column, name):
 @pytest.mark.parametrize(
     ("options", "part"),
     [
-        ({"last_year": 2000}, "last_year': found 2000"),
-        ({"min_qc": 80}, "min_qc': found 80, expected a fraction"),
-        ({"target": "gpp_dt"}, "target': found 'gpp_dt', expected gpp_nt or mean_nt_dt"),
-        ({"outlier_fence": "iqr"}, "outlier_fence': found 'iqr', expected tukey, symmetric, none"),
-        ({"fence_width": 0}, "fence_width': found 0, expected a number above 0"),
+        ({"last_year": 2000}, "last_year' of the flux: found 2000"),
+        ({"min_qc": 80}, "min_qc' of the flux: found 80, expected a fraction"),
+        (
+            {"outlier_fence": "iqr"},
+            "outlier_fence' of the flux: found 'iqr', expected tukey, symmetric, none",
+        ),
+        ({"fence_width": 0}, "fence_width' of the flux: found 0, expected a number above 0"),
     ],
 )
 def test_impossible_options_are_refused(options, part):
-    with pytest.raises(ConfigError, match=f"config key 'gpp.quality.{part}"):
+    with pytest.raises(ConfigError, match=f"config key 'quality.{part}"):
         filter_months(archive(), **options)
 
 
