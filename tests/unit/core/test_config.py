@@ -16,14 +16,19 @@ from snakemake.utils import update_config
 from carbonscape.archives.predictors import PREDICTORS
 from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.settings import PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
-from carbonscape.products.config import check_config, read_schema
+from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
+from carbonscape.products.config import check_config, complete_config, read_schema
+from carbonscape.products.registry import get_product, product_names
 from helpers import guards
 
 CONFIG = guards.PROJECT / "config"
 SCHEMA_FILE = guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml"
 SCHEMA = read_schema(SCHEMA_FILE)
 FILES = sorted(path.name for path in CONFIG.glob("*.yaml"))
+#: Fluxes whose section has the form of that of GPP, and may be left out.
+OTHER_FLUXES = {
+    name for name in product_names() if get_product(name).wing == "fluxes" and name != "gpp"
+}
 
 Path_ = tuple[str, ...]
 
@@ -76,10 +81,14 @@ def refusal(config: dict[str, Any]) -> str:
 
 
 def walk(part: dict[str, Any], path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    """Yield every part of the schema with its path, sections before their keys."""
+    """Yield every part of the schema with its path, sections before their keys.
+
+    Of the fluxes, which all have the same section, only GPP.
+    """
     yield path, part
     for key, below in part.get("properties", {}).items():
-        yield from walk(below, (*path, key))
+        if path or key not in OTHER_FLUXES:
+            yield from walk(below, (*path, key))
 
 
 SECTIONS = {path: part for path, part in walk(SCHEMA) if "properties" in part}
@@ -372,6 +381,29 @@ def test_figures_show_what_was_run(key: str, shown: Any, among: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("flux", "target", "targets"),
+    [("gpp", "gpp_dt", "gpp_nt, mean_nt_dt"), ("reco", "gpp_nt", "reco_nt")],
+)
+def test_a_target_is_one_of_its_flux(flux: str, target: str, targets: str) -> None:
+    config = complete_config({**valid(), "products": ["gpp", "reco"]})
+    check_config(config, SCHEMA)
+    config[flux]["quality"] = {**config[flux]["quality"], "target": target}
+    assert refusal(config) == (
+        f"config key '{flux}.quality.target' is {target}, expected one of {targets}."
+    )
+
+
+def test_other_fluxes_have_the_section_of_gpp_and_may_leave_it_out() -> None:
+    assert OTHER_FLUXES
+    for name in OTHER_FLUXES:
+        assert SCHEMA["properties"][name] == SCHEMA["properties"]["gpp"]
+        config = complete_config({**valid(), "products": ["gpp", name]})
+        check_config(config, SCHEMA)
+        config[name]["quality"] = {**config[name]["quality"], "min_qc": 80}
+        assert f"config key '{name}.quality.min_qc'" in refusal(config)
+
+
 # --- one list, several places ------------------------------------------------------------------
 
 
@@ -392,10 +424,15 @@ def test_variables_of_the_schema_are_those_of_the_predictor_table() -> None:
 
 
 def test_wildcards_take_the_same_words() -> None:
-    text = (guards.PROJECT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
-    for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS"), ("model", "MODELS")):
-        assert f'    {key}="|".join({words}),\n' in text
-    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(CROSSVAL_SCHEMES),\n' in text
+    rules = guards.PROJECT / "workflow" / "rules"
+    text = (rules / "common.smk").read_text(encoding="utf-8")
+    of_fluxes = (rules / "fluxes" / "common.smk").read_text(encoding="utf-8")
+    assert '    model="|".join(MODELS),\n' in text
+    for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS")):
+        assert f'    {key}="|".join({words}),\n' in of_fluxes
+    # Rules of all wings know no wing: its words stand there as text.
+    schemes = "|".join(("sample", "transfer", *CROSSVAL_SCHEMES))
+    assert f'    scheme=r"split_\\d+|{schemes}",\n' in text
 
 
 # --- the schema documents itself ---------------------------------------------------------------
@@ -406,18 +443,19 @@ def test_every_key_says_what_it_means() -> None:
         assert len(part["description"]) >= 8, f"{path} has no description"
         if "properties" in part:
             assert part["additionalProperties"] is False, f"{path} lets misspelt keys through"
-            assert set(part.get("required", [])) == set(part["properties"])
+            optional = set() if path else OTHER_FLUXES
+            assert set(part.get("required", [])) == set(part["properties"]) - optional
 
 
 def test_the_table_of_keys_has_one_row_a_key() -> None:
-    table = document(SCHEMA, load("config.yaml"))
+    table = document(load_schema(SCHEMA_FILE), load("config.yaml"))
     assert re.findall(r"^\| `([^`]+)` \|", table, re.M) == [".".join(path) for path in LEAVES]
     lines = table.splitlines()
     assert all(line.count(" | ") == 4 for line in lines if not line.startswith("|--"))
     row = next(line for line in lines if "gpp.quality.min_qc" in line)
     meaning = "Smallest share of measured or good gap-filled data in a month."
     assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
-    assert "One of: gpp_nt, mean_nt_dt. |  | `gpp_nt` | not named |" in table
+    assert "One of: tukey, symmetric, none. |  | `tukey` | ±3 IQR |" in table
     assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
 
 

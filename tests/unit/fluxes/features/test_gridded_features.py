@@ -152,7 +152,7 @@ def test_the_samples_read_the_cover_of_their_year(world: Path, tmp_path: Path) -
     assert block.context["igbp"].argmax(axis=1).tolist() == [3, 3]
     assert block.context["esa_cci"].argmax(axis=1).tolist() == [0, 1]
     samples["year"] = 2017
-    with pytest.raises(InputError, match=r"no land cover of 2017; set 'gpp\.features\.first_year"):
+    with pytest.raises(InputError, match=r"no land cover of 2017; set 'features\.first_year"):
         build_block(samples, series, calendar=MODIS_8DAY, window="1m", pft="igbp")
 
 
