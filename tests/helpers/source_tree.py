@@ -172,14 +172,19 @@ class Rule:
 
     @property
     def sources(self) -> set[Path]:
-        """Where its code starts: the script, and the models that it builds by their names.
+        """Where its code starts: the script, and what it imports by name.
 
-        The registry imports a model by its name, which no reading of imports can see; such rules
-        hand the names to ``library(script, models)``.
+        No reading of imports can see the models that a training builds, nor the drawings that
+        the rows of figures name; such rules hand the names to ``library``.
         """
         assert self.script is not None
+        found = {self.script}
         by_name = re.search(r'library\(\s*"[^"]+"\s*,', self.text) is not None
-        return {self.script, *((LIBRARY / "models").glob("*.py") if by_name else ())}
+        if by_name and LIBRARY / "training" / "fit.py" in reached(found, late=True):
+            found |= set((LIBRARY / "models").glob("*.py"))
+        if by_name and "modules=" in self.text:
+            found |= set(LIBRARY.glob("*/figures/*.py"))
+        return found
 
 
 def snakefiles() -> list[Path]:
@@ -194,10 +199,15 @@ def rules() -> list[Rule]:
     found = []
     for file in snakefiles():
         text = file.read_text(encoding="utf-8")
-        heads = list(re.finditer(r"^[ \t]*(?:rule|checkpoint)[ \t]+(\w+)[ \t]*:", text, re.M))
+        heads = list(re.finditer(r"^[ \t]*(?:rule|checkpoint)(?:[ \t]+(\w+))?[ \t]*:", text, re.M))
         starts = [head.start() for head in heads]
         texts = [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=False)]
-        found += [Rule(head.group(1), file, own) for head, own in zip(heads, texts, strict=True)]
+        for head, own in zip(heads, texts, strict=True):
+            # A rule of a loop makes its name, of which only the expression stands here.
+            made = re.search(r"^\s+name:\s*(\S.*)$", own, re.M)
+            name = head.group(1) or (made.group(1) if made else "")
+            found.append(Rule(name, file, own))
+    assert all(rule.name for rule in found), "a rule has no name"
     assert found, "no rules were found: this test reads them wrongly"
     return found
 

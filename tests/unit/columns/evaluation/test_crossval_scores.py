@@ -137,7 +137,7 @@ def test_scores_by_group():
 
 
 def test_the_path_tells_what_was_predicted():
-    assert parse_cell("a/crossval/spatial/year_fraction-random_forest.parquet") == Cell(
+    assert parse_cell("a/crossval/spatial/random_forest-year_fraction.parquet") == Cell(
         "spatial", "year_fraction", "random_forest"
     )
     with pytest.raises(ValueError, match="unpack"):

@@ -308,7 +308,9 @@ MONTHS = [("TT-One", 1), ("TT-One", 2), ("TT-Two", 3), ("PP-One", 4)]
 
 
 def samples(*, year: int = 2012) -> pd.DataFrame:
-    table = pd.DataFrame(MONTHS, columns=["site", "month"]).assign(year=year, gpp=1.0, common=True)
+    table = pd.DataFrame(MONTHS, columns=["site", "month"]).assign(
+        year=year, observed=1.0, common=True
+    )
     return table.assign(**{f"complete_{window}": True for window in WINDOWS})
 
 
