@@ -220,6 +220,7 @@ rule evaluate_xco2_scorecard:
         mem_mb=1000,
         runtime=10,
     params:
+        product="xco2",
         shown=XCO2_FIGURES_SHOWN,
     message:
         "Put the numbers of this run beside the reported ones of xco2"

@@ -178,7 +178,7 @@ rule evaluate_flux_scorecard:
         counts=f"{FLUX}/towers/filter_counts.csv",
         sites=f"{TOWER_DATA}/sites.csv",
         scores=f"{FLUX}/scores/scores.csv",
-        growth=lambda w: [FIGURE.format(**w) + "_fig16a_growth.csv"] if flux(w).maps else [],
+        growth=lambda w: FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps else [],
         library=flux_library("evaluate_flux_scorecard.py"),
     output:
         scorecard=f"{FLUX}/scores/scorecard.csv",
