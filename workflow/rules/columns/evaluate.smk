@@ -185,6 +185,7 @@ rule evaluate_xco2_footprints:
         f"{RESULTS}/logs/evaluate_xco2_footprints.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_footprints.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -214,6 +215,7 @@ rule evaluate_xco2_scorecard:
         f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
