@@ -32,6 +32,7 @@ for product in MADE:
                 f"{RESULTS}/logs/plot_{figure.name(product)}.log",
             benchmark:
                 f"{RESULTS}/benchmarks/plot_{figure.name(product)}.tsv"
+            localrule: True
             conda:
                 "../../envs/science.yaml"
             resources:

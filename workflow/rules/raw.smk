@@ -11,6 +11,7 @@ rule require_raw:
         f"{RESULTS}/logs/require_raw-{{source}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/require_raw-{{source}}.tsv"
+    localrule: True
     conda:
         "../../envs/science.yaml"
     resources:

@@ -37,6 +37,7 @@ for product in MADE:
             f"{RESULTS}/logs/write_{product}_report.log",
         benchmark:
             f"{RESULTS}/benchmarks/write_{product}_report.tsv"
+        localrule: True
         conda:
             "../../envs/science.yaml"
         resources:

@@ -35,10 +35,10 @@ rule figures:
         [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
 
 
-# A product by its name: its page of the report with all that stands on it, and its checks.
 for product in MADE:
 
     rule:
+        """One product: its page of the report with all that stands on it, and its checks."""
         name:
             product
         input:

@@ -185,6 +185,7 @@ rule evaluate_xco2_footprints:
         f"{RESULTS}/logs/evaluate_xco2_footprints.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_footprints.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -214,12 +215,14 @@ rule evaluate_xco2_scorecard:
         f"{RESULTS}/logs/evaluate_xco2_scorecard.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_scorecard.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
+        product="xco2",
         shown=XCO2_FIGURES_SHOWN,
     message:
         "Put the numbers of this run beside the reported ones of xco2"

@@ -13,6 +13,7 @@ rule split_sites:
         f"{RESULTS}/logs/split_sites-{{product}}-{{scheme}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/split_sites-{{product}}-{{scheme}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -98,6 +99,7 @@ rule blend_flux:
         f"{RESULTS}/benchmarks/blend_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.tsv"
     wildcard_constraints:
         model="|".join(BLENDS),
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -124,6 +126,7 @@ rule check_predictions:
         f"{RESULTS}/logs/check_predictions-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/check_predictions-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:

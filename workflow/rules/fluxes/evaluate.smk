@@ -20,6 +20,7 @@ rule score_flux:
         f"{RESULTS}/logs/score_flux-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/score_flux-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     # A tenth of a second for each of at most some hundred experiments.
@@ -47,6 +48,7 @@ rule evaluate_flux_towers:
         f"{RESULTS}/logs/evaluate_flux_towers-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_towers-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -78,6 +80,7 @@ rule evaluate_flux_crossval:
         f"{RESULTS}/logs/evaluate_flux_crossval-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_crossval-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -105,6 +108,7 @@ rule evaluate_flux_differences:
         f"{RESULTS}/logs/evaluate_flux_differences-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_differences-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -134,6 +138,7 @@ rule evaluate_flux_holdouts:
         f"{RESULTS}/logs/evaluate_flux_holdouts-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_holdouts-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -159,6 +164,7 @@ rule evaluate_flux_costs:
         f"{RESULTS}/logs/evaluate_flux_costs-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_costs-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -178,7 +184,7 @@ rule evaluate_flux_scorecard:
         counts=f"{FLUX}/towers/filter_counts.csv",
         sites=f"{TOWER_DATA}/sites.csv",
         scores=f"{FLUX}/scores/scores.csv",
-        growth=lambda w: [FIGURE.format(**w) + "_fig16a_growth.csv"] if flux(w).maps else [],
+        growth=lambda w: FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps else [],
         library=flux_library("evaluate_flux_scorecard.py"),
     output:
         scorecard=f"{FLUX}/scores/scorecard.csv",
@@ -186,6 +192,7 @@ rule evaluate_flux_scorecard:
         f"{RESULTS}/logs/evaluate_flux_scorecard-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_scorecard-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:

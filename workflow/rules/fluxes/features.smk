@@ -157,6 +157,7 @@ rule build_site_series:
         f"{RESULTS}/logs/build_site_series-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/build_site_series-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -182,6 +183,7 @@ rule select_samples:
         f"{RESULTS}/logs/select_samples-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/select_samples-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:

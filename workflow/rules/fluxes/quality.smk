@@ -14,6 +14,7 @@ rule read_towers:
         f"{RESULTS}/logs/read_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/read_towers.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
@@ -37,6 +38,7 @@ rule filter_towers:
         f"{RESULTS}/logs/filter_towers-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/filter_towers-{{product}}.tsv"
+    localrule: True
     conda:
         "../../../envs/science.yaml"
     resources:
