@@ -1,4 +1,4 @@
-"""A whole tiny run, what a second one does, and what an edit or a kill leads to."""
+"""A whole tiny run, what a second one does, and what a kill leads to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from helpers.plans import output_with, reached, rule_that_writes, verb_of
+from helpers.plans import output_with, rule_that_writes
 from helpers.project_copy import Job, Project
 
 REPORT = "results/tiny/report/index.html"
@@ -24,32 +23,12 @@ GPP = "results/tiny/gpp"
 CROSSVAL = f"{GPP}/crossval/split_0"
 MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci.zip"
 PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
-#: What only draws or tells.
-SHOWS = {"plot", "write"}
-#: What takes long in the papers' experiment, and must not run again without need.
-LEARNS = {"crossvalidate", "train", "predict"}
 
 
 @pytest.fixture(scope="module")
 def jobs(finished: Project) -> list[Job]:
     """Every job of the run, with the files that it declares."""
     return finished.jobs()
-
-
-@pytest.fixture
-def edited(finished: Project) -> Iterator[Callable[[str], None]]:
-    """Append a comment to a file of the project; put it back after the test."""
-    saved: dict[Path, tuple[bytes, os.stat_result]] = {}
-
-    def edit(name: str) -> None:
-        path = finished.folder / name
-        saved[path] = (path.read_bytes(), path.stat())
-        path.write_bytes(path.read_bytes() + b"\n# edited\n")
-
-    yield edit
-    for path, (content, stat) in saved.items():
-        path.write_bytes(content)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 def checksums(folder: Path) -> dict[str, str]:
@@ -101,100 +80,6 @@ def test_every_land_cell_of_the_product_has_a_value_in_every_month(finished: Pro
             known = np.isfinite(product["gpp"].values)
             assert known.sum(axis=(1, 2)).tolist() == [cells] * 12
             assert (np.isfinite(product["filled_share"].values) == known).all()
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        "workflow/carbonscape/fluxes/figures/sites.py",
-        "workflow/carbonscape/report/page.py",
-        "workflow/carbonscape/fluxes/evaluation/scorecard.py",
-        "workflow/carbonscape/fluxes/evaluation/truth_maps.py",
-        "workflow/carbonscape/fluxes/training/folds.py",
-        # Readers: all that is made of their files, and nothing that is made of others.
-        "workflow/carbonscape/archives/modis_lai.py",
-        "workflow/carbonscape/archives/koppen.py",
-        "workflow/carbonscape/archives/fluxnet.py",
-        "workflow/carbonscape/simulate/koppen.py",
-        "workflow/carbonscape/columns/quality/soundings.py",
-    ],
-)
-def test_an_edit_reruns_who_reads_the_file_and_what_follows(
-    finished: Project, jobs: list[Job], edited: Callable[[str], None], file: str
-) -> None:
-    expected = reached(jobs, {file})
-    assert expected
-    edited(file)
-    assert set(finished.planned()) == expected
-
-
-@pytest.mark.parametrize("rule", ["filter_towers", "average_tccon", "split_xco2"])
-def test_an_edited_script_reruns_its_rule_and_what_follows(
-    finished: Project, jobs: list[Job], edited: Callable[[str], None], rule: str
-) -> None:
-    outputs = {path for job in jobs if job.rule == rule for path in job.outputs}
-    assert outputs
-    edited(f"workflow/scripts/{rule}.py")
-    assert set(finished.planned()) == {rule} | reached(jobs, outputs)
-
-
-@pytest.mark.parametrize(
-    ("file", "spared"),
-    [
-        ("core/errors.py", None),  # nothing at all runs again
-        ("fluxes/figures/sites.py", LEARNS | {"evaluate", "score", "mosaic", "check"}),
-        ("archives/koppen.py", LEARNS | {"select", "split", "mosaic"}),
-        ("fluxes/evaluation/truth_maps.py", LEARNS | {"score", "check", "mosaic"}),
-        ("report/page.py", LEARNS | {"plot", "evaluate", "check"}),
-    ],
-)
-def test_an_edit_spares_what_does_not_depend_on_it(
-    finished: Project, edited: Callable[[str], None], file: str, spared: set[str] | None
-) -> None:
-    edited(f"workflow/carbonscape/{file}")
-    planned = set(finished.planned())
-    if spared is None:
-        assert not planned
-    else:
-        assert planned
-        assert not {rule for rule in planned if verb_of(rule) in spared}
-
-
-def assert_one_model_of_two(planned: dict[str, int], jobs: list[Job], model: str, n: int) -> None:
-    """Check that a plan makes one model anew in n experiments, and leaves the other as it is."""
-    counts = Counter()
-    for rule, count in planned.items():
-        counts[verb_of(rule)] += count
-    wanted = {"crossvalidate": n, "blend": 2, "train": 1, "predict": 2, "mosaic": 1}
-    assert {verb: counts[verb] for verb in wanted} == wanted
-    followers = reached(jobs, {f"workflow/carbonscape/models/{model}.py"})
-    # A page of the report may show all options.
-    assert {r for r in planned if verb_of(r) != "write"} == {
-        r for r in followers if verb_of(r) != "write"
-    }
-
-
-def test_an_edited_model_retrains_that_model_only(
-    finished: Project, jobs: list[Job], edited: Callable[[str], None]
-) -> None:
-    edited("workflow/carbonscape/models/climatology.py")
-    # Four cells, and one under another scheme of holding out.
-    assert_one_model_of_two(finished.planned(), jobs, "climatology", 4 + 1)
-
-
-def test_an_option_of_a_model_retrains_that_model_only(finished: Project, jobs: list[Job]) -> None:
-    (finished.folder / "option.yaml").write_text("gpp: {models: {fluxformer: {epochs: 9}}}")
-    planned = finished.planned("--configfile", "config/tiny.yaml", "option.yaml")
-    assert_one_model_of_two(planned, jobs, "fluxformer", 4)
-
-
-def test_another_resolution_draws_again_and_trains_nothing(
-    finished: Project, jobs: list[Job]
-) -> None:
-    (finished.folder / "dpi.yaml").write_text("figures: {dpi: 70}")
-    planned = finished.planned("--configfile", "config/tiny.yaml", "dpi.yaml")
-    assert set(planned) == {job.rule for job in jobs if verb_of(job.rule) in SHOWS}
-    assert len(planned) > 20
 
 
 def test_the_same_seed_gives_the_same_bytes_of_the_raw_archive(
