@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from snakemake.utils import update_config
 
-from carbonscape.archives.predictors import PREDICTORS
-from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.settings import PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
-from carbonscape.products.config import check_config, read_schema
-from helpers import guards
-
-CONFIG = guards.PROJECT / "config"
-SCHEMA_FILE = guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml"
-SCHEMA = read_schema(SCHEMA_FILE)
-FILES = sorted(path.name for path in CONFIG.glob("*.yaml"))
-
-Path_ = tuple[str, ...]
-
-
-@cache
-def _loaded(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults by Snakemake itself; not to be changed.
-
-    Reading a file takes longer than any check of it, and there are two thousand checks.
-    """
-    merged = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
-    update_config(merged, yaml.safe_load((CONFIG / name).read_text(encoding="utf-8")))
-    return merged
-
-
-def load(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults, which a test may change."""
-    return copy.deepcopy(_loaded(name))
+from carbonscape.products.config import check_config
+from helpers.project_config import FILES, LEAVES, SCHEMA, SECTIONS, Path_, load, walk
 
 
 def valid() -> dict[str, Any]:
@@ -73,17 +41,6 @@ def refusal(config: dict[str, Any]) -> str:
     with pytest.raises(ConfigError) as caught:
         check_config(config, SCHEMA)
     return str(caught.value)
-
-
-def walk(part: dict[str, Any], path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    """Yield every part of the schema with its path, sections before their keys."""
-    yield path, part
-    for key, below in part.get("properties", {}).items():
-        yield from walk(below, (*path, key))
-
-
-SECTIONS = {path: part for path, part in walk(SCHEMA) if "properties" in part}
-LEAVES = {path: part for path, part in walk(SCHEMA) if "properties" not in part}
 
 
 def value_at(config: Any, path: Path_) -> Any:
@@ -370,57 +327,3 @@ def test_figures_show_what_was_run(key: str, shown: Any, among: str) -> None:
         f"config key 'figures.{key}' is {shown}, which is not among 'gpp.crossval.{key}s' "
         f"({among})."
     )
-
-
-# --- one list, several places ------------------------------------------------------------------
-
-
-def items(*path: str) -> list[str]:
-    """Return the allowed entries of a list of the schema."""
-    return LEAVES[path]["items"]["enum"]
-
-
-def test_windows_and_pfts_of_the_schema_are_those_of_the_library() -> None:
-    assert items("gpp", "crossval", "windows") == list(WINDOWS)
-    assert items("gpp", "crossval", "pfts") == list(PFT_SETTINGS)
-    assert LEAVES["figures", "window"]["enum"] == list(PAPER_WINDOWS)
-    assert LEAVES["figures", "pft"]["enum"] == list(PFT_SETTINGS)
-
-
-def test_variables_of_the_schema_are_those_of_the_predictor_table() -> None:
-    assert items("gpp", "features", "variables") == list(PREDICTORS)
-
-
-def test_wildcards_take_the_same_words() -> None:
-    text = (guards.PROJECT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
-    for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS"), ("model", "MODELS")):
-        assert f'    {key}="|".join({words}),\n' in text
-    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(CROSSVAL_SCHEMES),\n' in text
-
-
-# --- the schema documents itself ---------------------------------------------------------------
-
-
-def test_every_key_says_what_it_means() -> None:
-    for path, part in walk(SCHEMA):
-        assert len(part["description"]) >= 8, f"{path} has no description"
-        if "properties" in part:
-            assert part["additionalProperties"] is False, f"{path} lets misspelt keys through"
-            assert set(part.get("required", [])) == set(part["properties"])
-
-
-def test_the_table_of_keys_has_one_row_a_key() -> None:
-    table = document(SCHEMA, load("config.yaml"))
-    assert re.findall(r"^\| `([^`]+)` \|", table, re.M) == [".".join(path) for path in LEAVES]
-    lines = table.splitlines()
-    assert all(line.count(" | ") == 4 for line in lines if not line.startswith("|--"))
-    row = next(line for line in lines if "gpp.quality.min_qc" in line)
-    meaning = "Smallest share of measured or good gap-filled data in a month."
-    assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
-    assert "One of: gpp_nt, mean_nt_dt. |  | `gpp_nt` | not named |" in table
-    assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
-
-
-def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
-    (tmp_path / "schema.yaml").write_text("type: object\nx-unit: °C\n", encoding="utf-8")
-    assert load_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}
