@@ -8,7 +8,7 @@ A generated part stands between two comments, and prose around it is written by 
 NAME is ``keys`` (every key of the configuration), ``columns of`` and the name of a table's schema,
 or ``sources`` (where every source comes from). A schema that no document names is appended to
 docs/outputs.md, with a heading of its own. docs/sources.md is generated as a whole.
-tests/unit/project/test_docs.py compares.
+tests/unit/project/test_made_docs.py compares.
 
 This is a script beside the library and not a module of it: it reads the schemas of both wings,
 which no shared room may import, and no step of the workflow needs it. It runs from anywhere, with

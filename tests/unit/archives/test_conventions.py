@@ -1,7 +1,7 @@
 """Writers against readers: what the instruments write is what the readers find.
 
 And for every convention: were it another on one side, the comparison would fail. A mutation
-changes the reader (``monkeypatch``) or rewrites the file; the checks stand in ``two_sides``.
+changes the reader (``monkeypatch``) or rewrites the file; the checks stand in ``two_sides*``.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from carbonscape.simulate.geography import KOPPEN
 from carbonscape.simulate.parts import EarthParts
 from helpers import two_sides as sides
 from helpers.simulated import build, sites
+from helpers.two_sides_towers import check_fluxes, check_predictors
 
 Patch = pytest.MonkeyPatch
 #: A wrong convention is either refused or gives other values.
@@ -86,8 +87,8 @@ def checks(root: Path) -> dict[str, Callable[[], None]]:
         "classes": lambda: sides.check_classes(root / "cover", 2016),
         "climates": lambda: sides.check_climates(root / "climates" / "koppen_geiger_0p1.tif"),
         "soundings": lambda: sides.check_soundings(root / "soundings"),
-        "fluxes": lambda: sides.check_fluxes(towers / "fluxnet2015.zip", truth),
-        "predictors": lambda: sides.check_predictors(towers / "predictors_monthly.csv.gz", truth),
+        "fluxes": lambda: check_fluxes(towers / "fluxnet2015.zip", truth),
+        "predictors": lambda: check_predictors(towers / "predictors_monthly.csv.gz", truth),
     }
 
 

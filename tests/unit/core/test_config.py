@@ -2,51 +2,14 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from snakemake.utils import update_config
 
-from carbonscape.archives.predictors import PREDICTORS
-from carbonscape.core.config import document, load_schema
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.settings import CROSSVAL_SCHEMES, PAPER_WINDOWS, PFT_SETTINGS, WINDOWS
-from carbonscape.products.config import check_config, complete_config, read_schema
-from carbonscape.products.registry import get_product, product_names
-from helpers import guards
-
-CONFIG = guards.PROJECT / "config"
-SCHEMA_FILE = guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml"
-SCHEMA = read_schema(SCHEMA_FILE)
-FILES = sorted(path.name for path in CONFIG.glob("*.yaml"))
-#: Fluxes whose section has the form of that of GPP, and may be left out.
-OTHER_FLUXES = {
-    name for name in product_names() if get_product(name).wing == "fluxes" and name != "gpp"
-}
-
-Path_ = tuple[str, ...]
-
-
-@cache
-def _loaded(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults by Snakemake itself; not to be changed.
-
-    Reading a file takes longer than any check of it, and there are two thousand checks.
-    """
-    merged = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
-    update_config(merged, yaml.safe_load((CONFIG / name).read_text(encoding="utf-8")))
-    return merged
-
-
-def load(name: str) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults, which a test may change."""
-    return copy.deepcopy(_loaded(name))
+from carbonscape.products.config import check_config, complete_config
+from helpers.project_config import FILES, LEAVES, OTHER_FLUXES, SCHEMA, SECTIONS, Path_, load, walk
 
 
 def valid() -> dict[str, Any]:
@@ -78,21 +41,6 @@ def refusal(config: dict[str, Any]) -> str:
     with pytest.raises(ConfigError) as caught:
         check_config(config, SCHEMA)
     return str(caught.value)
-
-
-def walk(part: dict[str, Any], path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    """Yield every part of the schema with its path, sections before their keys.
-
-    Of the fluxes, which all have the same section, only GPP.
-    """
-    yield path, part
-    for key, below in part.get("properties", {}).items():
-        if path or key not in OTHER_FLUXES:
-            yield from walk(below, (*path, key))
-
-
-SECTIONS = {path: part for path, part in walk(SCHEMA) if "properties" in part}
-LEAVES = {path: part for path, part in walk(SCHEMA) if "properties" not in part}
 
 
 def value_at(config: Any, path: Path_) -> Any:
@@ -402,63 +350,3 @@ def test_other_fluxes_have_the_section_of_gpp_and_may_leave_it_out() -> None:
         check_config(config, SCHEMA)
         config[name]["quality"] = {**config[name]["quality"], "min_qc": 80}
         assert f"config key '{name}.quality.min_qc'" in refusal(config)
-
-
-# --- one list, several places ------------------------------------------------------------------
-
-
-def items(*path: str) -> list[str]:
-    """Return the allowed entries of a list of the schema."""
-    return LEAVES[path]["items"]["enum"]
-
-
-def test_windows_and_pfts_of_the_schema_are_those_of_the_library() -> None:
-    assert items("gpp", "crossval", "windows") == list(WINDOWS)
-    assert items("gpp", "crossval", "pfts") == list(PFT_SETTINGS)
-    assert LEAVES["figures", "window"]["enum"] == list(PAPER_WINDOWS)
-    assert LEAVES["figures", "pft"]["enum"] == list(PFT_SETTINGS)
-
-
-def test_variables_of_the_schema_are_those_of_the_predictor_table() -> None:
-    assert items("gpp", "features", "variables") == list(PREDICTORS)
-
-
-def test_wildcards_take_the_same_words() -> None:
-    rules = guards.PROJECT / "workflow" / "rules"
-    text = (rules / "common.smk").read_text(encoding="utf-8")
-    of_fluxes = (rules / "fluxes" / "common.smk").read_text(encoding="utf-8")
-    assert '    model="|".join(MODELS),\n' in text
-    for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS")):
-        assert f'    {key}="|".join({words}),\n' in of_fluxes
-    # Rules of all wings know no wing: its words stand there as text.
-    schemes = "|".join(("sample", "transfer", *CROSSVAL_SCHEMES))
-    assert f'    scheme=r"split_\\d+|{schemes}",\n' in text
-
-
-# --- the schema documents itself ---------------------------------------------------------------
-
-
-def test_every_key_says_what_it_means() -> None:
-    for path, part in walk(SCHEMA):
-        assert len(part["description"]) >= 8, f"{path} has no description"
-        if "properties" in part:
-            assert part["additionalProperties"] is False, f"{path} lets misspelt keys through"
-            optional = set() if path else OTHER_FLUXES
-            assert set(part.get("required", [])) == set(part["properties"]) - optional
-
-
-def test_the_table_of_keys_has_one_row_a_key() -> None:
-    table = document(load_schema(SCHEMA_FILE), load("config.yaml"))
-    assert re.findall(r"^\| `([^`]+)` \|", table, re.M) == [".".join(path) for path in LEAVES]
-    lines = table.splitlines()
-    assert all(line.count(" | ") == 4 for line in lines if not line.startswith("|--"))
-    row = next(line for line in lines if "gpp.quality.min_qc" in line)
-    meaning = "Smallest share of measured or good gap-filled data in a month."
-    assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
-    assert "One of: tukey, symmetric, none. |  | `tukey` | ±3 IQR |" in table
-    assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
-
-
-def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
-    (tmp_path / "schema.yaml").write_text("type: object\nx-unit: °C\n", encoding="utf-8")
-    assert load_schema(tmp_path / "schema.yaml") == {"type": "object", "x-unit": "°C"}

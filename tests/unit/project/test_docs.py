@@ -1,10 +1,8 @@
-"""The documents say what the code does: keys, files, columns, commands, links, deviations."""
+"""The documents say what the code does: keys, files, commands, links, deviations."""
 
 from __future__ import annotations
 
 import ast
-import difflib
-import importlib.util
 import itertools
 import re
 import shlex
@@ -12,7 +10,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -21,7 +18,6 @@ import yaml
 
 from carbonscape.core.config import load_schema
 from carbonscape.core.provenance import describe_run
-from carbonscape.core.tables import Column, TableSchema
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.series import build_site_series
 from carbonscape.fluxes.quality.towers import filter_months
@@ -31,6 +27,7 @@ from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import read_entries
 from helpers import source_tree
+from helpers.documents import blocks, fragments, read, rows
 from helpers.parsed_workflow import parsed_rules
 from helpers.source_tree import LIBRARY, PROJECT, relative
 
@@ -53,10 +50,6 @@ OF_THE_EXAMPLES = {
 }
 
 
-def read(name: str) -> str:
-    return (PROJECT / name).read_text(encoding="utf-8")
-
-
 def schema_keys(schema: dict, path: str = "") -> Iterator[str]:
     """Yield the dotted path of every key and of every group of keys."""
     for key, part in schema.get("properties", {}).items():
@@ -71,104 +64,6 @@ def is_key(text: str) -> bool:
     """Say whether a text names a key or a group of keys; a last * stands for any ending."""
     stem = text.removesuffix("*")
     return any(key.startswith(stem) for key in KEYS) if stem != text else text in KEYS
-
-
-def blocks(text: str, language: str = "") -> list[str]:
-    """Return the fenced blocks of a Markdown text, of one language or of all."""
-    return re.findall(rf"^```{language or '[a-z]*'}\n(.*?)^```$", text, re.M | re.S)
-
-
-def fragments(text: str) -> list[str]:
-    """Return what a Markdown text sets as code: lines of blocks, and code within a line."""
-    lines = [line.strip() for block in blocks(text) for line in block.splitlines()]
-    rest = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
-    lines += [line.strip() for line in re.findall(r"^ {4}(.+)$", rest, re.M)]
-    return [*lines, *re.findall(r"`([^`]+)`", rest)]
-
-
-def rows(text: str) -> list[list[str]]:
-    """Return the cells of every row of every Markdown table."""
-    lines = [line for line in text.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-
-
-# --- generated parts ---------------------------------------------------------------------------
-
-
-def make_docs() -> ModuleType:
-    """Return the script that `make docs` runs."""
-    spec = importlib.util.spec_from_file_location("make_docs", PROJECT / "docs/make_docs.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE_DOCS = make_docs()
-
-
-def test_generated_parts_are_what_the_code_says() -> None:
-    found = {name: (text, new) for name, text, new in MAKE_DOCS.texts()}
-    assert set(found) == {"README.md", "config/README.md", "docs/outputs.md", "docs/sources.md"}
-    for name, (text, new) in found.items():
-        lines = (text.splitlines(), new.splitlines())
-        differ = list(difflib.unified_diff(*lines, "written", "wanted", lineterm="", n=0))
-        assert text == new, (
-            f"{name} is not what the code says; run `make docs` and commit it:\n"
-            + "\n".join(differ[:20])
-        )
-
-
-def test_every_schema_and_every_key_is_generated() -> None:
-    assert len(MAKE_DOCS.schemas()) > 50
-    named = MAKE_DOCS.names(read("docs/outputs.md"))
-    assert sorted(named) == sorted(f"columns of {name}" for name in MAKE_DOCS.schemas())
-    assert MAKE_DOCS.names(read("config/README.md")) == ["keys"]
-    assert MAKE_DOCS.names(read("README.md")) == ["sources"]
-    assert len(MAKE_DOCS.keys().splitlines()) > 100
-
-
-def test_columns_are_written_as_a_table() -> None:
-    schema = TableSchema(
-        "sites",
-        (Column("site", "text", "name"), Column("q", "number", "a|b", "1", missing=True)),
-        key=("site",),
-    )
-    assert MAKE_DOCS.columns(schema).splitlines() == [
-        "One row: `site`.",
-        "",
-        "| column | kind | unit | meaning |",
-        "|---|---|---|---|",
-        "| `site` | text |  | name |",
-        r"| `q` | number, may be missing | 1 | a\|b |",
-    ]
-
-
-def test_prose_around_generated_parts_stays_and_new_schemas_are_appended() -> None:
-    part = MAKE_DOCS.region("columns of counts")
-    old = part.replace("short name of the step", "something old")
-    assert old != part
-    new = MAKE_DOCS.renewed("docs/outputs.md", f"# Outputs\n\nBefore.\n\n{old}\nAfter.\n")
-    assert new.startswith(f"# Outputs\n\nBefore.\n\n{part}\nAfter.\n\n### ")
-    assert f"\n### Tower sites\n\n{MAKE_DOCS.region('columns of tower sites')}" in new
-    assert new.count("columns of counts -->") == 2
-    assert MAKE_DOCS.renewed("docs/outputs.md", new) == new
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("<!-- made by `make docs`: begin keys -->\nrows\n", "['keys'] do not come in pairs."),
-        ("<!-- made by `make docs`: begin keys -->\n<!-- end key -->\n", "do not come in pairs."),
-        (
-            "<!-- made by `make docs`: begin x -->\n<!-- end x -->\n",
-            "no table 'x' can be made; if the schema has another name now, change the two",
-        ),
-    ],
-)
-def test_broken_parts_are_refused(text: str, sentence: str) -> None:
-    with pytest.raises(MAKE_DOCS.DocumentError) as refusal:
-        MAKE_DOCS.renewed("config/README.md", text)
-    assert sentence in str(refusal.value)
 
 
 # --- configuration -----------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from types import SimpleNamespace
 
 import netCDF4
 import numpy as np
@@ -12,25 +11,32 @@ import pytest
 import xarray as xr
 
 from carbonscape.core.errors import ConfigError
-from carbonscape.simulate.xco2_gases import gas_months, gas_of_file
-from carbonscape.simulate.xco2_places import Places, emission_in_cells, settings_of
+from carbonscape.simulate.xco2_places import Places, settings_of
 from carbonscape.simulate.xco2_predictors import write_xco2_predictors
 from carbonscape.simulate.xco2_surface import days_seen, snow_share
+from helpers.xco2_predictors_made import (
+    BEGIN,
+    CELL,
+    CODES,
+    FINE,
+    GPP,
+    LAI,
+    LAND,
+    LEAFY,
+    SEED,
+    TREES,
+    YEARS,
+    Earth,
+    bits,
+    days_of,
+    files,
+    is_clear,
+    on_fine,
+    read,
+    truth,
+    write,
+)
 
-YEARS, SEED, CELL = [2015, 2016], 5, 10.0  # 2016 is a leap year
-# Truth on cells of 30 degrees, rows from 75 N to 75 S: class of each column, the rest is sea.
-CODES = np.full((6, 12), np.nan)
-CODES[0, 5:7] = 10
-CODES[1, 3:7], CODES[1, 9] = 5, 12
-CODES[2, :8] = 9
-CODES[3, 2], CODES[3, 3], CODES[3, 4], CODES[3, 5] = 2, 16, 13, 15
-LAND = ~np.isnan(CODES)
-GPP, LAI, LEAFY, TREES = 5.0, 2.0, 0.8, 0.4
-NAMES = {
-    "gpp": "MOD17A2H.006", "evi": "MOD13A2.061", "lst": "MOD11A1.061", "ndsi": "MOD10A1.061",
-    "vcf": "MOD44B.061", "igbp": "MCD12Q1.061", "lights": "VCMSLCFG",
-}  # fmt: skip
-BEGIN = {"so2": "2016-03", "no2": "2015-09", "co": "2015-09"}
 #: Variables of each file: type and declared fill.
 LAYOUT = {
     "MOD17A2H.006": {"Gpp": ("int16", 32767), "Psn_QC": ("uint8", None)},
@@ -54,78 +60,6 @@ LAYOUT = {
 }  # fmt: skip
 
 
-def truth(years: list[int] = YEARS, cloud: float = 0.3) -> xr.Dataset:
-    """Return a truth that is the same in every cell, month and year."""
-    steps, months = (len(years), 46, 6, 12), 12 * len(years)
-    pft = np.stack([np.full((6, 12), TREES), np.full((6, 12), 1 - TREES)])
-
-    def on_land(shape: tuple[int, ...], value: float) -> np.ndarray:
-        return np.where(LAND, np.full(shape, value), np.nan)
-
-    return xr.Dataset(
-        {
-            "gpp": (("time", "lat", "lon"), on_land((months, 6, 12), GPP)),
-            "lai": (("year", "step", "lat", "lon"), on_land(steps, LAI)),
-            "cloud": (("year", "step", "lat", "lon"), on_land(steps, cloud)),
-            "igbp": (("year", "lat", "lon"), np.stack([CODES] * len(years))),
-            "pft": (
-                ("year", "pft_class", "lat", "lon"),
-                np.where(LAND, np.stack([pft] * len(years)), np.nan),
-            ),
-            "leafy": (("lat", "lon"), on_land((6, 12), LEAFY)),
-            "land_share": (("lat", "lon"), np.ones((6, 12))),
-        },
-        coords={
-            "time": np.arange(f"{years[0]}-01", f"{years[-1] + 1}-01", dtype="M8[M]").astype(
-                "M8[ns]"
-            ),
-            "year": years,
-            "lat": 75.0 - 30 * np.arange(6),
-            "lon": -165.0 + 30 * np.arange(12),
-            "pft_class": ["TREES-BE", "GRASS-NAT"],
-        },
-    )
-
-
-class Earth:
-    """A world of which all rows but the northernmost are at 300 K; there it is 260 K and snows.
-
-    Days of an even ordinal are clear and bright, the others overcast.
-    """
-
-    def __init__(self, seed: int = SEED, *, switches: bool = True) -> None:
-        names = ("clouds", "missing_composites", "cover_views")
-        parts = SimpleNamespace(**dict.fromkeys(names, switches))
-        self.settings = SimpleNamespace(seed=seed, parts=parts)
-
-    def weather(self, lat: np.ndarray, lon: np.ndarray, first: int, last: int) -> dict:
-        ordinal = np.arange(dt.date(first, 1, 1).toordinal(), dt.date(last + 1, 1, 1).toordinal())
-        north = np.broadcast_to((lat > 60)[:, None], (len(lat), len(ordinal)))
-        overcast = ordinal % 2 == 1
-        return {
-            "t2m": np.where(north, 260.0, 300.0).astype("float32"),
-            "ssrd": np.where(overcast, 40.0, 260.0).astype("float32") * np.ones_like(north),
-            "tp": np.full(north.shape, 2.0, "float32"),
-        }
-
-
-def files(folder: Path, years: list[int] = YEARS) -> dict[str, list[Path]]:
-    found = {key: [folder / f"{name}_{year}.nc" for year in years] for key, name in NAMES.items()}
-    found["gases"] = [
-        folder / f"S5P_L3_{gas.upper()}_{year}.nc"
-        for year in years
-        for gas in BEGIN
-        if year >= int(BEGIN[gas][:4])
-    ]
-    return found
-
-
-def write(folder: Path, *, earth: Earth | None = None, cloud: float = 0.3) -> Path:
-    options = {"cell": CELL, "years": YEARS, "gases_first": BEGIN, "last_month": "2016-10"}
-    write_xco2_predictors(files(folder), earth=earth or Earth(), grid=truth(cloud=cloud), **options)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def cloudy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(tmp_path_factory.mktemp("cloudy"))
@@ -135,32 +69,6 @@ def cloudy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clear(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Neither clouds nor gaps nor errors of maps."""
     return write(tmp_path_factory.mktemp("clear"), earth=Earth(switches=False), cloud=0.0)
-
-
-def read(path: Path) -> dict[str, np.ndarray]:
-    with netCDF4.Dataset(path) as data:
-        data.set_auto_maskandscale(False)
-        return {name: data[name][...] for name in data.variables}
-
-
-def days_of(path: Path) -> list[dt.date]:
-    return [dt.date(2000, 1, 1) + dt.timedelta(days=int(n)) for n in read(path)["time"]]
-
-
-def is_clear(path: Path) -> np.ndarray:
-    return np.array([day.toordinal() % 2 == 0 for day in days_of(path)])
-
-
-def on_fine(field: np.ndarray) -> np.ndarray:
-    """Return a field (6, 12) on the cells of 10 degrees, of which 3 by 3 lie in each."""
-    return field.repeat(3, axis=0).repeat(3, axis=1)
-
-
-def bits(values: np.ndarray, first: int, count: int) -> np.ndarray:
-    return (values >> first) & (2**count - 1)
-
-
-FINE = on_fine(LAND)
 
 
 def test_layout_of_every_file(cloudy: Path) -> None:
@@ -353,76 +261,6 @@ def test_tree_cover_and_classes(clear: Path, cloudy: Path) -> None:
     wrong = (codes[0] != on_fine(CODES))[FINE].mean()
     assert 0.08 < wrong < 0.3
     assert set(np.unique(codes[0])) <= set(range(1, 18))
-
-
-def test_lights_are_where_people_are(cloudy: Path) -> None:
-    raw = read(cloudy / "VCMSLCFG_2015.nc")
-    light, nights = raw["avg_rad"], raw["cf_cvg"]
-    assert (light[:, :1] == -9999).all()  # 85 N
-    assert (light[:, 1] > -9999).all()  # 75 N itself is seen
-    assert (light[:, 16:] == -9999).all()  # 75 S and 85 S
-    assert (nights[:, [0, 16, 17]] == 0).all()
-    seen = nights > 0
-    assert (light[~seen & (light > -9999)] == 0).all()
-    assert light[seen].min() < 0
-    assert light[seen].min() >= -1.5
-    assert nights.max() <= 31
-    assert not seen[5, 2].any()  # 65 N in June: no dark night
-    assert seen[11, 2].any()
-    annual = np.where(seen, light, np.nan)[:, 2:15]
-    brightest = np.unravel_index(np.nanargmax(np.nanmean(annual, axis=0)), annual.shape[1:])
-    row, column = brightest[0] + 2, brightest[1]
-    emission = emission_in_cells(85.0 - 10 * np.arange(18), -175.0 + 10 * np.arange(36))
-    assert emission[row, column] > 0.9 * emission.max() or on_fine(CODES)[row, column] == 13
-
-
-def test_cell_means_of_emissions_keep_the_total() -> None:
-    totals = []
-    for cell in (2.0, 10.0):
-        rows = round(180 / cell)
-        lat = 90 - cell * (np.arange(rows) + 0.5)
-        lon = -180 + cell * (np.arange(2 * rows) + 0.5)
-        totals.append(emission_in_cells(lat, lon).sum() * cell**2)
-    assert totals[0] == pytest.approx(totals[1], rel=1e-6)
-
-
-def test_gases_begin_with_an_incomplete_month(cloudy: Path) -> None:
-    no2 = read(cloudy / "S5P_L3_NO2_2015.nc")
-    assert days_of(cloudy / "S5P_L3_NO2_2015.nc") == [dt.date(2015, m, 1) for m in range(9, 13)]
-    middle = no2["images"][:, 6:12].mean(axis=(1, 2))
-    assert 0 < middle[0] < 0.2 * middle[1]  # from the 28th of the month on
-    so2 = days_of(cloudy / "S5P_L3_SO2_2016.nc")
-    assert so2 == [dt.date(2016, m, 1) for m in range(3, 11)]  # to the last month of the run
-
-
-def test_gases_have_their_size_and_place(cloudy: Path) -> None:
-    names = ("SO2_column_number_density", "tropospheric_NO2_column_number_density")
-    limits = {"SO2": (-0.001, 0.05), "NO2": (-0.0005, 0.02), "CO": (0.0, 0.5)}
-    columns = {}
-    for gas, name in zip(limits, (*names, "CO_column_number_density"), strict=True):
-        raw = read(cloudy / f"S5P_L3_{gas}_2016.nc")
-        assert ((raw["images"] == 0) == (raw[name] == -9999)).all()
-        columns[gas] = np.where(raw["images"] > 0, raw[name], np.nan).astype(float)
-        assert np.nanmin(columns[gas]) >= limits[gas][0]
-        assert np.nanmax(columns[gas]) <= limits[gas][1]
-    emission = emission_in_cells(85.0 - 10 * np.arange(18), -175.0 + 10 * np.arange(36))
-    strongest = np.unravel_index(emission.argmax(), emission.shape)
-    mean = np.nanmean(columns["NO2"][6:], axis=0)
-    assert np.unravel_index(np.nanargmax(mean), mean.shape) == strongest
-    co = np.nanmean(columns["CO"], axis=(0, 2))
-    assert co[4] > 1.3 * co[13]  # 45 N and 45 S
-    assert np.nanmean(columns["SO2"] < 0) > 0.2  # mostly noise
-    assert np.isnan(columns["SO2"][-1, 2]).all()  # 65 N in October: the sun too low
-
-
-def test_a_gas_is_asked_for_in_its_years_only() -> None:
-    assert gas_of_file(Path("x/S5P_L3_CO_2018.nc")) == ("co", 2018)
-    with pytest.raises(ConfigError, match="S5P_L3_CH4_2018"):
-        gas_of_file(Path("S5P_L3_CH4_2018.nc"))
-    with pytest.raises(ConfigError, match="a file of 2017 is asked for.*2018-06"):
-        gas_months(2017, "2018-06", "2021-12")
-    # A run that ends before the gas begins still has a file, of its first month.
-    assert gas_months(2018, "2018-12", "2018-11") == [dt.date(2018, 12, 1)]
 
 
 def test_same_seed_same_bytes(cloudy: Path, tmp_path: Path) -> None:

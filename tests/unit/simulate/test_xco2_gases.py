@@ -1,0 +1,89 @@
+"""Simulated lights and gases of XCO2: where people are, in their months and of their size."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from carbonscape.core.errors import ConfigError
+from carbonscape.simulate.xco2_gases import gas_months, gas_of_file
+from carbonscape.simulate.xco2_places import emission_in_cells
+from helpers.xco2_predictors_made import CODES, days_of, on_fine, read, write
+
+
+@pytest.fixture(scope="module")
+def cloudy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("cloudy"))
+
+
+def test_lights_are_where_people_are(cloudy: Path) -> None:
+    raw = read(cloudy / "VCMSLCFG_2015.nc")
+    light, nights = raw["avg_rad"], raw["cf_cvg"]
+    assert (light[:, :1] == -9999).all()  # 85 N
+    assert (light[:, 1] > -9999).all()  # 75 N itself is seen
+    assert (light[:, 16:] == -9999).all()  # 75 S and 85 S
+    assert (nights[:, [0, 16, 17]] == 0).all()
+    seen = nights > 0
+    assert (light[~seen & (light > -9999)] == 0).all()
+    assert light[seen].min() < 0
+    assert light[seen].min() >= -1.5
+    assert nights.max() <= 31
+    assert not seen[5, 2].any()  # 65 N in June: no dark night
+    assert seen[11, 2].any()
+    annual = np.where(seen, light, np.nan)[:, 2:15]
+    brightest = np.unravel_index(np.nanargmax(np.nanmean(annual, axis=0)), annual.shape[1:])
+    row, column = brightest[0] + 2, brightest[1]
+    emission = emission_in_cells(85.0 - 10 * np.arange(18), -175.0 + 10 * np.arange(36))
+    assert emission[row, column] > 0.9 * emission.max() or on_fine(CODES)[row, column] == 13
+
+
+def test_cell_means_of_emissions_keep_the_total() -> None:
+    totals = []
+    for cell in (2.0, 10.0):
+        rows = round(180 / cell)
+        lat = 90 - cell * (np.arange(rows) + 0.5)
+        lon = -180 + cell * (np.arange(2 * rows) + 0.5)
+        totals.append(emission_in_cells(lat, lon).sum() * cell**2)
+    assert totals[0] == pytest.approx(totals[1], rel=1e-6)
+
+
+def test_gases_begin_with_an_incomplete_month(cloudy: Path) -> None:
+    no2 = read(cloudy / "S5P_L3_NO2_2015.nc")
+    assert days_of(cloudy / "S5P_L3_NO2_2015.nc") == [dt.date(2015, m, 1) for m in range(9, 13)]
+    middle = no2["images"][:, 6:12].mean(axis=(1, 2))
+    assert 0 < middle[0] < 0.2 * middle[1]  # from the 28th of the month on
+    so2 = days_of(cloudy / "S5P_L3_SO2_2016.nc")
+    assert so2 == [dt.date(2016, m, 1) for m in range(3, 11)]  # to the last month of the run
+
+
+def test_gases_have_their_size_and_place(cloudy: Path) -> None:
+    names = ("SO2_column_number_density", "tropospheric_NO2_column_number_density")
+    limits = {"SO2": (-0.001, 0.05), "NO2": (-0.0005, 0.02), "CO": (0.0, 0.5)}
+    columns = {}
+    for gas, name in zip(limits, (*names, "CO_column_number_density"), strict=True):
+        raw = read(cloudy / f"S5P_L3_{gas}_2016.nc")
+        assert ((raw["images"] == 0) == (raw[name] == -9999)).all()
+        columns[gas] = np.where(raw["images"] > 0, raw[name], np.nan).astype(float)
+        assert np.nanmin(columns[gas]) >= limits[gas][0]
+        assert np.nanmax(columns[gas]) <= limits[gas][1]
+    emission = emission_in_cells(85.0 - 10 * np.arange(18), -175.0 + 10 * np.arange(36))
+    strongest = np.unravel_index(emission.argmax(), emission.shape)
+    mean = np.nanmean(columns["NO2"][6:], axis=0)
+    assert np.unravel_index(np.nanargmax(mean), mean.shape) == strongest
+    co = np.nanmean(columns["CO"], axis=(0, 2))
+    assert co[4] > 1.3 * co[13]  # 45 N and 45 S
+    assert np.nanmean(columns["SO2"] < 0) > 0.2  # mostly noise
+    assert np.isnan(columns["SO2"][-1, 2]).all()  # 65 N in October: the sun too low
+
+
+def test_a_gas_is_asked_for_in_its_years_only() -> None:
+    assert gas_of_file(Path("x/S5P_L3_CO_2018.nc")) == ("co", 2018)
+    with pytest.raises(ConfigError, match="S5P_L3_CH4_2018"):
+        gas_of_file(Path("S5P_L3_CH4_2018.nc"))
+    with pytest.raises(ConfigError, match="a file of 2017 is asked for.*2018-06"):
+        gas_months(2017, "2018-06", "2021-12")
+    # A run that ends before the gas begins still has a file, of its first month.
+    assert gas_months(2018, "2018-12", "2018-11") == [dt.date(2018, 12, 1)]
