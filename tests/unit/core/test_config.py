@@ -76,10 +76,14 @@ def refusal(config: dict[str, Any]) -> str:
 
 
 def walk(part: dict[str, Any], path: Path_ = ()) -> Iterator[tuple[Path_, dict[str, Any]]]:
-    """Yield every part of the schema with its path, sections before their keys."""
+    """Yield every part of the schema with its path, sections before their keys.
+
+    Sections that a configuration may leave out share the definition of one that it may not.
+    """
     yield path, part
     for key, below in part.get("properties", {}).items():
-        yield from walk(below, (*path, key))
+        if path or key in part["required"]:
+            yield from walk(below, (*path, key))
 
 
 SECTIONS = {path: part for path, part in walk(SCHEMA) if "properties" in part}
@@ -392,10 +396,15 @@ def test_variables_of_the_schema_are_those_of_the_predictor_table() -> None:
 
 
 def test_wildcards_take_the_same_words() -> None:
-    text = (guards.PROJECT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
+    rules = guards.PROJECT / "workflow" / "rules"
+    names = ("common.smk", "fluxes/common.smk")
+    text = "".join((rules / name).read_text(encoding="utf-8") for name in names)
     for key, words in (("window", "WINDOWS"), ("pft", "PFT_SETTINGS"), ("model", "MODELS")):
         assert f'    {key}="|".join({words}),\n' in text
-    assert '    scheme=r"split_\\d+|sample|transfer|" + "|".join(CROSSVAL_SCHEMES),\n' in text
+    scheme = re.search(r'^    scheme=r"(.+)",$', text, re.MULTILINE).group(1)
+    of_fluxes = LEAVES["gpp", "crossval", "holdouts", "schemes"]["items"]["enum"]
+    of_columns = LEAVES["xco2", "crossval", "schemes"]["items"]["enum"]
+    assert set(scheme.split("|")) == {r"split_\d+", *of_fluxes, *of_columns}
 
 
 # --- the schema documents itself ---------------------------------------------------------------
@@ -406,18 +415,19 @@ def test_every_key_says_what_it_means() -> None:
         assert len(part["description"]) >= 8, f"{path} has no description"
         if "properties" in part:
             assert part["additionalProperties"] is False, f"{path} lets misspelt keys through"
-            assert set(part.get("required", [])) == set(part["properties"])
+            optional = {"reco"} if not path else set()
+            assert set(part.get("required", [])) == set(part["properties"]) - optional
 
 
 def test_the_table_of_keys_has_one_row_a_key() -> None:
-    table = document(SCHEMA, load("config.yaml"))
+    table = document(load_schema(SCHEMA_FILE), load("config.yaml"))
     assert re.findall(r"^\| `([^`]+)` \|", table, re.M) == [".".join(path) for path in LEAVES]
     lines = table.splitlines()
     assert all(line.count(" | ") == 4 for line in lines if not line.startswith("|--"))
     row = next(line for line in lines if "gpp.quality.min_qc" in line)
     meaning = "Smallest share of measured or good gap-filled data in a month."
     assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
-    assert "One of: gpp_nt, mean_nt_dt. |  | `gpp_nt` | not named |" in table
+    assert "One of: simulated, real. |" in table
     assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
 
 

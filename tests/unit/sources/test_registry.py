@@ -41,7 +41,7 @@ def test_readers_and_simulated_twins_exist(name: str, kind: str, files: Files) -
     if files.twin:
         assert (PROJECT / "workflow/scripts" / f"{files.twin}.py").is_file()
         rules = "".join(path.read_text("utf-8") for path in PROJECT.rglob("workflow/rules/*/*.smk"))
-        assert f"\nrule {files.twin}:" in rules
+        assert re.search(rf"^ *rule {files.twin}:", rules, re.MULTILINE)
     assert (LIBRARY / files.wing / "periods.py").is_file()
 
 
