@@ -427,7 +427,7 @@ def test_the_table_of_keys_has_one_row_a_key() -> None:
     row = next(line for line in lines if "gpp.quality.min_qc" in line)
     meaning = "Smallest share of measured or good gap-filled data in a month."
     assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
-    assert "One of: simulated, real. |" in table
+    assert "One of: real, simulated. |  | `real` |  |" in table
     assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
 
 
