@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -75,12 +76,17 @@ def library(script, models=None, products=None, modules=()):
     A rule of one model or product names it; the others read those of the whole run. A rule whose
     script imports modules by name names them.
     """
-    files = library_files(
-        BASE / "workflow" / "scripts" / script,
-        RUN_MODELS if models is None else models,
-        MADE if products is None else products,
-        modules,
+    models = RUN_MODELS if models is None else models
+    products = MADE if products is None else products
+    return list(
+        library_of(script, *(tuple(sorted(names)) for names in (models, products, modules)))
     )
+
+
+@cache
+def library_of(script, models, products, modules):
+    """The same, found once for jobs that have it in common."""
+    files = library_files(BASE / "workflow" / "scripts" / script, models, products, modules)
     return [os.path.relpath(path) for path in files]
 
 
