@@ -346,7 +346,7 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path[:0] = sys.argv[1:3]\n"
         "from carbonscape.simulate.earth import write_truth\n"
-        "from simulated import grid, sites\n"
+        "from helpers.simulated import grid, sites\n"
         "write_truth(sites(sites=6), sys.argv[3] + '/sites.nc')\n"
         "write_truth(grid(first_year=2004), sys.argv[3] + '/grid.nc')\n"
     )
