@@ -344,7 +344,7 @@ for name, plan in FLUXES.items():
         *(f"{plan.root}/product/{map_name}/product.checked" for map_name in plan.maps),
     ]
     SCORED[name] = {
-        "scorecard": [f"{plan.root}/scores/scorecard.csv"] if plan.product.reported else [],
+        "scorecard": f"{plan.root}/scores/scorecard.csv" if plan.product.reported else [],
         "tables": [
             *(f"{plan.root}/scores/{table}.csv" for table in TABLES),
             *([f"{plan.root}/scores/holdouts.csv"] if "holdouts" in plan.available else []),
