@@ -23,7 +23,9 @@ def with_products(project: Project, name: str, **changes: object) -> Project:
     """Return the project with a configuration of other products, beside the one it has."""
     config = yaml.safe_load((project.folder / project.configuration).read_text("utf-8"))
     path = project.folder / "config" / f"{name}.yaml"
-    path.write_text(yaml.safe_dump({**config, **changes}), encoding="utf-8")
+    # In the order of the file: another order of the keys is another parameter to Snakemake.
+    text = yaml.safe_dump({**config, **changes}, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
     return Project(project.folder, f"config/{name}.yaml")
 
 
