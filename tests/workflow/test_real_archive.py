@@ -31,7 +31,7 @@ TARGETS = (
     SITES,
     f"{GPP}/features/cell_classes.nc",
     f"{GPP}/sif/sif_monthly.nc",
-    f"{GPP}/crossval/split_0/jan_to_m-igbp_esa_cci-fluxformer.parquet",
+    f"{GPP}/crossval/split_0/fluxformer-igbp_esa_cci-jan_to_m.parquet",
     f"{GPP}/product/{FLUXFORMER}/gpp_2016.nc",
     f"{GPP}/product/{CLIMATOLOGY}/gpp_2016.nc",
 )

@@ -167,7 +167,7 @@ def test_fewer_sites_than_folds(monthly: Project, raw_archive: Path, tmp_path: P
     }
     target = f"{tmp_path}/broken/gpp/crossval/split_0/folds.json"
     done = run_with(monthly, changes, "--", target)
-    assert_refused(done, "carbonscape: split_sites:", "'gpp.crossval.folds' is 40")
+    assert_refused(done, "carbonscape: split_sites:", "'crossval.folds' is 40")
     assert not Path(target).exists()
 
 
