@@ -61,7 +61,7 @@ ifeq ($(FALLBACKS),)
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-demo: $(STAMP) ## run the demonstration, config/demo.yaml (7 minutes)
+demo: $(STAMP) ## run the demonstration, config/demo.yaml (11 minutes)
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
 test: lint ## check the style, then run all tests (12 minutes; those of observed data need ../shared)
