@@ -20,5 +20,9 @@ class InputError(CarbonscapeError):
     """An input file or folder is absent, damaged, or does not hold what it should."""
 
 
+class DownloadError(CarbonscapeError):
+    """A service did not deliver what was asked for: absent, refused, damaged, or too slow."""
+
+
 class ResultError(CarbonscapeError):
     """A computed result breaks a promise (for example: one site in two folds)."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbonscape.core.months import shift_month
+from carbonscape.sources.requests import Request
 from carbonscape.sources.services import Service
 
 #: Parts of a date in the names of files, as in ``strftime``.
@@ -33,6 +34,7 @@ class Files:
             must match: a regular expression with a date as in ``strftime``. A run uses the
             files that are there, and the name by ``pattern`` stands for one that is not.
         every_month: whether each month needs at least one of the found files.
+        request: how they are asked for; none where a person has to get them.
     """
 
     pattern: str
@@ -42,6 +44,7 @@ class Files:
     after: int = 0
     found: str = ""
     every_month: bool = False
+    request: Request | None = None
 
     @property
     def folder(self) -> str:

@@ -1,0 +1,1 @@
+"""From accounts to native files: the only room that talks to other machines."""
