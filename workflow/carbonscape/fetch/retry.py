@@ -158,26 +158,30 @@ class _Waits:
 
     def stop(self, state: tenacity.RetryCallState) -> bool:
         """Say whether enough was tried."""
-        self.made += 1
-        error = state.outcome.exception() if state.outcome else None
-        # An attempt that received a part of the file is no failure: a large file over a poor
-        # connection breaks often, and each time a piece less is missing.
-        self.fruitless = (
-            0 if isinstance(error, BusyError) and error.progress else self.fruitless + 1
-        )
+        error = self._count(state)
         late = time.monotonic() - self.start >= self.policy.total_seconds
         asked = getattr(error, "after", None) or 0.0
         return late or self.fruitless >= self.policy.attempts or asked > self.policy.longest_asked
 
     def next(self, state: tenacity.RetryCallState) -> float:
         """Return the seconds to wait: what was asked for, or a random part of a doubling span."""
-        error = state.outcome.exception() if state.outcome else None
-        span = min(
-            self.policy.base_seconds * 2 ** max(self.fruitless - 1, 0), self.policy.cap_seconds
-        )
+        error = self._count(state)
+        doubled = self.policy.base_seconds * 2 ** max(self.fruitless - 1, 0)
+        span = min(doubled, self.policy.cap_seconds)
         # Noise in what was asked for too: many jobs that wait for one service would come at once.
         asked = getattr(error, "after", None)
         return random.uniform(span / 2, span) if asked is None else asked + random.uniform(0, 1)
+
+    def _count(self, state: tenacity.RetryCallState) -> BaseException | None:
+        """Count an attempt, whichever asks first, and return why it failed."""
+        error = state.outcome.exception() if state.outcome else None
+        if state.attempt_number > self.made:
+            self.made = state.attempt_number
+            # An attempt that received a part of the file is no failure: a large file over a poor
+            # connection breaks often, and each time a piece less is missing.
+            progress = isinstance(error, BusyError) and error.progress
+            self.fruitless = 0 if progress else self.fruitless + 1
+        return error
 
     def tell(self, state: tenacity.RetryCallState) -> None:
         """Log why and how long one waits."""
