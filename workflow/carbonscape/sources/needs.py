@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from carbonscape.core.errors import InputError
 from carbonscape.products.registry import get_product
 from carbonscape.sources.registry import get_source, source_names
-from carbonscape.sources.source import Source
+from carbonscape.sources.source import Files, Source
 
 
 def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -54,6 +55,46 @@ def needed(
             for path in files.paths(root, periods.get(files.over, ()))
         )
     )
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that a run needs and that an archive delivers.
+
+    Attributes:
+        source: name of its source.
+        kind: which of the source's kinds of files.
+        when: year, month or day that it holds (YYYY, YYYY-MM, YYYY-MM-DD); empty for all.
+    """
+
+    source: str
+    kind: str
+    when: str
+
+    @property
+    def files(self) -> Files:
+        """The kind of files that it is one of."""
+        return get_source(self.source).files[self.kind]
+
+
+def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict[str, Download]:
+    """Return every file that the products of a run need and that can be asked for, by path.
+
+    Of those whose names only the archive knows, the listings by month: see
+    :mod:`carbonscape.sources.listing`. Whether a file is there already is not asked.
+
+    Args:
+        root: the folder of raw data.
+        periods: what :func:`periods_of_run` returns.
+    """
+    found: dict[str, Download] = {}
+    for name in source_names():
+        for kind, files in get_source(name).files.items():
+            if files.request is not None or files.made:
+                asked = files.asked(root, periods.get(files.over, ()))
+                for path, when in asked.items():
+                    found.setdefault(path, Download(name, kind, when))
+    return found
 
 
 def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]]) -> None:
