@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import CdsRequest
 from carbonscape.sources.services import CLIMATE_DATA_STORE
 from carbonscape.sources.source import Files, Source
 
@@ -17,6 +18,17 @@ SOURCE = Source(
             "fluxes.predictors",
             "era5_land",
             "simulate_era5_land",
+            request=CdsRequest(
+                "derived-era5-land-daily-statistics",
+                {
+                    "variable": ("2m_temperature", "2m_dewpoint_temperature"),
+                    "daily_statistic": "daily_mean",
+                    "time_zone": "utc+00:00",
+                    "frequency": "1_hourly",
+                },
+                names=("t2m", "d2m"),
+                days=True,
+            ),
         ),
         # The total of a day is stamped at 00:00 of the next.
         "totals": Files(
@@ -25,6 +37,22 @@ SOURCE = Source(
             "era5_land",
             "simulate_era5_land",
             after=1,
+            # Hourly values are accumulated from 00 UTC: that of 00:00 is the day before's total.
+            request=CdsRequest(
+                "reanalysis-era5-land",
+                {
+                    "variable": (
+                        "total_precipitation",
+                        "total_evaporation",
+                        "surface_solar_radiation_downwards",
+                    ),
+                    "time": ("00:00",),
+                    "data_format": "netcdf",
+                    "download_format": "unarchived",
+                },
+                names=("tp", "e", "ssrd"),
+                days=True,
+            ),
         ),
     },
     variables=(

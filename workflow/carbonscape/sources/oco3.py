@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Granules
 from carbonscape.sources.services import GES_DISC
 from carbonscape.sources.source import Files, Source
 
@@ -20,6 +21,7 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco3_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            request=Granules("OCO3_L2_Lite_FP"),
         )
         for kind, period in (("granules", "oco3"), ("shown", "oco3_shown"))
     },
