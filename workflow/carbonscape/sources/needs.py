@@ -97,6 +97,35 @@ def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict
     return found
 
 
+def absent_downloads(
+    root: str | Path, sections: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Download]:
+    """Return every file that a run needs, that can be fetched, and that is not there, by path.
+
+    Args:
+        root: the folder of raw data.
+        sections: sections of the configuration by product.
+    """
+    wanted = downloads(root=root, periods=periods_of_run(sections))
+    return {path: file for path, file in wanted.items() if not Path(path).is_file()}
+
+
+def settings_of_requests(
+    sections: Mapping[str, Mapping[str, Any]], download: Download, hosts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the request for a file depends on beside its source and date.
+
+    Args:
+        sections: sections of the configuration by product.
+        download: the file.
+        hosts: base addresses of services that the configuration names.
+    """
+    wing = download.files.wing
+    section = next(part for name, part in sections.items() if get_product(name).wing == wing)
+    module = importlib.import_module(f"carbonscape.{wing}.periods")
+    return {**module.request_settings(section, download.source), "hosts": dict(hosts)}
+
+
 def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]]) -> None:
     """Refuse a run whose native files are absent, and say which and where they come from.
 

@@ -114,16 +114,14 @@ class Files:
         there = self._there(Path(root, self.pattern).parent)
         listings = self.asked(root, moments) if self.listing else {}
         if "%" not in self.found:
-            if any(map(os.path.isfile, listings)):
+            if _is_asked(listings, [path for _, path in there]):
                 return list(listings)
-            return [path for _, path in there] or list(listings) or [self.path(root, "")]
+            return [path for _, path in there] or [self.path(root, "")]
         paths: list[str] = []
         for moment in moments:
             listing = _dated(self.listing, root, moment) if self.listing else ""
-            # A listing that is there goes before the files, or a step would run again for them.
-            if os.path.isfile(listing) or (
-                listing and not any(day.startswith(moment[:7]) for day, _ in there)
-            ):
+            in_month = [path for day, path in there if day.startswith(moment[:7])]
+            if _is_asked([listing] if listing else [], in_month):
                 paths.append(listing)
                 continue
             of_moment = [path for day, path in there if day.startswith(moment)]
@@ -144,6 +142,20 @@ class Files:
                 year = date.get("Y", f"20{date.get('y')}")
                 found.append((f"{year}-{date['m']}-{date['d']}" if date else "", str(path)))
         return found
+
+
+def _is_asked(listings: Iterable[str], there: Sequence[str]) -> bool:
+    """Say whether files are those of a listing, not what a person has put there.
+
+    They are where the listing is there, for else a step would run again once it is; where there
+    is nothing; and where a download was interrupted: its files have receipts, and no listing yet.
+    """
+    listings = list(listings)
+    if not listings:
+        return False
+    if any(map(os.path.isfile, listings)):
+        return True
+    return not there or any(os.path.isfile(f"{path}.receipt.json") for path in there)
 
 
 def _dated(pattern: str, root: str | Path, when: str) -> str:
