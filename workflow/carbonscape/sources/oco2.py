@@ -21,6 +21,7 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco2_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            listing="oco2/listing_%Y-%m.json",
             request=Granules("OCO2_L2_Lite_FP"),
         )
         for kind, period in (("granules", "oco2"), ("shown", "oco2_shown"))

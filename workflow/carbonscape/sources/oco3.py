@@ -21,6 +21,7 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco3_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            listing="oco3/listing_%Y-%m.json",
             request=Granules("OCO3_L2_Lite_FP"),
         )
         for kind, period in (("granules", "oco3"), ("shown", "oco3_shown"))
