@@ -6,6 +6,7 @@ attempts of two minutes. Its logging is kept off, since it would write the key.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import warnings
@@ -21,7 +22,7 @@ import requests
 from ecmwf.datastores import Remote, Results
 from ecmwf.datastores.processing import LinkError, ProcessingFailedError
 
-from carbonscape.core.errors import DownloadError
+from carbonscape.core.errors import ConfigError, DownloadError
 from carbonscape.fetch.retry import PASSING, BusyError, Policy, asked_wait, repeat
 
 Result = TypeVar("Result")
@@ -65,6 +66,7 @@ class Desk:
 
     Raises:
         DownloadError: there is no key, or one of the old service.
+        ConfigError: the address is none that a key may go to.
     """
 
     def __init__(self, store: str, hosts: Mapping[str, str], policy: Policy) -> None:
@@ -76,6 +78,12 @@ class Desk:
         other = urlsplit(STORES["ads"][1]).hostname
         stated = "" if urlsplit(stated).hostname == other else stated
         self.address = (hosts.get(store) or stated or own).rstrip("/")
+        if not self.address.startswith(("https://", "http://127.0.0.1")):
+            raise ConfigError(
+                f"{self.name}: its address is '{self.address}' (config key 'fetch.hosts.{store}', "
+                f"CDSAPI_URL or '{_settings_file()}'), expected one that begins with https://: the "
+                f"key goes there. That of the store is {own}."
+            )
         self._client = self._connect(self._key(settings))
 
     def _key(self, settings: Mapping[str, str]) -> str:
@@ -144,8 +152,12 @@ class Desk:
         return self._ask(lambda: self._client.client.get_remote(job), label, dataset, job=True)
 
     def look(self, remote: Remote, label: str, dataset: str) -> dict[str, Any]:
-        """Return what the store says of a job now: its ``status`` above all."""
-        return self._ask(lambda: remote.json, label, dataset, job=True)
+        """Return what the store says of a job now: its ``status`` above all.
+
+        Who waits for days is not put off by a store that is down for an hour.
+        """
+        patient = dataclasses.replace(self.policy, attempts=5 * self.policy.attempts)
+        return self._ask(lambda: remote.json, label, dataset, job=True, policy=patient)
 
     def result(self, remote: Remote, label: str, dataset: str) -> Results:
         """Return where the file of a finished job lies."""
@@ -171,7 +183,13 @@ class Desk:
         return _failed(lines[-1] if lines else "it gives no reason")
 
     def _ask(
-        self, call: Callable[[], Result], label: str, dataset: str, *, job: bool = False
+        self,
+        call: Callable[[], Result],
+        label: str,
+        dataset: str,
+        *,
+        job: bool = False,
+        policy: Policy | None = None,
     ) -> Result:
         """Ask until there is an answer; turn a refusal into words."""
 
@@ -190,7 +208,7 @@ class Desk:
             except requests.HTTPError as error:
                 raise self._in_words(error, label, dataset, job) from error
 
-        return repeat(once, policy=self.policy, label=label)
+        return repeat(once, policy=policy or self.policy, label=label)
 
     def _in_words(
         self, error: requests.HTTPError, label: str, dataset: str, job: bool
@@ -203,7 +221,10 @@ class Desk:
         if code in PASSING:
             words = "is limiting requests" if code == 429 else "is busy"
             text = f"the {self.name} {words} (HTTP {code})"
-            return BusyError(text, after=asked_wait(response.headers))
+            asked = asked_wait(response.headers)
+            # The stores write how long to wait in the text: "Please wait 30 seconds."
+            told = re.search(r"wait (\d+) second", reason)
+            return BusyError(text, after=float(told[1]) if told and asked is None else asked)
         if code == 401:
             return DownloadError(
                 f"{label}: the {self.name} does not know the key (HTTP 401); compare "

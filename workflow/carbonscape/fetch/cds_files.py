@@ -39,11 +39,11 @@ def require_delivery(path: Path, order: Order, label: str) -> None:
     found: set[str] = set()
     with open_members(path, label) as members:
         for member in members:
-            names = _fields(member)
-            if not names or (order.names and not set(names) & set(order.names)):
-                continue
-            found |= set(names)
-            _require_times(member, order, label)
+            names = set(_fields(member))
+            found |= names
+            # What was not asked for (a mask, say) may have other times.
+            if names & set(order.names or names):
+                _require_times(member, order, label)
     absent = [name for name in order.names if name not in found]
     if absent or not found:
         raise DownloadError(

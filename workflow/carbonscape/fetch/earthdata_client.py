@@ -23,7 +23,7 @@ from earthaccess.auth import netrc_path
 from earthaccess.exceptions import LoginAttemptFailure, LoginStrategyUnavailable
 from earthaccess.system import PROD, System
 
-from carbonscape.core.errors import DownloadError
+from carbonscape.core.errors import ConfigError, DownloadError
 from carbonscape.fetch.retry import PASSING, BusyError, Policy, asked_wait, repeat
 
 Result = TypeVar("Result")
@@ -49,11 +49,17 @@ class Account:
 
     Raises:
         DownloadError: there are no credentials, or they are refused.
+        ConfigError: the base address is none that a token may go to.
     """
 
     def __init__(self, hosts: Mapping[str, str], policy: Policy, label: str) -> None:
         self.policy, self.label = policy, label
         base = hosts.get("earthdata", "").rstrip("/")
+        if base and not base.startswith("https://"):
+            raise ConfigError(
+                f"config key 'fetch.hosts.earthdata' is '{base}', expected an address that begins "
+                "with https://: the token goes there; leave it out for NASA's own."
+            )
         self._system = _system(base) if base else PROD
         self._host = urlsplit(base).netloc
         self._auth = repeat(self._login, policy=policy, label=label)
