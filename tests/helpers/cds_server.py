@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import netCDF4
+import numpy as np
+
 from carbonscape.sources.registry import get_source, source_names
 from carbonscape.sources.requests import CdsRequest
 from helpers.web_server import Answer, Asked, WebServer, serve_file, web_server
@@ -229,6 +232,49 @@ def archive_files(folder: Path) -> Maker:
         raise LookupError(dataset)
 
     return make
+
+
+#: Short names of variables by their names in requests.
+SHORT = {
+    "2m_temperature": "t2m", "2m_dewpoint_temperature": "d2m", "total_precipitation": "tp",
+    "total_evaporation": "e", "surface_solar_radiation_downwards": "ssrd",
+    "surface_pressure": "sp", "10m_u_component_of_wind": "u10", "10m_v_component_of_wind": "v10",
+    "co2_column_mean_molar_fraction": "tcco2",
+}  # fmt: skip
+_LAT, _LON = np.arange(49.9, 44.9, -0.1), np.arange(5.0, 9.0, 0.1)
+
+
+def made_netcdf(inputs: dict[str, Any], variables: list[str], folder: Path) -> bytes:
+    """Return the file of a request: a value of its own for each variable, time and place."""
+    years = inputs["year"] if isinstance(inputs["year"], list) else [inputs["year"]]
+    days = inputs.get("day", ["01"])
+    dates = [f"{y}-{m}-{d}" for y in years for m in inputs["month"] for d in days]
+    stamps = np.array(dates, dtype="datetime64[D]")
+    path = folder / "made.nc"
+    with netCDF4.Dataset(path, "w") as data:
+        data.Conventions = "CF-1.7"
+        for name, size in (
+            ("valid_time", len(dates)),
+            ("latitude", len(_LAT)),
+            ("longitude", len(_LON)),
+        ):
+            data.createDimension(name, size)
+        time = data.createVariable("valid_time", "i8", ("valid_time",))
+        # As the daily statistics do: counted from the first day of the file.
+        time.setncatts({"units": f"days since {dates[0]}", "calendar": "proleptic_gregorian"})
+        time[:] = (stamps - stamps[0]).astype(int)
+        for name, values in (("latitude", _LAT), ("longitude", _LON)):
+            data.createVariable(name, "f8", (name,))[:] = values
+        data.createVariable("number", "i8", ())[...] = 0
+        for name in variables:
+            field = data.createVariable(
+                SHORT[name], "f4", ("valid_time", "latitude", "longitude"), fill_value=np.nan
+            )
+            field.setncatts({"units": "K", "coordinates": "number valid_time latitude longitude"})
+            base = sorted(SHORT).index(name) * 1e4 + stamps.astype(int)[:, None, None]
+            field[:] = base + _LAT[:, None] / 100 + _LON / 1000
+            field[:, 0, 0] = np.nan
+    return path.read_bytes()
 
 
 def _json(status: int, content: Any) -> Answer:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import dataclasses
 import io
 import json
 import logging
+import os
+import signal
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -21,49 +24,9 @@ from carbonscape.core.errors import DownloadError
 from carbonscape.fetch import cds
 from carbonscape.fetch.want import Want
 from carbonscape.sources.registry import get_source
-from helpers.cds_server import KEY, CdsServer, cds_server
+from helpers.cds_server import KEY, SHORT, CdsServer, cds_server, made_netcdf
+from helpers.guards import PROJECT
 from helpers.web_server import says
-
-SHORT = {
-    "2m_temperature": "t2m", "2m_dewpoint_temperature": "d2m", "total_precipitation": "tp",
-    "total_evaporation": "e", "surface_solar_radiation_downwards": "ssrd",
-    "surface_pressure": "sp", "10m_u_component_of_wind": "u10", "10m_v_component_of_wind": "v10",
-    "co2_column_mean_molar_fraction": "tcco2",
-}  # fmt: skip
-LAT, LON = np.arange(49.9, 44.9, -0.1), np.arange(5.0, 9.0, 0.1)
-
-
-def netcdf(inputs: dict[str, Any], variables: list[str], tmp: Path) -> bytes:
-    """Return the file of a request: a value of its own for each variable, time and place."""
-    years = inputs["year"] if isinstance(inputs["year"], list) else [inputs["year"]]
-    days = inputs.get("day", ["01"])
-    dates = [f"{y}-{m}-{d}" for y in years for m in inputs["month"] for d in days]
-    stamps = np.array(dates, dtype="datetime64[D]")
-    path = tmp / "made.nc"
-    with netCDF4.Dataset(path, "w") as data:
-        data.Conventions = "CF-1.7"
-        for name, size in (
-            ("valid_time", len(dates)),
-            ("latitude", len(LAT)),
-            ("longitude", len(LON)),
-        ):
-            data.createDimension(name, size)
-        time = data.createVariable("valid_time", "i8", ("valid_time",))
-        # As the daily statistics do: counted from the first day of the file.
-        time.setncatts({"units": f"days since {dates[0]}", "calendar": "proleptic_gregorian"})
-        time[:] = (stamps - stamps[0]).astype(int)
-        for name, values in (("latitude", LAT), ("longitude", LON)):
-            data.createVariable(name, "f8", (name,))[:] = values
-        data.createVariable("number", "i8", ())[...] = 0
-        for name in variables:
-            field = data.createVariable(
-                SHORT[name], "f4", ("valid_time", "latitude", "longitude"), fill_value=np.nan
-            )
-            field.setncatts({"units": "K", "coordinates": "number valid_time latitude longitude"})
-            base = sorted(SHORT).index(name) * 1e4 + stamps.astype(int)[:, None, None]
-            field[:] = base + LAT[:, None] / 100 + LON / 1000
-            field[:, 0, 0] = np.nan
-    return path.read_bytes()
 
 
 @pytest.fixture
@@ -71,7 +34,7 @@ def store(tmp_path, monkeypatch) -> Iterator[CdsServer]:
     monkeypatch.setenv("CDSAPI_RC", str(tmp_path / "cdsapirc"))
     monkeypatch.setenv("CDSAPI_KEY", KEY)
     monkeypatch.delenv("CDSAPI_URL", raising=False)
-    with cds_server(lambda _, inputs: netcdf(inputs, inputs["variable"], tmp_path)) as running:
+    with cds_server(lambda _, inputs: made_netcdf(inputs, inputs["variable"], tmp_path)) as running:
         yield running
         assert running.complaints == []
 
@@ -222,7 +185,7 @@ def test_a_zip_archive_under_a_netcdf_name_is_kept_as_it_came(store, want, quick
         sink = io.BytesIO()
         with zipfile.ZipFile(sink, "w") as archive:
             for name in inputs["variable"]:
-                archive.writestr(f"data_{SHORT[name]}.nc", netcdf(inputs, [name], tmp_path))
+                archive.writestr(f"data_{SHORT[name]}.nc", made_netcdf(inputs, [name], tmp_path))
         return sink.getvalue()
 
     plain = want()
@@ -307,6 +270,31 @@ def test_a_kill_between_queue_and_download_asks_for_nothing_twice(store, want, q
     assert len(store.submitted) == 1
 
 
+def test_a_run_that_is_killed_in_the_queue_leaves_its_job_to_the_next(store, want, quick):
+    store.queue = ("accepted",) * 10**6
+    wanted = want()
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom carbonscape.fetch import cds\n"
+        "from carbonscape.fetch.want import Want\n"
+        "from carbonscape.sources.registry import get_source\n"
+        "cds.fetch(Want(get_source('era5_land'), 'state', '2015-02', Path(sys.argv[1]),\n"
+        "               hosts={'cds': sys.argv[2]}))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(wanted.target), store.address],
+        env={**os.environ, "PYTHONPATH": str(PROJECT / "workflow")},
+    )
+    end = time.monotonic() + 20
+    while not any("/jobs/" in path for path in store.web.paths()) and time.monotonic() < end:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    store.queue = ()
+    cds.fetch(wanted, policy=quick)
+    assert len(store.submitted) == 1
+    assert left(wanted) == [wanted.target.name, f"{wanted.target.name}.receipt.json"]
+
+
 def test_a_cut_connection_is_resumed(store, want, quick):
     wanted = want()
     store.cut_files = [100_000]
@@ -333,16 +321,16 @@ def test_a_web_page_is_refused(store, want, quick):
 
 def test_a_missing_variable_and_a_missing_day_are_refused(store, want, quick, tmp_path):
     wanted = want()
-    store.make = lambda _, inputs: netcdf(inputs, ["2m_temperature"], tmp_path)
+    store.make = lambda _, inputs: made_netcdf(inputs, ["2m_temperature"], tmp_path)
     with pytest.raises(DownloadError, match="holds t2m, expected t2m, d2m"):
         cds.fetch(wanted, policy=quick)
     short = {"day": [f"{day:02d}" for day in range(1, 20)]}
-    store.make = lambda _, inputs: netcdf({**inputs, **short}, inputs["variable"], tmp_path)
+    store.make = lambda _, inputs: made_netcdf({**inputs, **short}, inputs["variable"], tmp_path)
     store.jobs.clear()
     with pytest.raises(DownloadError, match="holds 19 times .* expected 28"):
         cds.fetch(wanted, policy=quick)
     other = {"month": ["04"]}
-    store.make = lambda _, inputs: netcdf({**inputs, **other}, inputs["variable"], tmp_path)
+    store.make = lambda _, inputs: made_netcdf({**inputs, **other}, inputs["variable"], tmp_path)
     store.jobs.clear()
     with pytest.raises(DownloadError, match="2015-04 to 2015-04.* expected 28 .2015-02"):
         cds.fetch(wanted, policy=quick)
@@ -403,11 +391,3 @@ def test_an_unknown_data_set_and_a_wrong_request_are_sentences(store, want, quic
             cds.fetch(dataclasses.replace(wanted, source=source), policy=quick)
     assert len(store.complaints) == 1
     store.complaints.clear()
-
-
-def test_no_month_is_shorter_than_the_calendar(store, want, quick):
-    for month in (2, 4, 12):
-        wanted = want(when=f"2016-{month:02d}")
-        cds.fetch(wanted, policy=quick)
-        days = calendar.monthrange(2016, month)[1]
-        assert len(contents(wanted.target)["times"]) == days

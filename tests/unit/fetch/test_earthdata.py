@@ -386,12 +386,6 @@ def test_a_login_that_is_down_is_waited_for(nasa, want, quick, monkeypatch):
     assert len(listing(want())["granules"]) == 1
 
 
-def test_a_search_that_is_refused_tells_the_reason(nasa, want, quick):
-    nasa.script = [says(400, b'{"errors": ["Parameter [x] was not recognized."]}')]
-    with pytest.raises(DownloadError, match=r"HTTP 400: Parameter \[x\] was not recognized"):
-        earthdata.fetch(want(), policy=quick)
-
-
 def test_a_service_that_never_answers_is_a_sentence(nasa, want, quick):
     def silent(_):
         time.sleep(0.4)

@@ -94,6 +94,7 @@ def test_granules_are_counted_and_found_by_version_and_days(account, nasa):
     [
         (says(200, b"{}"), "in a form that earthaccess 0.17.0 does not know"),
         (says(500), "the catalogue of Earthdata is busy .HTTP 500"),
+        (says(400, b'{"errors": ["Parameter [x] is unknown."]}'), r"400: Parameter .x. is unknown"),
         (says(404, b"<html>gone</html>"), "HTTP 404: no reason given"),
     ],
 )
