@@ -66,6 +66,7 @@ for (source, kind, folder), names in FETCHED.items():
 
 localrules:
     plan_downloads,
+    check_sources,
 
 
 MADE_FROM_MAPS = [path for path, file in ABSENT.items() if file.files.made]
@@ -127,3 +128,19 @@ rule plan_downloads:
         "Say what would be downloaded"
     script:
         "../scripts/plan_downloads.py"
+
+
+rule check_sources:
+    """One small live request to every archive of the run: whether it has what is expected."""
+    log:
+        f"{RESULTS}/logs/check_sources.log",
+    conda:
+        "../../envs/fetch.yaml"
+    params:
+        sections={name: config[name] for name in MADE},
+        root=config["raw"],
+        hosts=config["fetch"]["hosts"],
+    message:
+        "Ask every archive whether it has what is expected"
+    script:
+        "../scripts/check_sources.py"

@@ -14,13 +14,15 @@ import requests
 
 from carbonscape.core.errors import ConfigError, DownloadError
 from carbonscape.core.io import write_json
-from carbonscape.fetch.content import require_content
+from carbonscape.fetch.content import require_beginning, require_content
 from carbonscape.fetch.members import extract_member
+from carbonscape.fetch.progress import format_bytes
 from carbonscape.fetch.receipts import write_receipt
 from carbonscape.fetch.repositories import (
     Asker,
     Entry,
     choose,
+    first_bytes,
     list_record,
     search_invenio,
     search_stac,
@@ -57,6 +59,25 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
         fetch_listed(want, entries, request.content, asker, choice=CHOICES.get(want.source.name))
     else:
         _fetch_deposit(want, request, base, asker)
+
+
+def check(want: Want, *, policy: Policy = POLICY) -> str:
+    """Ask whether the archive has what is wanted, and return what it has.
+
+    Raises:
+        DownloadError: it does not, or it does not answer.
+    """
+    request = want.files.request
+    base = base_address(request.host, want.hosts)
+    asker = Asker(new_session(), policy, want.source.title)
+    if not isinstance(request, Address):
+        entries = entries_of(want, base, asker)
+        size = sum(entry.size or 0 for entry in entries)
+        return f"{len(entries)} files, {format_bytes(size)}, such as {entries[0].name}"
+    path = _paths(want, request)[0]
+    size, beginning = first_bytes(f"{base}/{path}", asker)
+    require_beginning(beginning, request.content, asker.label)
+    return f"{path.rpartition('/')[2]}, {format_bytes(size)}"
 
 
 def base_address(host: str, hosts: Mapping[str, str]) -> str:
@@ -101,10 +122,9 @@ def _day(name: str) -> str:
 
 def _fetch_address(want: Want, request: Address, base: str, asker: Asker) -> None:
     """Download a file at a known address, or at the next one where it is not there."""
-    day = dt.date.fromisoformat(f"{want.when or '2000'}-01-01"[:10])
-    paths = [day.strftime(path) for path in (request.path, *request.fallbacks)]
+    paths = _paths(want, request)
     for number, path in enumerate(paths):
-        url = f"{base}/{path.lstrip('/')}"
+        url = f"{base}/{path}"
         try:
             delivery = download(
                 url,
@@ -121,6 +141,12 @@ def _fetch_address(want: Want, request: Address, base: str, asker: Asker) -> Non
             continue
         _receipt(want, want.target, {"url": url}, delivery)
         return
+
+
+def _paths(want: Want, request: Address) -> list[str]:
+    """Return the paths that are tried for a date, in their order."""
+    day = dt.date.fromisoformat(f"{want.when or '2000'}-01-01"[:10])
+    return [day.strftime(path).lstrip("/") for path in (request.path, *request.fallbacks)]
 
 
 def _fetch_deposit(want: Want, request: Deposit, base: str, asker: Asker) -> None:

@@ -79,6 +79,35 @@ class Asker:
             ) from error
 
 
+def first_bytes(url: str, asker: Asker) -> tuple[int, bytes]:
+    """Return the size of a file and its first bytes, without fetching the rest.
+
+    Raises:
+        DownloadError: it is not there, or the service does not answer.
+    """
+
+    def once() -> tuple[int, bytes]:
+        with asker.session.get(
+            url,
+            headers={"Range": "bytes=0-511", "Accept-Encoding": "identity"},
+            stream=True,
+            timeout=asker.policy.timeout_seconds,
+        ) as response:
+            code = response.status_code
+            if code in PASSING:
+                raise BusyError(f"HTTP {code}", after=asked_wait(response.headers))
+            if code not in (200, 206):
+                raise DownloadError(
+                    f"{asker.label}: {address_without_query(url)} answered HTTP {code}, expected "
+                    "the file; its version or address may have changed."
+                )
+            whole = response.headers.get("Content-Range", "").rpartition("/")[2]
+            size = whole if whole.isdigit() else response.headers.get("Content-Length", "0")
+            return int(size), next(response.iter_content(512), b"")
+
+    return repeat(once, policy=asker.policy, label=asker.label)
+
+
 def list_record(kind: str, base: str, record: str, asker: Asker) -> list[Entry]:
     """Return the files of a record.
 
