@@ -89,19 +89,29 @@ class CdsServer:
             return _json(200, {"messages": []})
         if request.headers.get("private-token") != self.key:
             return _json(401, {"title": "authentication failed", "detail": "no such token"})
-        if found := re.fullmatch(r"/api/retrieve/v1/processes/([\w-]+)(/execution)?", path):
-            return self._process(found[1], bool(found[2]), request)
+        if path == "/api/profiles/v1/account/verification/pat":
+            return _json(200, {"id": 1})
+        if found := re.fullmatch(r"/api/retrieve/v1/processes/([\w-]+)(/\w+)?", path):
+            return self._process(found[1], found[2] or "", request)
         if found := re.fullmatch(r"/api/retrieve/v1/jobs/([\w-]+)(/results)?", path):
             return self._job(found[1], bool(found[2]))
         return _json(404, {"title": "not found"})
 
-    def _process(self, dataset: str, execution: bool, request: Asked) -> Answer:
+    def _process(self, dataset: str, action: str, request: Asked) -> Answer:
         """Answer a question on a data set, or a request for a part of it."""
         if dataset not in DATASETS:
             return _json(404, {"title": "process not found", "detail": dataset})
-        if not execution:
+        if not action:
             return _json(200, {"id": dataset, "links": []})
         inputs = json.loads(request.body)["inputs"]
+        if action == "/constraints":
+            years = [str(year) for year in range(1950, 2026)]
+            return _json(200, {"variable": sorted(DATASETS[dataset]["variable"]), "year": years})
+        if action == "/costing":
+            costs, most = {"size": fields(inputs)}, {"size": self.limit}
+            exceeded = most if costs["size"] > self.limit else {}
+            content = {"costs": costs, "max_costs": most, "max_costs_exceeded": exceeded}
+            return _json(200, content)
         if dataset in self.refused:
             page = f"{self.web.address}/datasets/{dataset}?tab=download#manage-licences"
             detail = f"Not all the required licences have been accepted; please visit {page}"

@@ -72,6 +72,11 @@ class EarthdataServer:
         """Put a granule into the archive."""
         self.collections.setdefault((collection, version), {})[name] = content
 
+    def add_folder(self, collection: str, version: str, folder: Path) -> None:
+        """Put the granules of a folder into the archive, such as simulated ones."""
+        for path in sorted(folder.glob("*.nc4")):
+            self.add(collection, version, path.name, path.read_bytes())
+
     def paths(self, beginning: str) -> list[str]:
         """Return the paths that were asked for and begin so."""
         return [unquote(asked.path) for asked in self.asked if asked.path.startswith(beginning)]

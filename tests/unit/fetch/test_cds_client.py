@@ -83,6 +83,9 @@ def test_a_job_is_submitted_looked_at_and_found_again(store, quick):
     assert desk.result(again, "file", DATASET).asset["file:size"] == 4
     with pytest.raises(ForgottenError):
         desk.reclaim("job-7", "file", DATASET)
+    store.web.script = [says(403, b'{"title": "permission denied"}')]
+    with pytest.raises(ForgottenError, match="permission denied"):
+        desk.reclaim("job-1", "file", DATASET)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from carbonscape.core.errors import ConfigError, DownloadError
+from carbonscape.fetch import earthdata
 from carbonscape.fetch.earthdata_client import Account
+from carbonscape.fetch.want import Want
+from carbonscape.sources.registry import get_source
 from helpers.earthdata_server import TOKEN, EarthdataServer, earthdata_server, write_certificate
 from helpers.web_server import says
 
@@ -102,3 +105,37 @@ def test_a_catalogue_that_is_down_is_a_sentence(account, nasa, answer, words):
     nasa.script = [answer] * 9
     with pytest.raises(DownloadError, match=words):
         account.count("OCO2_L2_Lite_FP", "11r", "2015-01-01", "2015-01-31")
+
+
+def test_granules_of_a_folder_are_served(nasa, tmp_path):
+    name = "oco3_LtCO2_200105_B10400Br_220318000000s.nc4"
+    (tmp_path / name).write_bytes(b"x")
+    nasa.add_folder("OCO3_L2_Lite_FP", "10.4r", tmp_path)
+    assert nasa.collections == {("OCO3_L2_Lite_FP", "10.4r"): {name: b"x"}}
+
+
+@pytest.fixture
+def want(nasa, tmp_path) -> Want:
+    target = tmp_path / "oco3" / "listing_2020-01.json"
+    hosts = {"earthdata": nasa.address}
+    return Want(get_source("oco3"), "granules", "2020-01", target, hosts=hosts)
+
+
+def test_a_check_asks_for_the_first_bytes_of_one_granule(nasa, want, quick):
+    name = "oco3_LtCO2_200105_B10400Br_220318000000s.nc4"
+    nasa.add("OCO3_L2_Lite_FP", "10.4r", name, b"\x89HDF\r\n\x1a\n" + b"x" * 2000)
+    text = earthdata.check(want, policy=quick)
+    assert text == (
+        f"1 granules of version 10.4r from 2020-01 to 2020-01, such as {name} with 2.01 kB"
+    )
+    (asked,) = [asked for asked in nasa.asked if asked.path.startswith("/data/")]
+    assert asked.headers["range"] == "bytes=0-511"
+    assert not want.target.parent.exists()
+    nasa.approved = False
+    with pytest.raises(DownloadError, match="NASA GESDISC DATA ARCHIVE"):
+        earthdata.check(want, policy=quick)
+
+
+def test_a_check_of_an_archive_without_the_versions_is_a_sentence(nasa, want, quick):
+    with pytest.raises(DownloadError, match="no granule of OCO3_L2_Lite_FP version 10.4r or 11r"):
+        earthdata.check(want, policy=quick)

@@ -55,14 +55,10 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
             that failed or takes longer than the policy allows, or a file that holds something
             else; the text says what to do.
     """
-    request = want.files.request
-    assert isinstance(request, CdsRequest)
-    order = build_order(request, want.when, want.area)
-    store = "ads" if want.source.service == ATMOSPHERE_DATA_STORE else "cds"
+    desk, order, label = _prepared(want, policy)
     target = Path(want.target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    label = f"{want.source.name or request.dataset} {want.when}"
-    errand = _Errand(Desk(store, want.hosts, policy), target, label, policy)
+    errand = _Errand(desk, target, label, policy)
     parts = errand.gather(order, [errand.hand_in(order)], whole=order)
     if [part.path for part in parts] != [target]:
         join_parts([part.path for part in parts], target, label)
@@ -75,7 +71,7 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
         target,
         source=want.source.name,
         request={
-            "store": errand.desk.address,
+            "store": desk.address,
             "dataset": order.dataset,
             "inputs": dict(order.inputs),
             "requests": len(parts),
@@ -84,6 +80,48 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
         digest=parts[0].digest if len(parts) == 1 else "",
     )
     errand.finish(parts)
+
+
+def check(want: Want, *, policy: Policy = POLICY) -> str:
+    """Ask whether a store offers what is wanted, and return what it costs; nothing is ordered.
+
+    Whether the licence is accepted shows only when something is ordered.
+
+    Raises:
+        DownloadError: it does not, or it does not answer.
+    """
+    desk, order, label = _prepared(want, policy)
+    offered = desk.offered(order.dataset, order.inputs, label)
+    for key in ("variable", "year", "month", "day"):
+        values = order.inputs.get(key, [])
+        asked = values if isinstance(values, list) else [values]
+        absent = [value for value in asked if value not in offered.get(key, asked)]
+        if absent:
+            raise DownloadError(
+                f"{label}: {order.dataset} has no {key} {', '.join(absent)}; the "
+                f"{desk.name} offers {', '.join(map(str, offered[key][:20])) or 'none'}: see "
+                f"{desk.page(order.dataset)}?tab=download."
+            )
+    costs = desk.cost(order.dataset, order.inputs, label)
+    limits = costs.get("max_costs", {})
+    told = [
+        f"{value:g} of {float(limits[kind]):g}"
+        for kind, value in costs.get("costs", {}).items()
+        if kind in limits
+    ]
+    parts = ", so that it is asked in parts" if costs.get("max_costs_exceeded") else ""
+    fields = f"{len(order.variables)} variables at {order.times} times"
+    return f"{order.dataset}, {fields}, cost {' and '.join(told) or 'unknown'}{parts}"
+
+
+def _prepared(want: Want, policy: Policy) -> tuple[Desk, Order, str]:
+    """Return the store, the order and what to call it in messages."""
+    request = want.files.request
+    assert isinstance(request, CdsRequest)
+    order = build_order(request, want.when, want.area)
+    store = "ads" if want.source.service == ATMOSPHERE_DATA_STORE else "cds"
+    label = f"{want.source.name or request.dataset} {want.when}"
+    return Desk(store, want.hosts, policy), order, label
 
 
 @dataclass(frozen=True)

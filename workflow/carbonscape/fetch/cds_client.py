@@ -143,6 +143,21 @@ class Desk:
         """
         return self._ask(lambda: self._client.retrieve(dataset, dict(inputs)), label, dataset)
 
+    def offered(self, dataset: str, inputs: Mapping[str, Any], label: str) -> dict[str, Any]:
+        """Return the values that the store offers for each key of a request.
+
+        Raises:
+            DownloadError: the key or the data set is not known.
+        """
+        client = self._client.client
+        self._ask(client.check_authentication, label, dataset)
+        return self._ask(lambda: client.apply_constraints(dataset, dict(inputs)), label, dataset)
+
+    def cost(self, dataset: str, inputs: Mapping[str, Any], label: str) -> dict[str, Any]:
+        """Return what a request costs: ``costs`` and ``max_costs`` by kind."""
+        client = self._client.client
+        return self._ask(lambda: client.estimate_costs(dataset, dict(inputs)), label, dataset)
+
     def reclaim(self, job: str, label: str, dataset: str) -> Remote:
         """Return a job that was handed in before.
 
@@ -236,7 +251,8 @@ class Desk:
                 f"it once on {self.page(dataset)}?tab=download#manage-licences, and run the same "
                 "command again."
             )
-        if code in (404, 410) and job:
+        # A job that another key has handed in is as good as gone.
+        if code in (403, 404, 410) and job:
             return ForgottenError(reason or f"HTTP {code}")
         if code in (404, 410):
             return DownloadError(
@@ -275,7 +291,7 @@ def _short(text: str) -> str:
     if any(line.startswith("Traceback") for line in lines):
         first = next(n for n, line in enumerate(lines) if line.startswith("Traceback"))
         lines = [*lines[:first], lines[-1]]
-    return ": ".join(dict.fromkeys(lines))[:500]
+    return ": ".join(dict.fromkeys(lines))[-500:]
 
 
 def _settings_file() -> Path:

@@ -18,6 +18,7 @@ import requests
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.core.io import read_json, sha256, write_json
+from carbonscape.fetch.content import require_beginning
 from carbonscape.fetch.earthdata_client import CLIENT, Account
 from carbonscape.fetch.earthdata_granules import (
     Granule,
@@ -25,7 +26,9 @@ from carbonscape.fetch.earthdata_granules import (
     newest_of_days,
     parse_granules,
 )
+from carbonscape.fetch.progress import format_bytes
 from carbonscape.fetch.receipts import receipt_path, write_receipt
+from carbonscape.fetch.repositories import Asker, first_bytes
 from carbonscape.fetch.retry import POLICY, Policy
 from carbonscape.fetch.transfer import download
 from carbonscape.fetch.want import Want
@@ -73,6 +76,30 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
     write_receipt(want.target, source=want.source.name, request=asked, client=CLIENT)
 
 
+def check(want: Want, *, policy: Policy = POLICY) -> str:
+    """Ask whether the archive has the versions and the month that are wanted, and return what.
+
+    The first bytes of one granule are fetched, for only then it shows whether the user may.
+
+    Raises:
+        DownloadError: it does not, or it does not answer.
+    """
+    request, span = want.files.request, _span(want)
+    assert isinstance(request, Granules)
+    account = Account(want.hosts, policy, f"{want.source.name or request.collection} {want.when}")
+    wanted = list(want.versions or want.source.versions)
+    version, counts = _decide(want, account, request.collection, wanted, span)
+    found = _granules_of(want, account, request.collection, version)
+    text = f"{counts[version]} granules of version {version} from {span[0]} to {span[1]}"
+    if not found:
+        return f"{text}, none in {want.when}"
+    with account.session() as session:
+        session.headers.update(account.headers(found[0].url))
+        size, beginning = first_bytes(found[0].url, Asker(session, policy, account.label))
+    require_beginning(beginning, "netcdf", account.label)
+    return f"{text}, such as {found[0].name} with {format_bytes(size)}"
+
+
 def _span(want: Want) -> tuple[str, str]:
     """Return first and last month of the run, at least the month that is wanted."""
     first, last = want.options.get("span") or (want.when, want.when)
@@ -95,21 +122,30 @@ def _version_of_span(
         decided = read_json(kept)
         if decided.get("collection") == collection and decided.get("wanted") == wanted:
             return decided["version"]
-    counts = {version: account.count(collection, version, *_days(*span)) for version in wanted}
-    version = choose_version(counts, wanted)
-    if not version:
-        raise DownloadError(
-            f"{label}: the catalogue of Earthdata has no granule of {collection} version "
-            f"{' or '.join(wanted)} between {span[0]} and {span[1]}; the archive removes old "
-            f"versions: see https://disc.gsfc.nasa.gov/datasets?keywords={collection}, and add the "
-            f"newer one to the config key 'xco2.soundings.{want.source.name}.versions'."
-        )
+    version, counts = _decide(want, account, collection, wanted, span)
     text = "%s: version %s is taken from %s to %s (granules by version: %s)"
     logger.info(text, label, version, *span, counts, extra={"waiting": True})
     content = {"collection": collection, "wanted": wanted, "version": version, "granules": counts}
     want.target.parent.mkdir(parents=True, exist_ok=True)
     write_json(kept, content)
     return version
+
+
+def _decide(
+    want: Want, account: Account, collection: str, wanted: list[str], span: tuple[str, str]
+) -> tuple[str, dict[str, int]]:
+    """Return the version that the catalogue has the whole span of, and granules by version."""
+    days = _days(*span)
+    counts = {version: account.count(collection, version, *days) for version in wanted}
+    version = choose_version(counts, wanted)
+    if not version:
+        raise DownloadError(
+            f"{account.label}: the catalogue of Earthdata has no granule of {collection} version "
+            f"{' or '.join(wanted)} between {span[0]} and {span[1]}; the archive removes old "
+            f"versions: see https://disc.gsfc.nasa.gov/datasets?keywords={collection}, and add the "
+            f"newer one to the config key 'xco2.soundings.{want.source.name}.versions'."
+        )
+    return version, counts
 
 
 def _refuse_other_version(want: Want, version: str, span: tuple[str, str], label: str) -> None:

@@ -28,6 +28,7 @@ SOURCE = Source(
                 names=(),
                 times=1,
             ),
+            megabytes=12 * 241 * 480 * 4e-6,
         ),
     },
     variables=("co2_column_mean_molar_fraction",),

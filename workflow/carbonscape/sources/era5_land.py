@@ -6,6 +6,10 @@ from carbonscape.sources.requests import CdsRequest
 from carbonscape.sources.services import CLIMATE_DATA_STORE
 from carbonscape.sources.source import Files, Source
 
+#: Megabytes of a variable and month: 1801 x 3600 nodes of 0.85 bytes, packed as the files of the
+#: Climate Data Store are.
+_MONTH = 1801 * 3600 * 0.85e-6 * 30.4
+
 SOURCE = Source(
     title="ERA5-Land daily means and totals",
     use="predictors T2M, SSRD, VPD, TP and E of fluxes",
@@ -29,6 +33,7 @@ SOURCE = Source(
                 names=("t2m", "d2m"),
                 days=True,
             ),
+            megabytes=2 * _MONTH,
         ),
         # The total of a day is stamped at 00:00 of the next.
         "totals": Files(
@@ -53,6 +58,7 @@ SOURCE = Source(
                 names=("tp", "e", "ssrd"),
                 days=True,
             ),
+            megabytes=3 * _MONTH,
         ),
     },
     variables=(

@@ -38,6 +38,8 @@ SOURCE = Source(
                 names=("sp", "e", "u10", "v10", "tp", "t2m"),
                 times=1,
             ),
+            # Six variables, twelve months, 0.85 bytes a node as in era5_land.
+            megabytes=6 * 12 * 1801 * 3600 * 0.85e-6,
         )
     },
     variables=_VARIABLES,

@@ -23,6 +23,7 @@ SOURCE = Source(
             found=r"oco2_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
             listing="oco2/listing_%Y-%m.json",
             request=Granules("OCO2_L2_Lite_FP"),
+            megabytes=55 * 30.4,
         )
         for kind, period in (("granules", "oco2"), ("shown", "oco2_shown"))
     },

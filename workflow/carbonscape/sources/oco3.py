@@ -23,6 +23,7 @@ SOURCE = Source(
             found=r"oco3_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
             listing="oco3/listing_%Y-%m.json",
             request=Granules("OCO3_L2_Lite_FP"),
+            megabytes=55 * 30.4,
         )
         for kind, period in (("granules", "oco3"), ("shown", "oco3_shown"))
     },
