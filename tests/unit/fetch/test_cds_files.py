@@ -18,7 +18,13 @@ LAT, LON = np.arange(2.0, -1.0, -1.0), np.arange(4.0)
 ORDER = Order("data", {}, ("t2m",), ("temperature",), 3, ("2015-01",))
 
 
-def write(path: Path, *, name="t2m", days=(1, 2, 3), time="valid_time", lat=LAT, **packing) -> Path:
+def nothing(_: Path) -> None:
+    """Accept everything."""
+
+
+def write(
+    path: Path, *, name="t2m", days=(1, 2, 3), time="valid_time", lat=LAT, hour=0, **packing
+) -> Path:
     with netCDF4.Dataset(path, "w") as data:
         data.history = '{"stream": ["moda"]}'
         axes = {time: days, "latitude": lat, "longitude": LON}
@@ -27,7 +33,7 @@ def write(path: Path, *, name="t2m", days=(1, 2, 3), time="valid_time", lat=LAT,
             variable = data.createVariable(axis, "f8", (axis,))
             variable[:] = values
         data[time].units = f"days since 2015-01-{days[0]:02d}"
-        data[time][:] = np.array(days) - days[0]
+        data[time][:] = np.array(days) - days[0] + hour / 24
         kind = "i2" if packing else "f4"
         field = data.createVariable(name, kind, tuple(axes), fill_value=None if packing else np.nan)
         field.setncatts({"units": "K", **packing})
@@ -90,7 +96,7 @@ def test_days_and_variables_are_joined_to_the_whole(tmp_path):
         write(tmp_path / "1.nc", days=(1,)),
         write(tmp_path / "3.nc", name="d2m"),
     ]
-    join_parts(parts, tmp_path / "joined.nc", "joined")
+    join_parts(parts, tmp_path / "joined.nc", "joined", validate=nothing)
     with netCDF4.Dataset(tmp_path / "joined.nc") as joined, netCDF4.Dataset(whole) as expected:
         np.testing.assert_array_equal(joined["t2m"][:], expected["t2m"][:])
         np.testing.assert_array_equal(joined["d2m"][:], expected["t2m"][:])
@@ -105,7 +111,7 @@ def test_days_and_variables_are_joined_to_the_whole(tmp_path):
 def test_values_stay_as_they_are_packed(tmp_path):
     packing = {"scale_factor": 0.5, "add_offset": 3.0}
     parts = [write(tmp_path / f"{day}.nc", days=(day,), **packing) for day in (1, 2, 3)]
-    join_parts(parts, tmp_path / "joined.nc", "joined")
+    join_parts(parts, tmp_path / "joined.nc", "joined", validate=nothing)
     with netCDF4.Dataset(tmp_path / "joined.nc") as joined:
         assert joined["t2m"].dtype == np.int16
         assert joined["t2m"][2, 0, 1] == 321 * 0.5 + 3.0
@@ -115,10 +121,41 @@ def test_parts_that_do_not_fit_are_refused_and_leave_nothing(tmp_path):
     first = write(tmp_path / "1.nc", days=(1,))
     with pytest.raises(DownloadError, match="different grids"):
         join_parts(
-            [first, write(tmp_path / "2.nc", days=(2,), lat=LAT + 0.5)], tmp_path / "x.nc", "x"
+            [first, write(tmp_path / "2.nc", days=(2,), lat=LAT + 0.5)],
+            tmp_path / "x.nc",
+            "x",
+            validate=nothing,
         )
     with pytest.raises(DownloadError, match="packed the parts of t2m differently"):
         join_parts(
-            [first, write(tmp_path / "3.nc", days=(3,), scale_factor=0.5)], tmp_path / "x.nc", "x"
+            [first, write(tmp_path / "3.nc", days=(3,), scale_factor=0.5)],
+            tmp_path / "x.nc",
+            "x",
+            validate=nothing,
         )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.nc", "2.nc", "3.nc"]
+
+
+def test_variables_of_different_hours_are_joined_as_the_store_delivers_them(tmp_path):
+    parts = [
+        write(tmp_path / f"{name}{day}.nc", name=name, days=(day,), hour=hour)
+        for name, hour in (("t2m", 0), ("tp", 6))
+        for day in (1, 2, 3)
+    ]
+    both = dataclasses.replace(ORDER, names=("t2m", "tp"))
+    target = tmp_path / "joined.nc"
+    join_parts(parts, target, "x", validate=lambda path: require_delivery(path, both, "x"))
+    with open_members(target, "x") as members:
+        assert len(members) == 2
+        for member, name in zip(members, ("t2m", "tp"), strict=True):
+            with netCDF4.Dataset(tmp_path / f"{name}2.nc") as part:
+                np.testing.assert_array_equal(member[name][1], part[name][0])
+
+
+def test_a_whole_that_is_refused_gets_no_name(tmp_path):
+    part = write(tmp_path / "1.nc", days=(1,))
+    with pytest.raises(DownloadError, match="holds 1 times"):
+        join_parts(
+            [part], tmp_path / "x.nc", "x", validate=lambda path: require_delivery(path, ORDER, "x")
+        )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.nc"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from carbonscape.archives.era5_land import open_accumulation, open_state
 from carbonscape.archives.era5_land_monthly import open_monthly
 from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.fetch import cds
+from carbonscape.fetch.cds_files import open_members
 from carbonscape.fetch.want import Want
 from carbonscape.simulate.egg4 import write_egg4
 from carbonscape.simulate.era5_land import write_era5_land
 from carbonscape.simulate.era5_land_monthly import write_era5_land_monthly
 from carbonscape.sources.registry import get_source
 from helpers import simulated
-from helpers.cds_server import KEY, CdsServer, archive_files, cds_server
+from helpers.cds_server import KEY, SHORT, CdsServer, Maker, archive_files, cds_server
 
 CELL = 30.0
 
@@ -91,3 +93,43 @@ READERS = {
     ("era5_land_monthly", "year"): months_of,
     ("egg4", "year"): lambda path: read_xco2_field(path).sizes["time"],
 }
+
+
+def selected(archive: Path, folder: Path) -> Maker:
+    """Return what delivers the variables and months of the simulated year that are asked for."""
+
+    def make(_: str, inputs: dict) -> bytes:
+        names = {SHORT[name] for name in inputs["variable"]}
+        path = folder / "selected.zip"
+        year = archive / "era5_land_monthly" / "era5_land_monthly_2003.nc"
+        with zipfile.ZipFile(path, "w") as sink, open_members(year, "year") as members:
+            for number, member in enumerate(members):
+                data = xr.open_dataset(member.filepath(), decode_cf=False)
+                kept = sorted(names & set(map(str, data.data_vars)))
+                if kept:
+                    months = [int(month) - 1 for month in inputs["month"]]
+                    part = data[kept].isel(valid_time=months)
+                    part.to_netcdf(folder / "part.nc")
+                    sink.write(folder / "part.nc", f"data_{number}.nc")
+                data.close()
+        return path.read_bytes()
+
+    return make
+
+
+def test_a_year_that_comes_in_parts_reads_as_the_year_in_one(archive, store, quick, tmp_path):
+    # Means are stamped 00:00 and totals 06:00, in two members of an archive each.
+    store.make, store.limit = selected(archive, tmp_path), 12
+    target = tmp_path / "raw" / "era5_land_monthly_2003.nc"
+    want = Want(
+        get_source("era5_land_monthly"), "year", "2003", target, hosts={"cds": store.address}
+    )
+    cds.fetch(want, policy=quick)
+    assert len(store.submitted) == 6
+    year = archive / "era5_land_monthly" / "era5_land_monthly_2003.nc"
+    with open_monthly(year, year=2003) as whole, open_monthly(target, year=2003) as joined:
+        assert joined.months == whole.months
+        for month in whole.months:
+            found, expected = (data.values(month, slice(None)) for data in (joined, whole))
+            np.testing.assert_array_equal(found, expected)
+            assert np.isfinite(expected).any(axis=(0, 1)).all()

@@ -61,11 +61,16 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
     errand = _Errand(desk, target, label, policy)
     parts = errand.gather(order, [errand.hand_in(order)], whole=order)
     if [part.path for part in parts] != [target]:
-        join_parts([part.path for part in parts], target, label)
         try:
-            require_delivery(target, order, label)
+            join_parts(
+                [part.path for part in parts],
+                target,
+                label,
+                validate=lambda file: require_delivery(file, order, label),
+            )
         except DownloadError:
-            target.unlink()
+            # Parts that do not fit are no better the next time.
+            errand.finish(parts)
             raise
     write_receipt(
         target,
@@ -265,12 +270,21 @@ class _Errand:
         self._wait(remote, order)
         result = self.desk.result(remote, self.label, order.dataset)
         size: Any = result.asset.get("file:size")
+
+        def validate(file: Path) -> None:
+            try:
+                require_delivery(file, order, self.label)
+            except DownloadError:
+                # The next run asks for it anew.
+                self._forget(order)
+                raise
+
         delivery = download(
             result.location,
             path,
             size=int(size) if size is not None else None,
             content="netcdf or zip",
-            validate=lambda file: require_delivery(file, order, self.label),
+            validate=validate,
             label=self.label,
             policy=self.policy,
         )

@@ -7,7 +7,7 @@ import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,16 +107,25 @@ def _unpacked(path: Path, stack: contextlib.ExitStack) -> list[Path]:
     return files
 
 
-def join_parts(paths: Sequence[Path], target: str | os.PathLike[str], label: str) -> None:
-    """Join the parts of one order into one netCDF file, a time step at a time.
+def join_parts(
+    paths: Sequence[Path],
+    target: str | os.PathLike[str],
+    label: str,
+    *,
+    validate: Callable[[Path], None],
+) -> None:
+    """Join the parts of one order into one file, a time step at a time.
 
     Parts may hold other times, or other variables of the same times. Fields are copied as they
-    are stored; coordinates beside the axes (``number``, ``expver``) are left out.
+    are stored; coordinates beside the axes (``number``, ``expver``) are left out. Where variables
+    stand at different times (monthly means at 00:00, monthly totals at 06:00), the file is a ZIP
+    archive of one netCDF file for each, as the store delivers them.
 
     Args:
         paths: the parts, netCDF or ZIP archives.
         target: where the whole goes.
         label: what it is, for messages.
+        validate: looks into the whole before it gets its name, and raises a refusal.
 
     Raises:
         DownloadError: the parts lie on different grids, or store a field differently.
@@ -130,21 +139,57 @@ def join_parts(paths: Sequence[Path], target: str | os.PathLike[str], label: str
         ]
         for member in members:
             member.set_auto_maskandscale(False)
-        first = members[0]
-        for member in members[1:]:
-            _require_same_axes(first, member, label)
-        moments = sorted({stamp for member in members for stamp in _stamps(member)})
-        place = {moment: number for number, moment in enumerate(moments)}
-        with atomic_path(target) as temporary, netCDF4.Dataset(temporary, "w") as whole:
-            whole.setncatts({name: first.getncattr(name) for name in first.ncattrs()})
-            whole.set_auto_maskandscale(False)
-            _write_axes(whole, first, moments)
-            for member in members:
-                where = [place[stamp] for stamp in _stamps(member)]
-                for name in _fields(member):
-                    field = _new_field(whole, member.variables[name], label)
-                    for step, number in enumerate(where):
-                        field[number] = member.variables[name][step]
+            _require_same_axes(members[0], member, label)
+        temporary = stack.enter_context(atomic_path(target))
+        groups = _groups(members)
+        if len(groups) == 1:
+            _write_whole(temporary, members, *groups[0], label)
+        else:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(dir=temporary.parent, prefix=".members-")
+            )
+            with zipfile.ZipFile(temporary, "w") as archive:
+                for number, (moments, names) in enumerate(groups):
+                    part = Path(folder, f"data_{number}.nc")
+                    _write_whole(part, members, moments, names, label)
+                    archive.write(part, part.name)
+        validate(temporary)
+
+
+def _groups(members: Sequence[netCDF4.Dataset]) -> list[tuple[list[Any], list[str]]]:
+    """Return the times that fields have over all parts, each with the names of its fields."""
+    stamps: dict[str, set[Any]] = {}
+    for member in members:
+        for name in _fields(member):
+            stamps.setdefault(name, set()).update(_stamps(member))
+    groups: dict[tuple[Any, ...], list[str]] = {}
+    for name, moments in stamps.items():
+        groups.setdefault(tuple(sorted(moments)), []).append(name)
+    return [(list(moments), names) for moments, names in groups.items()]
+
+
+def _write_whole(
+    path: Path,
+    members: Sequence[netCDF4.Dataset],
+    moments: Sequence[Any],
+    names: Sequence[str],
+    label: str,
+) -> None:
+    """Write the fields of some names, which have the same times, from all parts."""
+    place = {moment: number for number, moment in enumerate(moments)}
+    holding = [(member, [n for n in _fields(member) if n in names]) for member in members]
+    holding = [(member, found) for member, found in holding if found]
+    first = holding[0][0]
+    with netCDF4.Dataset(path, "w") as whole:
+        whole.setncatts({name: first.getncattr(name) for name in first.ncattrs()})
+        whole.set_auto_maskandscale(False)
+        _write_axes(whole, first, moments)
+        for member, found in holding:
+            where = [place[stamp] for stamp in _stamps(member)]
+            for name in found:
+                field = _new_field(whole, member.variables[name], label)
+                for step, number in enumerate(where):
+                    field[number] = member.variables[name][step]
 
 
 def _axes(member: netCDF4.Dataset) -> tuple[str, str, str]:
@@ -182,8 +227,7 @@ def _require_same_axes(first: netCDF4.Dataset, other: netCDF4.Dataset, label: st
         if a != b or ours.shape != theirs.shape or not np.allclose(ours, theirs, atol=1e-4):
             raise DownloadError(
                 f"{label}: the data store delivered parts of one request on different grids "
-                f"({a}: {ours.size} and {theirs.size} values); delete the files that begin with a "
-                "dot beside the target, and run the same command again."
+                f"({a}: {ours.size} and {theirs.size} values); {_AGAIN}."
             )
 
 
