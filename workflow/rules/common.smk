@@ -55,7 +55,9 @@ RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
 # The truth of a simulated Earth lies apart: only an evaluation may read it.
 TRUTH = f"resources/truth/{config['run']}"
 # What can be fetched and is not there: a file that is there has no rule that could remove it.
-ABSENT = {} if SIMULATED else absent_downloads(RAW.root, {name: config[name] for name in MADE})
+ABSENT = {}
+if not SIMULATED and config["fetch"]["download"]:
+    ABSENT = absent_downloads(RAW.root, {name: config[name] for name in MADE})
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
 # What the wings say of each product, for its figures and its page of the report.

@@ -86,8 +86,8 @@ def _check(path: Path, file: Download, settings: Mapping[str, Any], policy: Poli
 def text_of(findings: list[Finding]) -> str:
     """Return the findings as the text of a terminal."""
     lines = [
-        f"{'ok    ' if finding.good else 'REFUSED'} {finding.source} ({finding.kind}): {finding.text}"
-        for finding in findings
+        f"{'ok' if found.good else 'REFUSED':8}{found.source} ({found.kind}): {found.text}"
+        for found in findings
     ]
     bad = sum(not finding.good for finding in findings)
     lines.append(

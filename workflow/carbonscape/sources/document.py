@@ -54,7 +54,7 @@ def document() -> str:
                     f"`{s.name}`",
                     _place(s, files),
                     _amount(s, files),
-                    f"`archives/{files.reader}.py`",
+                    f"`archives/{files.reader}.py`" if files.reader else "no step yet",
                     f"`{files.twin}`" if files.twin else "none",
                 )
                 for s in _ordered_sources()
@@ -62,8 +62,8 @@ def document() -> str:
             ),
         ),
         "## How much is fetched\n",
-        "What `snakemake plan_downloads` adds up. On cells: bytes of a cell and image, times images\n"
-        "of a file, times the cells of the globe (180 x 360 / cell^2), as they are transferred;\n"
+        "What `snakemake plan_downloads` adds up. On cells: bytes of a cell and image, times\n"
+        "images of a file, times the cells of the globe (180 x 360 / cell^2), as transferred;\n"
         "on disk they are packed to about a third. Else megabytes of a file, or of all files of a\n"
         "month. Of ERA5-Land: values of 0.1 degrees and 0.85 bytes each, as measured in files of\n"
         "the Climate Data Store of which a quarter is land (3.6 with none of the sea).\n",

@@ -39,7 +39,7 @@ def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[
 def needed(
     source: Source, *, root: str | Path, periods: Mapping[str, Sequence[str]], folder: str = ""
 ) -> list[str]:
-    """Return the files of a source that a run needs.
+    """Return the files of a source that a run needs, but those that no step reads.
 
     Args:
         source: a source of the registry.
@@ -51,8 +51,8 @@ def needed(
         dict.fromkeys(
             path
             for files in source.files.values()
-            if folder in ("", files.folder)
-            for path in files.paths(root, periods.get(files.over, ()))
+            if files.reader and folder in ("", files.folder)
+            for path in files.paths(root, periods.get(files.over, ()), listings=False)
         )
     )
 
@@ -158,6 +158,7 @@ def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]])
     titles = dict.fromkeys(f"{source.title} ({source.service.name})" for source, _ in absent)
     raise InputError(
         f"{len(absent)} of {len(wanted)} files of {'; '.join(titles)} are absent below '{root}' "
-        f"(config key 'raw'); the first is {absent[0][1]}. This version does not download them: "
-        "docs/readers.md says what each file must hold; put them there and run again."
+        f"(config key 'raw'); the first is {absent[0][1]}. They are not downloaded (config key "
+        "'fetch.download' is false): docs/readers.md says what each file must hold; put them "
+        "there, or set the key to true, and run again."
     )
