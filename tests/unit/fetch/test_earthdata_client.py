@@ -69,6 +69,11 @@ def test_the_address_must_be_protected(quick):
         Account({"earthdata": "http://127.0.0.1:1"}, quick, "oco2")
 
 
+def test_host_and_port_are_enough(nasa, quick):
+    account = Account({"earthdata": nasa.address.removeprefix("https://")}, quick, "oco2")
+    assert account.count("OCO2_L2_Lite_FP", "11r", "2015-01-01", "2015-01-31") == 0
+
+
 def test_a_token_needs_no_login_and_no_other_machine(account, nasa):
     # The login of the whole module would probe 169.254.169.254.
     assert nasa.asked == []

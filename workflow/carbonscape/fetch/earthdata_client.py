@@ -55,6 +55,7 @@ class Account:
     def __init__(self, hosts: Mapping[str, str], policy: Policy, label: str) -> None:
         self.policy, self.label = policy, label
         base = hosts.get("earthdata", "").rstrip("/")
+        base = f"https://{base}" if base and "://" not in base else base
         if base and not base.startswith("https://"):
             raise ConfigError(
                 f"config key 'fetch.hosts.earthdata' is '{base}', expected an address that begins "
