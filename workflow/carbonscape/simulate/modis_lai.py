@@ -18,17 +18,8 @@ import xarray as xr
 from scipy.special import ndtr
 
 from carbonscape.core.io import write_text
-from carbonscape.core.progress import Progress
-from carbonscape.simulate.lattice import (
-    SIMULATED,
-    Array,
-    add_cells,
-    add_variable,
-    composite_starts,
-    declination,
-    netcdf_file,
-    random_numbers,
-)
+from carbonscape.simulate.lattice import Array, composite_starts, declination, random_numbers
+from carbonscape.simulate.native_scene import Bands, Scene
 
 #: Composites that Terra never delivered: before its first (2000-02-18) and in its two outages.
 OUTAGES = frozenset({(2000, slot) for slot in range(6)} | {(2001, 21), (2016, 6)})
@@ -189,25 +180,29 @@ def write_modis_lai(
     return written
 
 
-def _write_grid(
-    path: Path, truth: xr.Dataset, year: int, slots: list[int], seed: int, clouds: bool
-) -> None:
-    """Write the composites ``slots`` of one year on the cells."""
-    rng = random_numbers(seed, "modis_lai", year)
-    lai, fpar, cloud = (truth[name].values for name in ("lai", "fpar", "cloud"))
-    # All 46 slots are drawn, so that a missing composite leaves the others as they are.
-    luck = rng.random(lai.shape, dtype="float32")
-    raw = retrieve(rng, lai=lai, fpar=fpar, cloud=np.nan_to_num(cloud) * clouds, luck=luck)
-    code = truth["igbp"].values
-    code = np.where(np.isnan(code), 17, code)  # beyond the land there is water
-    days = composite_starts(year)
-    raw = _without(raw, dark(truth["lat"].values, days)[:, :, None])
-    raw = _with_fill_classes(raw, np.broadcast_to(code, lai.shape))
-    with netcdf_file(path, {"title": "MOD15A2H.061", "comment": SIMULATED}) as data:
-        add_cells(data, truth["lat"].values, truth["lon"].values, [days[s] for s in slots])
-        for name, values in zip(_LONG_NAMES, raw, strict=True):
-            text = {"long_name": _LONG_NAMES[name]}
-            add_variable(data, name, values[slots], ("time", "lat", "lon"), text, fill=_FILL)
+def leaf_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the raw composite that starts on a day on the pixels of a scene.
+
+    Fill classes follow the land cover; what was not produced (255) has no value.
+    """
+    pixels, slot = scene.pixels, (day - dt.date(day.year, 1, 1)).days // 8
+    lai, fpar, cloud = (scene.of_year(n, day.year)[slot][pixels.home] for n in _SERIES)
+    raw = retrieve(
+        rng,
+        lai=lai * pixels.leafier,
+        fpar=np.clip(fpar * np.sqrt(pixels.leafier), 0.0, 1.0),
+        cloud=np.nan_to_num(cloud) * scene.parts.clouds,
+        luck=pixels.luck(rng),
+    )
+    raw = _without(raw, dark(pixels.north, [day])[0])
+    raw = _with_fill_classes(raw, scene.of_year("igbp", day.year)[pixels.home])
+    lai, fpar = (pixels.spread(values, _FILL_CLASSES[17]) for values in raw[:2])
+    qc = pixels.spread(raw.qc, NOT_PRODUCED)
+    return {
+        "Lai_500m": (lai, lai != _FILL),
+        "Fpar_500m": (fpar, fpar != _FILL),
+        "FparLai_QC": (qc, np.ones(qc.shape, bool)),
+    }
 
 
 def _write_sites(
