@@ -20,7 +20,8 @@ from carbonscape.simulate.xco2_places import Places
 #: Spread of leaves between neighbouring pixels, relative, as at the towers of MOD15A2H.
 PIXEL_SPREAD = 0.12
 _WARMTH = 1.0  # choice: K between the pixels of a cell
-_WEATHER_SHARE = 0.7  # of the variance of clouds is common to the pixels of a cell
+#: Of the variance of clouds, what is common to the pixels of a cell or around a tower.
+WEATHER_SHARE = 0.7
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ class Pixels:
 
     def luck(self, rng: np.random.Generator) -> Array:
         """Return uniform random numbers (place) that neighbours in a home share in part."""
-        weather = np.sqrt(_WEATHER_SHARE) * rng.standard_normal(len(self.homes), dtype="float32")
-        own = np.sqrt(1 - _WEATHER_SHARE) * rng.standard_normal(len(self), dtype="float32")
+        weather = np.sqrt(WEATHER_SHARE) * rng.standard_normal(len(self.homes), dtype="float32")
+        own = np.sqrt(1 - WEATHER_SHARE) * rng.standard_normal(len(self), dtype="float32")
         return ndtr(weather[self.home] + own)
 
 
