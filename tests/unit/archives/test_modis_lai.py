@@ -104,8 +104,11 @@ def test_bad_retrievals_and_fill_classes_are_missing(tmp_path):
         write_grid(tmp_path / "a.nc", [366], lai=lai, fpar=fpar, qc=qc), year=2001
     )
     nan = np.nan
-    np.testing.assert_allclose(grid["lai"].values[0], [[1, 2, nan], [nan, nan, 6]])
-    np.testing.assert_allclose(grid["fpar"].values[0], [[0.1, 0.2, nan], [nan, 0.5, nan]])
+    # A pixel counts only with both of its values.
+    np.testing.assert_allclose(grid["lai"].values[0], [[1, 2, nan], [nan, nan, nan]])
+    np.testing.assert_allclose(grid["fpar"].values[0], [[0.1, 0.2, nan], [nan, nan, nan]])
+    assert grid["good_share"].values[0].tolist() == [[100, 100, 0], [0, 0, 0]]
+    assert grid["images"].values[0].tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
 def test_a_part_of_the_grid_is_counted_from_the_north_west(tmp_path):

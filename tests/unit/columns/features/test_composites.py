@@ -17,8 +17,6 @@ from carbonscape.columns.features.composites import (
     XCO2_VARIABLES,
     CompositeOptions,
     PredictorFiles,
-    maximum_of,
-    mean_of,
     median_of,
 )
 from carbonscape.core.errors import ConfigError, InputError
@@ -242,14 +240,6 @@ def test_the_median_of_codes_is_a_code():
     assert median_of(values) == 8.5
     assert median_of(values, code=True) == 5
     assert np.isnan(median_of(np.array([NAN], "f4")))
-
-
-def test_means_and_maxima_leave_out_what_is_missing():
-    images = np.array([[[1, NAN, -3]], [[4, NAN, NAN]]], "f4")
-    np.testing.assert_array_equal(mean_of(images, (1, 3)), [[2.5, NAN, -3]])
-    np.testing.assert_array_equal(maximum_of(images, (1, 3)), [[4, NAN, -3]])
-    for compose_ in (mean_of, maximum_of):
-        assert np.isnan(compose_([], (1, 3))).all()
 
 
 @pytest.mark.parametrize(
