@@ -45,6 +45,7 @@ _SCALES = {_LAI: 0.1, _FPAR: 0.01}
 #: Variables of the layout of the fetch step: types accepted and scale, meaning and unit.
 _STORED = ("lai", "fpar", "good_share", "images")
 _FILL = -32768
+_STORED_UNITS = {"lai": 100, "fpar": 1000}
 _KINDS = {
     "lai": (("int16",), 0.01),
     "fpar": (("int16",), 0.001),
@@ -170,8 +171,8 @@ def _read_raw(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, ...
         for name in (_LAI, _FPAR, _QC)
     }
     good = good_retrieval(raw[_QC]) & (raw[_LAI] <= _LARGEST) & (raw[_FPAR] <= _LARGEST)
-    lai, share = _of_cells(raw[_LAI], good, side, 100)
-    fpar, _ = _of_cells(raw[_FPAR], good, side, 1000)
+    lai, share = _of_cells(raw[_LAI], good, side, _STORED_UNITS["lai"])
+    fpar, _ = _of_cells(raw[_FPAR], good, side, _STORED_UNITS["fpar"])
     return lai, fpar, share, (~np.isnan(lai)).astype(np.uint8)
 
 
@@ -188,7 +189,7 @@ def _read_stored(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, 
     stored = {name: raw_variable(dataset, Raw(name, *_KINDS[name])).values for name in _STORED}
     share, images = stored["good_share"], stored["images"]
     values = []
-    for name, divisor in (("lai", 100), ("fpar", 1000)):
+    for name, divisor in _STORED_UNITS.items():
         raw = stored[name]
         known = raw != _FILL
         if (known & ((raw < 0) | (raw > 1000))).any():

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -54,6 +53,34 @@ _IMAGES: dict[str, Callable[[Scene, dt.date, np.random.Generator], Bands]] = {
     TREES: tree_image,
     SNOW: snow_image,
     LIGHTS: lights_image,
+}
+
+
+def _composites(scene: Scene, year: int) -> list[dt.date]:
+    """Return the starts of the 8-day composites that there are."""
+    gaps = scene.parts.missing_composites
+    missing = missing_composites(year, scene.seed) if gaps else set()
+    return [day for slot, day in enumerate(composite_starts(year)) if slot not in missing]
+
+
+def _days(scene: Scene, year: int) -> list[dt.date]:
+    return days_seen(year, scene.seed, gaps=scene.parts.missing_composites)
+
+
+def _sixteen_days(scene: Scene, year: int) -> list[dt.date]:
+    return evi_composites(year, scene.seed, gaps=scene.parts.missing_composites)
+
+
+#: The days of a year on which the images of a collection start, but of the gases.
+_CALENDARS: dict[str, Callable[[Scene, int], list[dt.date]]] = {
+    LEAVES: _composites,
+    CLASSES: lambda scene, year: [dt.date(year, 1, 1)],
+    GPP: _composites,
+    EVI: _sixteen_days,
+    LST: _days,
+    TREES: lambda scene, year: tree_days(year),
+    SNOW: _days,
+    LIGHTS: lambda scene, year: months_of(year),
 }
 
 
@@ -155,21 +182,4 @@ class NativeArchive:
         if asset in _GASES:
             name = _GASES[asset]
             return orbit_days(name, year, self._gases_first[name])
-        seed, gaps = self._scene.seed, self._scene.parts.missing_composites
-        days: dict[str, Callable[[], list[dt.date]]] = {
-            LEAVES: partial(_composites, year, seed, gaps=gaps),
-            GPP: partial(_composites, year, seed, gaps=gaps),
-            CLASSES: lambda: [dt.date(year, 1, 1)],
-            EVI: partial(evi_composites, year, seed, gaps=gaps),
-            LST: partial(days_seen, year, seed, gaps=gaps),
-            SNOW: partial(days_seen, year, seed, gaps=gaps),
-            TREES: partial(tree_days, year),
-            LIGHTS: partial(months_of, year),
-        }
-        return [(day, 0) for day in days[asset]()]
-
-
-def _composites(year: int, seed: int, *, gaps: bool) -> list[dt.date]:
-    """Return the starts of the 8-day composites that there are."""
-    missing = missing_composites(year, seed) if gaps else set()
-    return [day for slot, day in enumerate(composite_starts(year)) if slot not in missing]
+        return [(day, 0) for day in _CALENDARS[asset](self._scene, year)]

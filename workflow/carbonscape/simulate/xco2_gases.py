@@ -119,7 +119,7 @@ def orbit_image(
     if lit.size:
         truth = _truth_of_month(scene, name, month)[lit]
         across = (pixels.lon - _middle(day, orbit) + 180) % 360 - 180
-        half = 180 / ORBITS / np.maximum(np.cos(np.deg2rad(lat[lit])), 1e-3) / 2
+        half = 180 / ORBITS / np.maximum(np.cos(np.deg2rad(lat[lit])), 1e-3)
         seen = np.abs(across) < half[:, None]
         seen &= rng.random(seen.shape, dtype="float32") < gas.seen
         # Pixels are smaller than cells, and as much noisier.
