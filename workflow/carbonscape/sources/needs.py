@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from carbonscape.core.errors import InputError
 from carbonscape.products.registry import get_product
 from carbonscape.sources.registry import get_source, source_names
-from carbonscape.sources.source import Source
+from carbonscape.sources.source import Files, Source
 
 
 def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -38,7 +39,7 @@ def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[
 def needed(
     source: Source, *, root: str | Path, periods: Mapping[str, Sequence[str]], folder: str = ""
 ) -> list[str]:
-    """Return the files of a source that a run needs.
+    """Return the files of a source that a run needs, but those that no step reads.
 
     Args:
         source: a source of the registry.
@@ -50,10 +51,79 @@ def needed(
         dict.fromkeys(
             path
             for files in source.files.values()
-            if folder in ("", files.folder)
-            for path in files.paths(root, periods.get(files.over, ()))
+            if files.reader and folder in ("", files.folder)
+            for path in files.paths(root, periods.get(files.over, ()), listings=False)
         )
     )
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file that a run needs and that an archive delivers.
+
+    Attributes:
+        source: name of its source.
+        kind: which of the source's kinds of files.
+        when: year, month or day that it holds (YYYY, YYYY-MM, YYYY-MM-DD); empty for all.
+    """
+
+    source: str
+    kind: str
+    when: str
+
+    @property
+    def files(self) -> Files:
+        """The kind of files that it is one of."""
+        return get_source(self.source).files[self.kind]
+
+
+def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict[str, Download]:
+    """Return every file that the products of a run need and that can be asked for, by path.
+
+    Of those whose names only the archive knows, the listings by month: see
+    :mod:`carbonscape.sources.listing`. Whether a file is there already is not asked.
+
+    Args:
+        root: the folder of raw data.
+        periods: what :func:`periods_of_run` returns.
+    """
+    found: dict[str, Download] = {}
+    for name in source_names():
+        for kind, files in get_source(name).files.items():
+            if files.request is not None or files.made:
+                asked = files.asked(root, periods.get(files.over, ()))
+                for path, when in asked.items():
+                    found.setdefault(path, Download(name, kind, when))
+    return found
+
+
+def absent_downloads(
+    root: str | Path, sections: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Download]:
+    """Return every file that a run needs, that can be fetched, and that is not there, by path.
+
+    Args:
+        root: the folder of raw data.
+        sections: sections of the configuration by product.
+    """
+    wanted = downloads(root=root, periods=periods_of_run(sections))
+    return {path: file for path, file in wanted.items() if not Path(path).is_file()}
+
+
+def settings_of_requests(
+    sections: Mapping[str, Mapping[str, Any]], download: Download, hosts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the request for a file depends on beside its source and date.
+
+    Args:
+        sections: sections of the configuration by product.
+        download: the file.
+        hosts: base addresses of services that the configuration names.
+    """
+    wing = download.files.wing
+    section = next(part for name, part in sections.items() if get_product(name).wing == wing)
+    module = importlib.import_module(f"carbonscape.{wing}.periods")
+    return {**module.request_settings(section, download.source), "hosts": dict(hosts)}
 
 
 def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]]) -> None:
@@ -88,6 +158,7 @@ def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]])
     titles = dict.fromkeys(f"{source.title} ({source.service.name})" for source, _ in absent)
     raise InputError(
         f"{len(absent)} of {len(wanted)} files of {'; '.join(titles)} are absent below '{root}' "
-        f"(config key 'raw'); the first is {absent[0][1]}. This version does not download them: "
-        "docs/readers.md says what each file must hold; put them there and run again."
+        f"(config key 'raw'); the first is {absent[0][1]}. They are not downloaded (config key "
+        "'fetch.download' is false): docs/readers.md says what each file must hold; put them "
+        "there, or set the key to true, and run again."
     )

@@ -7,7 +7,7 @@ standard library is used here: every cluster job parses the Snakefile again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -68,12 +68,10 @@ class Address:
     """A file that plain HTTPS delivers.
 
     Attributes:
-        host: key of the configuration's ``fetch.hosts``, whose value is the base address.
+        host: key of ``services.HOSTS``, the base address.
         path: what follows the base address; a date stands in it as in ``strftime``.
         content: what its first bytes must say: netcdf, tiff, zip, or empty for anything.
         checksum: ``md5:`` or ``sha256:`` and digits, where the archive publishes one.
-        size: bytes, where they are known.
-        member: of a ZIP archive, the member that is the file.
         fallbacks: paths that are tried where the service has no such file.
     """
 
@@ -81,26 +79,48 @@ class Address:
     path: str
     content: str = ""
     checksum: str = ""
-    size: int = 0
+    fallbacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """A file, or all files, of a record of a repository that lists them with their checksums.
+
+    Attributes:
+        host: key of ``services.HOSTS``, the base address.
+        kind: how the repository is asked: zenodo, figshare, dataverse or invenio.
+        record: identifier of the record.
+        name: what the names of its files must match whole, a regular expression with a date as
+            in ``strftime``.
+        content: as of :class:`Address`.
+        member: of a ZIP archive, the member that is wanted.
+    """
+
+    host: str
+    kind: str
+    record: str
+    name: str
+    content: str = ""
     member: str = ""
-    fallbacks: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Files whose names or addresses a catalogue of the archive tells, listed by month or at once.
+    """Files whose names and addresses a search of the archive tells.
 
     Attributes:
-        host: key of the configuration's ``fetch.hosts``.
-        kind: how it is asked: ``stac`` or ``invenio``.
-        collection: of the catalogue; of ``invenio`` what its records are searched by.
+        host: key of ``services.HOSTS``, the base address.
+        kind: how it is asked: stac (items of a month) or invenio (files of all records).
+        collection: of the catalogue; of invenio, words that the records are searched by.
+        name: as of :class:`Deposit`.
         content: as of :class:`Address`.
     """
 
     host: str
     kind: str
     collection: str
+    name: str
     content: str = ""
 
 
-Request = CdsRequest | Granules | Cells | TowerPixels | Address | Catalogue
+Request = CdsRequest | Granules | Cells | TowerPixels | Address | Deposit | Catalogue

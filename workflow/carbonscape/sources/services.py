@@ -54,3 +54,30 @@ GES_DISC = Service(
     "earthaccess",
     "Earthdata Login with the application NASA GESDISC DATA ARCHIVE approved",
 )
+
+#: Base addresses of the services that are asked without a client of their own; the
+#: configuration's ``fetch.hosts`` may name another, such as a mirror.
+HOSTS = {
+    "ceda": "https://dap.ceda.ac.uk",
+    "figshare": "https://api.figshare.com",
+    "zenodo": "https://zenodo.org",
+    "dataverse": "https://dataverse.harvard.edu",
+    "caltech": "https://data.caltech.edu",
+    "s5p_pal": "https://data-portal.s5p-pal.com/api/s5p-l2",
+}
+
+#: Services whose requests are limited together, by client: names of resources of Snakemake.
+LIMITS = {
+    "earthengine-api": "earth_engine",
+    "cdsapi": "cds",
+    "earthaccess": "earthdata",
+    "requests": "https",
+}
+
+FIGSHARE = Service("figshare", "https://figshare.com/articles/dataset/_/{path}", "requests")
+ZENODO = Service("Zenodo", "https://zenodo.org/records/{path}", "requests")
+DATAVERSE = Service(
+    "Harvard Dataverse",
+    "https://dataverse.harvard.edu/dataset.xhtml?persistentId=doi:{path}",
+    "requests",
+)

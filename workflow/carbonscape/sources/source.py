@@ -6,6 +6,7 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,13 @@ class Files:
             must match: a regular expression with a date as in ``strftime``. A run uses the
             files that are there, and the name by ``pattern`` stands for one that is not.
         every_month: whether each month needs at least one of the found files.
+        listing: of found files that can be asked for, the file that says which belong to a month
+            (or to the source): see :mod:`carbonscape.sources.listing`.
         request: how they are asked for; none where a person has to get them.
+        made: whether the workflow makes them of another kind of files of the source instead.
+        megabytes: of one file, where that does not depend on the grid.
+        cell_bytes: of each cell of the grid and step, before compression.
+        steps: images, days or months in one file, for ``cell_bytes``.
     """
 
     pattern: str
@@ -44,7 +51,12 @@ class Files:
     after: int = 0
     found: str = ""
     every_month: bool = False
+    listing: str = ""
     request: Request | None = None
+    made: bool = False
+    megabytes: float = 0.0
+    cell_bytes: float = 0.0
+    steps: int = 1
 
     @property
     def folder(self) -> str:
@@ -58,21 +70,33 @@ class Files:
 
     def path(self, root: str | Path, when: str) -> str:
         """Return the path of the file of a year, month or day (YYYY, YYYY-MM, YYYY-MM-DD)."""
-        if "%" not in self.pattern:
-            return str(Path(root, self.pattern))
-        day = dt.date.fromisoformat(f"{when}-01-01"[:10])
-        return str(Path(root, day.strftime(self.pattern)))
+        return _dated(self.pattern, root, when)
 
-    def paths(self, root: str | Path, when: Iterable[str]) -> list[str]:
+    def asked(self, root: str | Path, when: Iterable[str]) -> dict[str, str]:
+        """Return what can be asked of the archive for some months or days.
+
+        Returns:
+            By path, the year, month or day that a request is about (YYYY, YYYY-MM, YYYY-MM-DD;
+            empty for all): files, or the listings of files whose names are not known.
+        """
+        moments = list(when)
+        if moments and not self.listing:
+            moments += [shift_month(moments[-1], number + 1) for number in range(self.after)]
+        pattern = self.listing or self.pattern
+        length = next((n for part, n in (("%d", 10), ("%m", 7), ("%Y", 4)) if part in pattern), 0)
+        return {_dated(pattern, root, moment): moment[:length] for moment in moments}
+
+    def paths(self, root: str | Path, when: Iterable[str], *, listings: bool = True) -> list[str]:
         """Return the paths of the files of some months or days, in their order.
 
-        Of found files those that are there: all of a month, the last by name of a day.
+        Of found files those that are there: all of a month, the last by name of a day. Where none
+        is, the listing that can be asked for, or with no ``listings`` the name by ``pattern``.
         """
         moments = list(when)
         if not moments:
             return []
         if self.found:
-            return self._paths_found(root, moments)
+            return self._paths_found(root, moments, listings)
         moments += [shift_month(moments[-1], number + 1) for number in range(self.after)]
         return list(dict.fromkeys(self.path(root, moment) for moment in moments))
 
@@ -86,19 +110,28 @@ class Files:
         chosen |= {day for day in map(dt.date.fromisoformat, also) if first <= day < end}
         return [self.path(root, day.isoformat()) for day in sorted(chosen)]
 
-    def _paths_found(self, root: str | Path, moments: Sequence[str]) -> list[str]:
+    def _paths_found(self, root: str | Path, moments: Sequence[str], listed: bool) -> list[str]:
         """Return the files that are there, and the names of some that had to be there."""
         there = self._there(Path(root, self.pattern).parent)
+        listed = listed and bool(self.listing)
+        listings = self.asked(root, moments) if listed else {}
         if "%" not in self.found:
+            if _is_asked(listings, [path for _, path in there]):
+                return list(listings)
             return [path for _, path in there] or [self.path(root, "")]
         paths: list[str] = []
         for moment in moments:
+            listing = _dated(self.listing, root, moment) if listed else ""
+            in_month = [path for day, path in there if day.startswith(moment[:7])]
+            if _is_asked([listing] if listing else [], in_month):
+                paths.append(listing)
+                continue
             of_moment = [path for day, path in there if day.startswith(moment)]
             one_day = len(moment) == len("YYYY-MM-DD")
             paths += of_moment[-1:] if one_day else of_moment
             if not of_moment and (one_day or self.every_month):
                 paths.append(self.path(root, moment))
-        return paths or [self.path(root, moments[0])]
+        return list(dict.fromkeys(paths)) or [self.path(root, moments[0])]
 
     def _there(self, folder: Path) -> list[tuple[str, str]]:
         """Return day (empty if names tell none) and path of every file that is there, by name."""
@@ -111,6 +144,28 @@ class Files:
                 year = date.get("Y", f"20{date.get('y')}")
                 found.append((f"{year}-{date['m']}-{date['d']}" if date else "", str(path)))
         return found
+
+
+def _is_asked(listings: Iterable[str], there: Sequence[str]) -> bool:
+    """Say whether files are those of a listing, not what a person has put there.
+
+    They are where the listing is there, for else a step would run again once it is; where there
+    is nothing; and where a download was interrupted: its files have receipts, and no listing yet.
+    """
+    listings = list(listings)
+    if not listings:
+        return False
+    if any(map(os.path.isfile, listings)):
+        return True
+    return not there or any(os.path.isfile(f"{path}.receipt.json") for path in there)
+
+
+def _dated(pattern: str, root: str | Path, when: str) -> str:
+    """Return the path of a year, month or day by a pattern below a folder."""
+    if "%" not in pattern:
+        return str(Path(root, pattern))
+    day = dt.date.fromisoformat(f"{when}-01-01"[:10])
+    return str(Path(root, day.strftime(pattern)))
 
 
 @dataclass(frozen=True)
