@@ -123,7 +123,10 @@ def settings_of_requests(
     wing = download.files.wing
     section = next(part for name, part in sections.items() if get_product(name).wing == wing)
     module = importlib.import_module(f"carbonscape.{wing}.periods")
-    return {**module.request_settings(section, download.source), "hosts": dict(hosts)}
+    return {
+        **module.request_settings(section, download.source),
+        "hosts": {key: host for key, host in hosts.items() if host},
+    }
 
 
 def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]]) -> None:
