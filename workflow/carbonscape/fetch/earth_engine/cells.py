@@ -108,10 +108,10 @@ class Cells:
         stack = ee.Image.cat(counted).rename(names).multiply(100)
         shares = self._to_cells(stack, projection, "mean")
         best = shares.select(names[: len(_CLASSES)]).reduce(ee.Reducer.max())
-        winner = ee.Image(_WATER)
+        # Made of a share, and no constant, so that it has the shares' mask and their grid.
+        winner = shares.select(names[0]).multiply(0).add(_WATER)
         for kind in reversed(_CLASSES):
             winner = winner.where(shares.select(f"class{kind}").gte(best), kind)
-        winner = winner.updateMask(best.mask())
         return [winner, best, shares.select("land"), shares.select("vegetated")]
 
     def _to_cells(self, image: ee.Image, projection: ee.Projection, how: str) -> ee.Image:
