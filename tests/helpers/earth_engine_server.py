@@ -11,6 +11,7 @@ import contextlib
 import functools
 import io
 import json
+import socketserver
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 import ee
 import numpy as np
+import pytest
 
 from helpers.earth_engine_server_graph import Collection, Graph, World
 from helpers.earth_engine_server_images import Band, Picture, RefusedError
@@ -53,6 +55,11 @@ class EarthEngine:
     mistake: Callable[[str], str] = str
     page: int = 1000
     _results: dict[str, Any] = field(default_factory=dict)
+
+    def reset(self, archive: Any) -> None:
+        """Forget what was asked and what a test has changed, and hold another archive."""
+        fresh = EarthEngine(World(archive, self.world.transform), self.address)
+        self.__dict__.update(fresh.__dict__)
 
     def pieces(self) -> list[Mapping[str, Any]]:
         """Return the grids of the pixels that were asked for, but for the check of the grid."""
@@ -205,7 +212,9 @@ def earth_engine(archive: Any, pixel: float) -> Iterator[EarthEngine]:
         pixel: size of a pixel, degrees.
     """
     world = World(archive, (pixel, 0.0, -180.0, 0.0, -pixel, 90.0))
-    with web_server() as web:
+    with pytest.MonkeyPatch.context() as patch, web_server() as web:
+        # Head and body of an answer are sent one by one: else each waits for a confirmation.
+        patch.setattr(socketserver.StreamRequestHandler, "disable_nagle_algorithm", True)
         engine = EarthEngine(world, web.address)
         web.answer = engine.answer
         yield engine
