@@ -16,7 +16,7 @@ from carbonscape.core.progress import Progress
 from carbonscape.fetch.earth_engine.answers import TooHeavyError, ask
 from carbonscape.fetch.earth_engine.recipes import Field
 from carbonscape.fetch.earth_engine.scratch import Scratch
-from carbonscape.fetch.earth_engine.window import CRS, FLOOR, Piece, Window
+from carbonscape.fetch.earth_engine.window import FLOOR, Piece, Window
 from carbonscape.fetch.progress import format_bytes
 from carbonscape.fetch.retry import Policy
 
@@ -66,7 +66,6 @@ class Pixels:
         scratch: where finished pieces are kept.
         policy: bounds on attempts and time.
         label: the file, for messages.
-        at_once: requests at once.
     """
 
     def __init__(
@@ -77,10 +76,9 @@ class Pixels:
         scratch: Scratch,
         policy: Policy,
         label: str,
-        at_once: int = AT_ONCE,
     ) -> None:
         self.window, self.fields, self.scratch = window, tuple(fields), scratch
-        self.policy, self.label, self.at_once = policy, label, at_once
+        self.policy, self.label = policy, label
 
     def check_grid(self) -> None:
         """Ask where the first cells lie, and compare.
@@ -117,7 +115,7 @@ class Pixels:
         missing = [(step, piece) for step, piece in wanted if not self._complete(step, piece)]
         done = len(wanted) - len(missing)
         progress = PieceProgress(f"{self.label}: pieces", len(wanted), done=done)
-        with concurrent.futures.ThreadPoolExecutor(self.at_once) as pool:
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             futures = [pool.submit(self._fetch_piece, step, piece) for step, piece in missing]
             try:
                 for future in concurrent.futures.as_completed(futures):
@@ -188,10 +186,10 @@ class Pixels:
         label = f"{self.label}, {name}"
         try:
             found = ask(lambda: ee.data.computePixels(request), policy=self.policy, label=label)
-        except ValueError as error:
+        except (ValueError, EOFError) as error:
             raise DownloadError(
-                f"{label}: the answer is no array of numpy ({error}), expected one in {CRS}; a "
-                "proxy may have replaced it: run the same command again."
+                f"{label}: the answer is no array of numpy; a proxy may have put a page of its own "
+                "in its place: run the same command again from a network without one."
             ) from error
         if found.dtype.names is None or found.shape != (piece.height, piece.width):
             raise DownloadError(
