@@ -61,14 +61,16 @@ def ask(call: Callable[[], Result], *, policy: Policy, label: str) -> Result:
             raise _meaning(str(error), *_status_of(error.__context__), label) from error
         except googleapiclient.errors.HttpError as error:
             raise _meaning(error.reason, *_status_of(error), label) from error
-        except google.auth.exceptions.RefreshError as error:
+        except (ConnectionError, google.auth.exceptions.TransportError) as error:
+            raise BusyError("the connection could not be made, or broke") from error
+        except google.auth.exceptions.GoogleAuthError as error:
+            if error.retryable:
+                raise BusyError("the service that knows the account is busy") from error
             raise DownloadError(
                 f"{label}: Earth Engine does not accept the credentials (expired, or withdrawn); "
                 "run `earthengine authenticate`, or renew the key of the service account: "
                 "docs/accounts.md."
             ) from error
-        except (ConnectionError, google.auth.exceptions.TransportError) as error:
-            raise BusyError("the connection could not be made, or broke") from error
         except TimeoutError as error:
             raise BusyError("Earth Engine did not answer in time") from error
         except http.client.HTTPException as error:
