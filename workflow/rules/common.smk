@@ -30,6 +30,7 @@ from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product
 from carbonscape.sources.files import RawFiles
+from carbonscape.sources.needs import absent_downloads
 
 try:
     config.update(complete_config(config))
@@ -53,6 +54,10 @@ SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]))
 RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
 # The truth of a simulated Earth lies apart: only an evaluation may read it.
 TRUTH = f"resources/truth/{config['run']}"
+# What can be fetched and is not there: a file that is there has no rule that could remove it.
+ABSENT = {}
+if not SIMULATED and config["fetch"]["download"]:
+    ABSENT = absent_downloads(RAW.root, {name: config[name] for name in MADE})
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
 # What the wings say of each product, for its figures and its page of the report.
@@ -91,7 +96,7 @@ def library_of(script, models, products, modules):
 
 
 def raw(source, *paths):
-    """Native files, or, where a real one is absent, the job that says so and what to do."""
-    if SIMULATED or all(os.path.isfile(path) for path in paths):
+    """Native files; of those that nobody can fetch, the job that says what is absent."""
+    if SIMULATED or all(path in ABSENT or os.path.isfile(path) for path in paths):
         return list(paths)
     return [f"{RESULTS}/missing/{source}.txt"]

@@ -11,12 +11,13 @@ from carbonscape.columns.tables import TCCON_MONTHS, TCCON_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.months import months_between
 from carbonscape.core.tables import write_table
+from carbonscape.sources.listing import expand_listings
 
 with job(snakemake.log, "average_tccon"):
     params = snakemake.params
     table = read_site_table(snakemake.input.table)
     spectra = choose_spectra(
-        [read_tccon(path, scale=params.scale) for path in snakemake.input.files]
+        [read_tccon(path, scale=params.scale) for path in expand_listings(snakemake.input.files)]
     )
     check_positions(spectra, table)
     months, sites = average_tccon(

@@ -8,12 +8,16 @@ from carbonscape.core.jobs import job
 from carbonscape.core.months import months_between
 from carbonscape.core.progress import Progress
 from carbonscape.core.tables import write_table
+from carbonscape.sources.listing import expand_listings
 
 with job(snakemake.log, "grid_oco"):
     params, record = snakemake.params, []
     grid, months = Grid(params.cell), months_between(params.first_month, params.last_month)
     version, granules = choose_granules(
-        snakemake.input.granules, params.versions, instrument=params.instrument, months=months
+        expand_listings(snakemake.input.granules),
+        params.versions,
+        instrument=params.instrument,
+        months=months,
     )
     results = grid_soundings(
         granules,

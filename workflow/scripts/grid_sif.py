@@ -5,6 +5,7 @@ from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
 from carbonscape.fluxes.quality.sif import grid_sif, write_sif
+from carbonscape.sources.listing import expand_listings
 
 
 def soundings(files):
@@ -17,7 +18,7 @@ def soundings(files):
 with job(snakemake.log, "grid_sif"):
     grid = Grid(snakemake.params.cell)
     sif = grid_sif(
-        soundings(snakemake.input.files),
+        soundings(expand_listings(snakemake.input.files)),
         lat=grid.lat,
         lon=grid.lon,
         cell=grid.cell,

@@ -16,7 +16,7 @@ from packaging.version import Version
 from helpers import source_tree
 from helpers.source_tree import PROJECT
 
-ENVIRONMENTS = ("science", "torch", "workflow")
+ENVIRONMENTS = ("fetch", "science", "torch", "workflow")
 
 #: Names of conda packages that differ from those on PyPI.
 CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "xgboost": "py-xgboost"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from carbonscape.core.months import months_between
 from carbonscape.sources.files import RawFiles
+from carbonscape.sources.registry import get_source
 
 
 def days_of(paths: list[str]) -> list[str]:
@@ -44,8 +45,52 @@ def test_days_of_a_real_archive_may_be_absent(tmp_path: Path) -> None:
     (folder / "TROPOSIF_L2B_2018-05-03.nc.part").touch()
     (folder / "TROPOSIF_L2B_2018-05-03-copy.nc").touch()
     found = RawFiles(tmp_path).sif_found(["2018-05", "2018-06", "2018-07"])
-    # June has no day: its first is asked for, which is absent.
-    assert days_of(found) == ["2018-05-02", "2018-05-07", "2018-06-01", "2018-07-31"]
+    # June has no day: its listing is asked for, which is absent.
+    assert [Path(path).stem[-10:] for path in found] == [
+        "2018-05-02", "2018-05-07", "ng_2018-06", "2018-07-31",
+    ]  # fmt: skip
+    assert Path(found[2]).name == "listing_2018-06.json"
+    days = get_source("tropomi_sif").files["days"]
+    found = days.paths(tmp_path, ["2018-05", "2018-06"], listings=False)
+    assert days_of(found) == ["2018-05-02", "2018-05-07", "2018-06-01"]
+
+
+def test_a_listing_goes_before_its_files_and_an_interrupted_month_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "tropomi_sif"
+    folder.mkdir()
+    (day := folder / "TROPOSIF_L2B_2018-05-07.nc").touch()
+    listing = str(folder / "listing_2018-05.json")
+    files = get_source("tropomi_sif").files["days"]
+    assert files.paths(tmp_path, ["2018-05"]) == [str(day)]
+    # Fetched, but not all of the month: there is a receipt and no listing yet.
+    day.with_name(f"{day.name}.receipt.json").touch()
+    assert files.paths(tmp_path, ["2018-05"]) == [listing]
+    Path(listing).touch()
+    assert files.paths(tmp_path, ["2018-05"]) == [listing]
+    day.unlink()
+    assert files.paths(tmp_path, ["2018-05", "2018-05-07"]) == [listing]
+
+
+def test_what_is_asked_of_an_archive_has_the_length_of_its_names() -> None:
+    state = get_source("era5_land").files["totals"]
+    assert list(state.asked("raw", ["2015-11", "2015-12"]).values()) == [
+        "2015-11", "2015-12", "2016-01",
+    ]  # fmt: skip
+    cover = get_source("esa_cci_pft").files["grid"]
+    assert list(cover.asked("raw", months_between("2015-01", "2016-12")).values()) == [
+        "2015",
+        "2016",
+    ]
+    assert get_source("koppen").files["map"].asked("raw", ["2015-01"]) == {
+        "raw/koppen/koppen_geiger_0p1.tif": ""
+    }
+    granules = get_source("tropomi_sif").files["days"].asked("raw", ["2018-05", "2018-06"])
+    assert granules == {
+        "raw/tropomi_sif/listing_2018-05.json": "2018-05",
+        "raw/tropomi_sif/listing_2018-06.json": "2018-06",
+    }
 
 
 def test_simulated_granules_come_every_few_days_and_on_the_days_shown(tmp_path: Path) -> None:
@@ -83,7 +128,7 @@ def test_the_last_produced_granule_of_a_day_is_shown(tmp_path: Path) -> None:
 
 def test_ground_stations_are_those_whose_files_are_there(tmp_path: Path) -> None:
     files = RawFiles(tmp_path)
-    assert files.paths("tccon", "sites", ["2018-01"]) == [str(tmp_path / "tccon/*.public.qc.nc")]
+    assert files.paths("tccon", "sites", ["2018-01"]) == [str(tmp_path / "tccon/listing.json")]
     (tmp_path / "tccon").mkdir()
     names = ("rj20131116_20170315.public.nc", "iz20140102_20210908.public.qc.nc")
     for name in (*names, "README.txt", "iz20140102_20210908.public.qc.nc.part"):

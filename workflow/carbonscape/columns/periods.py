@@ -67,6 +67,8 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     span, features = Span.of(section), section["features"]
     found = {
         "maps": span.months,
+        # Products of others that maps are compared with.
+        "compared": span.months,
         "predictors": span.feature_months,
         # Those months of the maps that the reanalysis has.
         "egg4": [month for month in span.months if month <= get_source("egg4").last],
@@ -80,4 +82,21 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
         months = months_between(part["first_month"], part["last_month"])
         shown = [day for day in section["figures"]["footprint_days"] if day[:7] in months]
         found |= {instrument: months, f"{instrument}_shown": shown}
+    return found
+
+
+def request_settings(section: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return what a request for a source depends on: cell, versions and choices of pixels.
+
+    Args:
+        section: the product's section of the configuration.
+        source: name of the source.
+    """
+    found: dict[str, Any] = {"cell": section["grid"]["cell"], "options": {}}
+    if source in ("oco2", "oco3"):
+        part = section["soundings"][source]
+        found["versions"] = tuple(part["versions"])
+        found["options"] = {"span": (part["first_month"], part["last_month"])}
+    if source == "mod17a2h":
+        found["options"] = {"gpp_confidence": section["features"]["gpp_confidence"]}
     return found

@@ -64,7 +64,8 @@ def check_schema(
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
     if errors:
-        raise ConfigError(" ".join(violation_sentence(error) for error in errors))
+        # One sentence for the keys that lack in one place, though each is a violation of its own.
+        raise ConfigError(" ".join(dict.fromkeys(map(violation_sentence, errors))))
     return validator
 
 

@@ -28,7 +28,15 @@ def require_content(path: str | os.PathLike[str], content: str, label: str) -> N
         DownloadError: it is a web page (usually one to log in), a message, or another format.
     """
     with open(path, "rb") as stream:
-        beginning = stream.read(512)
+        require_beginning(stream.read(512), content, label)
+
+
+def require_beginning(beginning: bytes, content: str, label: str) -> None:
+    """Refuse the first bytes of a file if they are not those of its format.
+
+    Raises:
+        DownloadError: as :func:`require_content`.
+    """
     if is_web_page(beginning):
         raise DownloadError(
             f"{label}: the service answered with a web page instead of the file: usually the page "

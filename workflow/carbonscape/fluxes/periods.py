@@ -21,8 +21,22 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     # Land cover is known for the years of samples and maps only.
     cover = min(section["quality"]["first_year"], section["product"]["first_year"])
     first, last = f"{features['first_year']}-01", f"{features['last_year']}-12"
+    product = section["product"]
     return {
+        # Products of others that maps are compared with.
+        "compared": months_between(f"{product['first_year']}-01", f"{product['last_year']}-12"),
         "predictors": months_between(first, last),
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),
     }
+
+
+def request_settings(section: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """Return what a request for a source depends on: the size of a grid cell, and which days.
+
+    Args:
+        section: the product's section of the configuration.
+        source: name of the source.
+    """
+    options = {"every_days": section["sif"]["every_days"]} if source == "tropomi_sif" else {}
+    return {"cell": section["grid"]["cell"], "options": options}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Address
 from carbonscape.sources.services import Service
 from carbonscape.sources.source import Files, Source
+
+_FOLDER = "neodc/esacci/land_cover/data/pft"
 
 SOURCE = Source(
     title="ESA-CCI plant functional types v2.0.8, yearly",
@@ -21,12 +24,21 @@ SOURCE = Source(
             "fluxes.cover",
             "esa_cci_pft",
             "simulate_land_cover",
+            request=Address(
+                "ceda",
+                f"{_FOLDER}/v2.0.8/ESACCI-LC-L4-PFT-Map-300m-P1Y-%Y-v2.0.8.nc",
+                "netcdf",
+                fallbacks=(f"{_FOLDER}/v2.0.81/ESACCI-LC-L4-PFT-Map-300m-P1Y-%Y-v2.0.81.nc",),
+            ),
+            # Not measured: 17 layers of 8.4 billion bytes, most of them 0, packed.
+            megabytes=2000,
         ),
         "sites": Files(
             "esa_cci_pft/sites_ESACCI-LC-L4-PFT-Map-300m-P1Y-%Y-v2.0.8.csv",
             "fluxes.cover",
             "esa_cci_pft",
             "simulate_land_cover",
+            made=True,
         ),
     },
     variables=(

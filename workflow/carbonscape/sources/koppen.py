@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Deposit
 from carbonscape.sources.services import Service
 from carbonscape.sources.source import Files, Source
 
@@ -16,7 +17,19 @@ SOURCE = Source(
     versions=("V2, 1991-2020",),
     files={
         "map": Files(
-            "koppen/koppen_geiger_0p1.tif", "fluxes.predictors", "koppen", "simulate_koppen"
+            "koppen/koppen_geiger_0p1.tif",
+            "fluxes.predictors",
+            "koppen",
+            "simulate_koppen",
+            request=Deposit(
+                "figshare",
+                "figshare",
+                "21789074",
+                r"koppen_geiger_tif\.zip",
+                "tiff",
+                member="1991_2020/koppen_geiger_0p1.tif",
+            ),
+            megabytes=90,
         )
     },
     units="classes 1 to 30, 0 for the sea",

@@ -39,7 +39,7 @@ def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[
 def needed(
     source: Source, *, root: str | Path, periods: Mapping[str, Sequence[str]], folder: str = ""
 ) -> list[str]:
-    """Return the files of a source that a run needs.
+    """Return the files of a source that a run needs, but those that no step reads.
 
     Args:
         source: a source of the registry.
@@ -51,8 +51,8 @@ def needed(
         dict.fromkeys(
             path
             for files in source.files.values()
-            if folder in ("", files.folder)
-            for path in files.paths(root, periods.get(files.over, ()))
+            if files.reader and folder in ("", files.folder)
+            for path in files.paths(root, periods.get(files.over, ()), listings=False)
         )
     )
 
@@ -97,6 +97,35 @@ def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict
     return found
 
 
+def absent_downloads(
+    root: str | Path, sections: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Download]:
+    """Return every file that a run needs, that can be fetched, and that is not there, by path.
+
+    Args:
+        root: the folder of raw data.
+        sections: sections of the configuration by product.
+    """
+    wanted = downloads(root=root, periods=periods_of_run(sections))
+    return {path: file for path, file in wanted.items() if not Path(path).is_file()}
+
+
+def settings_of_requests(
+    sections: Mapping[str, Mapping[str, Any]], download: Download, hosts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the request for a file depends on beside its source and date.
+
+    Args:
+        sections: sections of the configuration by product.
+        download: the file.
+        hosts: base addresses of services that the configuration names.
+    """
+    wing = download.files.wing
+    section = next(part for name, part in sections.items() if get_product(name).wing == wing)
+    module = importlib.import_module(f"carbonscape.{wing}.periods")
+    return {**module.request_settings(section, download.source), "hosts": dict(hosts)}
+
+
 def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]]) -> None:
     """Refuse a run whose native files are absent, and say which and where they come from.
 
@@ -129,6 +158,7 @@ def require_files(name: str, *, root: str, periods: Mapping[str, Sequence[str]])
     titles = dict.fromkeys(f"{source.title} ({source.service.name})" for source, _ in absent)
     raise InputError(
         f"{len(absent)} of {len(wanted)} files of {'; '.join(titles)} are absent below '{root}' "
-        f"(config key 'raw'); the first is {absent[0][1]}. This version does not download them: "
-        "docs/readers.md says what each file must hold; put them there and run again."
+        f"(config key 'raw'); the first is {absent[0][1]}. They are not downloaded (config key "
+        "'fetch.download' is false): docs/readers.md says what each file must hold; put them "
+        "there, or set the key to true, and run again."
     )

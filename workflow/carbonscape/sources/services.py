@@ -63,7 +63,7 @@ HOSTS = {
     "zenodo": "https://zenodo.org",
     "dataverse": "https://dataverse.harvard.edu",
     "caltech": "https://data.caltech.edu",
-    "s5p_pal": "https://data-portal.s5p-pal.com",
+    "s5p_pal": "https://data-portal.s5p-pal.com/api/s5p-l2",
 }
 
 #: Services whose requests are limited together, by client: names of resources of Snakemake.

@@ -86,16 +86,17 @@ class Files:
         length = next((n for part, n in (("%d", 10), ("%m", 7), ("%Y", 4)) if part in pattern), 0)
         return {_dated(pattern, root, moment): moment[:length] for moment in moments}
 
-    def paths(self, root: str | Path, when: Iterable[str]) -> list[str]:
+    def paths(self, root: str | Path, when: Iterable[str], *, listings: bool = True) -> list[str]:
         """Return the paths of the files of some months or days, in their order.
 
-        Of found files those that are there: all of a month, the last by name of a day.
+        Of found files those that are there: all of a month, the last by name of a day. Where none
+        is, the listing that can be asked for, or with no ``listings`` the name by ``pattern``.
         """
         moments = list(when)
         if not moments:
             return []
         if self.found:
-            return self._paths_found(root, moments)
+            return self._paths_found(root, moments, listings)
         moments += [shift_month(moments[-1], number + 1) for number in range(self.after)]
         return list(dict.fromkeys(self.path(root, moment) for moment in moments))
 
@@ -109,21 +110,20 @@ class Files:
         chosen |= {day for day in map(dt.date.fromisoformat, also) if first <= day < end}
         return [self.path(root, day.isoformat()) for day in sorted(chosen)]
 
-    def _paths_found(self, root: str | Path, moments: Sequence[str]) -> list[str]:
+    def _paths_found(self, root: str | Path, moments: Sequence[str], listed: bool) -> list[str]:
         """Return the files that are there, and the names of some that had to be there."""
         there = self._there(Path(root, self.pattern).parent)
-        listings = self.asked(root, moments) if self.listing else {}
+        listed = listed and bool(self.listing)
+        listings = self.asked(root, moments) if listed else {}
         if "%" not in self.found:
-            if any(map(os.path.isfile, listings)):
+            if _is_asked(listings, [path for _, path in there]):
                 return list(listings)
-            return [path for _, path in there] or list(listings) or [self.path(root, "")]
+            return [path for _, path in there] or [self.path(root, "")]
         paths: list[str] = []
         for moment in moments:
-            listing = _dated(self.listing, root, moment) if self.listing else ""
-            # A listing that is there goes before the files, or a step would run again for them.
-            if os.path.isfile(listing) or (
-                listing and not any(day.startswith(moment[:7]) for day, _ in there)
-            ):
+            listing = _dated(self.listing, root, moment) if listed else ""
+            in_month = [path for day, path in there if day.startswith(moment[:7])]
+            if _is_asked([listing] if listing else [], in_month):
                 paths.append(listing)
                 continue
             of_moment = [path for day, path in there if day.startswith(moment)]
@@ -144,6 +144,20 @@ class Files:
                 year = date.get("Y", f"20{date.get('y')}")
                 found.append((f"{year}-{date['m']}-{date['d']}" if date else "", str(path)))
         return found
+
+
+def _is_asked(listings: Iterable[str], there: Sequence[str]) -> bool:
+    """Say whether files are those of a listing, not what a person has put there.
+
+    They are where the listing is there, for else a step would run again once it is; where there
+    is nothing; and where a download was interrupted: its files have receipts, and no listing yet.
+    """
+    listings = list(listings)
+    if not listings:
+        return False
+    if any(map(os.path.isfile, listings)):
+        return True
+    return not there or any(os.path.isfile(f"{path}.receipt.json") for path in there)
 
 
 def _dated(pattern: str, root: str | Path, when: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Catalogue
 from carbonscape.sources.services import Service
 from carbonscape.sources.source import Files, Source
 
@@ -18,6 +19,15 @@ SOURCE = Source(
             "tccon",
             "simulate_tccon",
             found=r"[a-z]{2}\d{8}_\d{8}\.(public|private)(\.qc)?\.nc",
+            listing="tccon/listing.json",
+            request=Catalogue(
+                "caltech",
+                "invenio",
+                'doi:("10.14291/tccon.ggg2020" OR "10.14291/tccon.ggg2014")',
+                r"[a-z]{2}\d{8}_\d{8}\.public(\.qc)?\.nc",
+                "netcdf",
+            ),
+            megabytes=5000,
         )
     },
     variables=("xco2", "lat", "long", "time"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Catalogue
 from carbonscape.sources.services import Service
 from carbonscape.sources.source import Files, Source
 
@@ -19,6 +20,12 @@ SOURCE = Source(
             "simulate_tropomi_sif",
             found=r"TROPOSIF_L2B_%Y-%m-%d\.nc",
             every_month=True,
+            listing="tropomi_sif/listing_%Y-%m.json",
+            request=Catalogue(
+                "s5p_pal", "stac", "L2B_SIF___", r"TROPOSIF_L2B_%Y-%m-\d\d\.nc", "netcdf"
+            ),
+            # Every day of a month; `gpp.sif.every_days` takes fewer.
+            megabytes=350 * 30.4,
         )
     },
     variables=("SIF_Corr_743", "latitude", "longitude", "cloud_fraction_L2"),

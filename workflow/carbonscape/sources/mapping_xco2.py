@@ -1,0 +1,32 @@
+"""Columns of carbon dioxide of Mapping-XCO2."""
+
+from __future__ import annotations
+
+from carbonscape.sources.requests import Deposit
+from carbonscape.sources.services import DATAVERSE
+from carbonscape.sources.source import Files, Source
+
+SOURCE = Source(
+    title="Mapping-XCO2 of Sheng et al. 2022, 1 degree",
+    use="comparison of maps of XCO2 (not read yet)",
+    service=DATAVERSE,
+    dataset="10.7910/DVN/4WDTD8",
+    files={
+        "files": Files(
+            "mapping_xco2/*.nc",
+            "columns.compared",
+            "",
+            found=r".*\.(nc|txt|csv|zip|tab)",
+            listing="mapping_xco2/listing.json",
+            request=Deposit(
+                "dataverse", "dataverse", "10.7910/DVN/4WDTD8", r".*\.(nc|txt|csv|zip|tab)"
+            ),
+            # Not measured.
+            megabytes=500,
+        )
+    },
+    units="ppm",
+    doi="10.7910/DVN/4WDTD8",
+    first="2009",
+    last="2020-12-31",
+)
