@@ -28,8 +28,10 @@ from carbonscape.fluxes.features.meteorology import VARIABLES, open_daily_weathe
 from carbonscape.simulate.era5_land import write_era5_land
 from carbonscape.simulate.koppen import write_koppen
 from carbonscape.simulate.land_cover import write_land_cover
-from carbonscape.simulate.modis_lai import write_modis_lai
+from carbonscape.simulate.leaf_files import write_modis_lai
+from carbonscape.simulate.native import LEAVES, NativeArchive
 from carbonscape.simulate.tropomi_sif import write_tropomi_sif
+from helpers.xco2_raw import write as write_raw
 
 CELL, YEARS = 30.0, [2015, 2016]  # 2016 is a leap year
 LAT, LON = [75.0, 45.0, 15.0, -15.0, -45.0, -75.0], [-165.0 + 30 * n for n in range(12)]
@@ -120,7 +122,22 @@ def assert_places(found: xr.Dataset | xr.DataArray, lat=LAT, lon=LON) -> None:
 
 def write_leaves(folder: Path) -> None:
     years = {"first_year": 2015, "last_year": 2016}
-    write_modis_lai(folder, grid=GRID, sites=TOWERS, seed=1, parts=TRUE_VIEWS, **years)
+    # One pixel to a cell: its errors are those of a retrieval.
+    write_modis_lai(folder, grid=GRID, sites=TOWERS, seed=1, parts=TRUE_VIEWS, pixels=1, **years)
+
+
+def write_raw_leaves(folder: Path) -> None:
+    """Write the same composites in the other layout: raw bytes and QC, a pixel to a cell."""
+    images = NativeArchive(GRID, seed=1, parts=TRUE_VIEWS, pixels=1)
+    for year in YEARS:
+        found = list(images.images(LEAVES, dt.date(year, 1, 1), dt.date(year + 1, 1, 1)))
+        variables = {
+            name: ("u1", np.stack([image.bands[name] for image in found]))
+            for name in ("Lai_500m", "Fpar_500m", "FparLai_QC")
+        }
+        days = [image.start.isoformat() for image in found]
+        path = folder / f"MOD15A2H.061_{year}.nc"
+        write_raw(path, days, lat=np.array(LAT), lon=np.array(LON), **variables)
 
 
 def check_leaves(folder: Path, year: int) -> None:

@@ -1,4 +1,4 @@
-"""Simulated predictors of XCO2 on a truth that is the same everywhere, and their raw values."""
+"""Simulated predictors of XCO2 on a truth that is the same everywhere: raw images and files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
+from carbonscape.simulate import native
+from carbonscape.simulate.native import NativeArchive
 from carbonscape.simulate.xco2_predictors import write_xco2_predictors
 
 YEARS, SEED, CELL = [2015, 2016], 5, 10.0  # 2016 is a leap year
@@ -25,6 +27,12 @@ NAMES = {
     "gpp": "MOD17A2H.006", "evi": "MOD13A2.061", "lst": "MOD11A1.061", "ndsi": "MOD10A1.061",
     "vcf": "MOD44B.061", "igbp": "MCD12Q1.061", "lights": "VCMSLCFG",
 }  # fmt: skip
+#: Image collections by the name of the product.
+ASSETS = {
+    "MOD17A2H.006": native.GPP, "MOD13A2.061": native.EVI, "MOD11A1.061": native.LST,
+    "MOD10A1.061": native.SNOW, "MOD44B.061": native.TREES, "MCD12Q1.061": native.CLASSES,
+    "VCMSLCFG": native.LIGHTS,
+} | {f"S5P_L3_{gas}": f"COPERNICUS/S5P/OFFL/L3_{gas}" for gas in ("SO2", "NO2", "CO")}  # fmt: skip
 BEGIN = {"so2": "2016-03", "no2": "2015-09", "co": "2015-09"}
 
 
@@ -94,9 +102,27 @@ def files(folder: Path, years: list[int] = YEARS) -> dict[str, list[Path]]:
     return found
 
 
-def write(folder: Path, *, earth: Earth | None = None, cloud: float = 0.3) -> Path:
-    options = {"cell": CELL, "years": YEARS, "gases_first": BEGIN, "last_month": "2016-10"}
-    write_xco2_predictors(files(folder), earth=earth or Earth(), grid=truth(cloud=cloud), **options)
+def archive(*, earth: Earth | None = None, cloud: float = 0.3, pixels: int = 1) -> NativeArchive:
+    """Return the images; by default a pixel is a cell."""
+    earth = earth or Earth()
+    return NativeArchive(
+        truth(cloud=cloud), cell=CELL, seed=earth.settings.seed, parts=earth.settings.parts,
+        pixels=pixels, earth=earth, gases_first=BEGIN,
+    )  # fmt: skip
+
+
+def seen(images: NativeArchive, product: str, year: int) -> dict[str, np.ndarray]:
+    """Return the bands (image, row, column) of a year of a product, and its ``days``."""
+    first, end = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
+    found = list(images.images(ASSETS[product], first, end))
+    bands = {name: np.stack([image.bands[name] for image in found]) for name in found[0].bands}
+    return bands | {"days": [image.start for image in found]}
+
+
+def write(folder: Path, *, earth: Earth | None = None, cloud: float = 0.3, **options) -> Path:
+    usual = {"cell": CELL, "years": YEARS, "gases_first": BEGIN, "last_month": "2016-10"}
+    made = {"earth": earth or Earth(), "grid": truth(cloud=cloud)}
+    write_xco2_predictors(files(folder), **made, **usual | options)
     return folder
 
 
@@ -110,8 +136,9 @@ def days_of(path: Path) -> list[dt.date]:
     return [dt.date(2000, 1, 1) + dt.timedelta(days=int(n)) for n in read(path)["time"]]
 
 
-def is_clear(path: Path) -> np.ndarray:
-    return np.array([day.toordinal() % 2 == 0 for day in days_of(path)])
+def is_clear(days: list[dt.date]) -> np.ndarray:
+    """Say which days are clear in the world of ``Earth``."""
+    return np.array([day.toordinal() % 2 == 0 for day in days])
 
 
 def on_fine(field: np.ndarray) -> np.ndarray:

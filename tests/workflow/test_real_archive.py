@@ -312,7 +312,7 @@ def test_fractions_that_do_not_sum_to_a_hundred(real: Real, native: Callable[[st
 def test_a_class_of_another_legend(real: Real, native: Callable[[str], Path]) -> None:
     with netCDF4.Dataset(native(IGBP), "a") as data:
         data.set_auto_mask(False)
-        data["LC_Type1"][:] = np.where(data["LC_Type1"][:] == 17, 0, data["LC_Type1"][:])
+        data["igbp"][:] = np.where(data["igbp"][:] == 17, 0, data["igbp"][:])
     done = real.run(COVER)
     refused(done, "encode_land_cover", IGBP, "code 0", "MCD12Q1 has water as 17")
     assert_nothing_half_written(real, COVER)

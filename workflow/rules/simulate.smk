@@ -3,8 +3,14 @@
 SIMULATION = {
     "cell": config[MADE[0]]["grid"]["cell"],
     "seed": config["seed"],
-    **{key: part for key, part in config["simulation"].items() if not key.startswith("oco_")},
+    **{
+        key: part
+        for key, part in config["simulation"].items()
+        if not key.startswith("oco_") and key != "pixels"
+    },
 }
+# Native pixels along the side of a cell: of the files of satellites alone.
+PIXELS = config["simulation"]["pixels"]
 GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
 
 

@@ -24,4 +24,5 @@ with job(snakemake.log, "simulate_land_cover"):
             last_year=options["last_year"],
             seed=options["seed"],
             parts=EarthParts(**options["parts"]),
+            pixels=snakemake.params.pixels,
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from carbonscape.core.jobs import job
-from carbonscape.simulate.modis_lai import write_modis_lai
+from carbonscape.simulate.leaf_files import write_modis_lai
 from carbonscape.simulate.parts import EarthParts
 
 with job(snakemake.log, "simulate_modis_lai"):
@@ -22,4 +22,5 @@ with job(snakemake.log, "simulate_modis_lai"):
             last_year=options["last_year"],
             seed=options["seed"],
             parts=EarthParts(**options["parts"]),
+            pixels=snakemake.params.pixels,
         )

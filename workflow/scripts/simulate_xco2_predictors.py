@@ -22,4 +22,6 @@ with (
         years=snakemake.params.years,
         gases_first=snakemake.params.gases_first,
         last_month=snakemake.params.last_month,
+        gpp_confidence=snakemake.params.gpp_confidence,
+        pixels=snakemake.params.pixels,
     )

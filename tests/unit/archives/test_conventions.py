@@ -54,6 +54,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("written")
     for name, write in (
         ("leaves", sides.write_leaves),
+        ("raw_leaves", sides.write_raw_leaves),
         ("weather", sides.write_weather),
         ("cover", sides.write_cover),
         ("climates", sides.write_climates),
@@ -72,6 +73,7 @@ def checks(root: Path) -> dict[str, Callable[[], None]]:
     return {
         "leaves 2015": lambda: sides.check_leaves(root / "leaves", 2015),
         "leaves": lambda: sides.check_leaves(root / "leaves", 2016),
+        "raw leaves": lambda: sides.check_leaves(root / "raw_leaves", 2016),
         "leaves at sites 2015": lambda: sides.check_leaves_at_sites(root / "leaves", 2015),
         "leaves at sites": lambda: sides.check_leaves_at_sites(root / "leaves", 2016),
         "states": lambda: sides.check_states(weather / FEBRUARY[1], 2016, 2),
@@ -121,25 +123,36 @@ def never_beginning_anew(day: dt.date, year: int, origin: str) -> int:
     return (day - dt.date(2000, 2, 18)).days // 8 % 46
 
 
+def of_cells_times(lai: float, fpar: float) -> Callable:
+    """Return means over pixels with another factor."""
+    true = modis_lai._of_cells
+
+    def wrong(raw: np.ndarray, good: np.ndarray, side: int, divisor: int) -> tuple:
+        values, share = true(raw, good, side, divisor)
+        return values * np.float32({100: lai, 1000: fpar}[divisor]), share
+
+    return wrong
+
+
 READERS: dict[str, tuple[str, object, str, object]] = {
     "QC one bit lower": (
-        "leaves", modis_lai, "good_retrieval", lambda qc: ((qc >> 4) & 7) <= 1),
+        "raw leaves", modis_lai, "good_retrieval", lambda qc: ((qc >> 4) & 7) <= 1),
     "QC one bit higher": (
-        "leaves", modis_lai, "good_retrieval", lambda qc: ((qc >> 6) & 7) <= 1),
+        "raw leaves", modis_lai, "good_retrieval", lambda qc: ((qc >> 6) & 7) <= 1),
     "QC in the lowest bits": (
-        "leaves", modis_lai, "good_retrieval", lambda qc: (qc & 7) <= 1),
+        "raw leaves", modis_lai, "good_retrieval", lambda qc: (qc & 7) <= 1),
     "saturation thrown away": (
-        "leaves", modis_lai, "good_retrieval", lambda qc: (qc >> 5) == 0),
+        "raw leaves", modis_lai, "good_retrieval", lambda qc: (qc >> 5) == 0),
     "back-up retrievals kept": (
-        "leaves", modis_lai, "good_retrieval", lambda qc: (qc >> 5) <= 3),
+        "raw leaves", modis_lai, "good_retrieval", lambda qc: (qc >> 5) <= 3),
     "the same at sites": (
         "leaves at sites", modis_lai, "good_retrieval", lambda qc: (qc >> 5) <= 3),
-    "LAI in hundredths": (
-        "leaves", modis_lai, "decode_lai", lambda raw: modis_lai._decode(raw, 100)),
+    "LAI in hundredths": ("raw leaves", modis_lai, "_of_cells", of_cells_times(0.1, 1)),
     "LAI of sites in hundredths": (
         "leaves at sites", modis_lai, "decode_lai", lambda raw: modis_lai._decode(raw, 100)),
-    "FPAR in tenths": (
-        "leaves", modis_lai, "decode_fpar", lambda raw: modis_lai._decode(raw, 10)),
+    "FPAR in tenths": ("raw leaves", modis_lai, "_of_cells", of_cells_times(1, 10)),
+    "stored LAI in hundredths": ("leaves", modis_lai, "_STORED_UNITS", {"lai": 1000, "fpar": 1000}),
+    "stored FPAR in tenths": ("leaves", modis_lai, "_STORED_UNITS", {"lai": 100, "fpar": 100}),
     "FPAR of sites in tenths": (
         "leaves at sites", modis_lai, "decode_fpar", lambda raw: modis_lai._decode(raw, 10)),
     "slots of a common year in a leap year": ("leaves", modis_lai, "_step", of_a_common_year),
@@ -267,6 +280,7 @@ def turned(axis: str) -> Callable[[netCDF4.Dataset], None]:
 
 GRIDS = {
     "leaves": "leaves/MOD15A2H.061_2016.nc",
+    "raw leaves": "raw_leaves/MOD15A2H.061_2016.nc",
     "states": f"weather/{FEBRUARY[1]}",
     "totals": f"weather/{FEBRUARY[0]}",
     "fractions": "cover/ESACCI-LC-L4-PFT-Map-300m-P1Y-2016-v2.0.8.nc",
@@ -320,11 +334,15 @@ def shifted_bits(data: netCDF4.Dataset) -> None:
 
 
 def water_is_zero(data: netCDF4.Dataset) -> None:
-    data["LC_Type1"][:] = np.where(data["LC_Type1"][:] == 17, 0, data["LC_Type1"][:])
+    data["igbp"][:] = np.where(data["igbp"][:] == 17, 0, data["igbp"][:])
 
 
 def counted_from_zero(data: netCDF4.Dataset) -> None:
-    data["LC_Type1"][:] = data["LC_Type1"][:] - np.uint8(1)
+    data["igbp"][:] = data["igbp"][:] - np.uint8(1)
+
+
+def said_in_tenths(data: netCDF4.Dataset) -> None:
+    data["lai"].scale_factor = 0.1
 
 
 def said_in_watts(data: netCDF4.Dataset) -> None:
@@ -334,8 +352,11 @@ def said_in_watts(data: netCDF4.Dataset) -> None:
 FILES: dict[str, tuple[str, Callable[[netCDF4.Dataset], None]]] = {
     "composites a slot later": ("leaves", scaled("time", 1, 8)),
     "composites of another epoch": ("leaves", scaled("time", 1, -366)),
-    "LAI and FPAR swapped": ("leaves", swapped("Lai_500m", "Fpar_500m")),
-    "QC a bit lower": ("leaves", shifted_bits),
+    "LAI and FPAR swapped": ("leaves", swapped("lai", "fpar")),
+    "raw LAI and FPAR swapped": ("raw leaves", swapped("Lai_500m", "Fpar_500m")),
+    "QC a bit lower": ("raw leaves", shifted_bits),
+    "LAI said to be in tenths": ("leaves", said_in_tenths),
+    "values without an image": ("leaves", scaled("images", 0)),
     "totals stamped on their own day": ("totals", scaled("valid_time", 1, -86400)),
     "evaporation positive": ("totals", scaled("e", -1)),
     "rain in mm": ("totals", scaled("tp", 1000)),

@@ -104,8 +104,11 @@ def test_bad_retrievals_and_fill_classes_are_missing(tmp_path):
         write_grid(tmp_path / "a.nc", [366], lai=lai, fpar=fpar, qc=qc), year=2001
     )
     nan = np.nan
-    np.testing.assert_allclose(grid["lai"].values[0], [[1, 2, nan], [nan, nan, 6]])
-    np.testing.assert_allclose(grid["fpar"].values[0], [[0.1, 0.2, nan], [nan, 0.5, nan]])
+    # A pixel counts only with both of its values.
+    np.testing.assert_allclose(grid["lai"].values[0], [[1, 2, nan], [nan, nan, nan]])
+    np.testing.assert_allclose(grid["fpar"].values[0], [[0.1, 0.2, nan], [nan, nan, nan]])
+    assert grid["good_share"].values[0].tolist() == [[100, 100, 0], [0, 0, 0]]
+    assert grid["images"].values[0].tolist() == [[1, 1, 0], [0, 0, 0]]
 
 
 def test_a_part_of_the_grid_is_counted_from_the_north_west(tmp_path):
@@ -145,6 +148,87 @@ def test_scaled_values_are_refused(tmp_path):
 def test_an_absent_file_is_refused(tmp_path):
     with pytest.raises(InputError, match="MOD15A2H.061_2001.nc: no such file"):
         read_modis_grid(tmp_path / "MOD15A2H.061_2001.nc", year=2001)
+
+
+def write_cells(path, days, *, lai=203, fpar=403, good_share=75, images=1, scale=0.01):
+    """The layout of the fetch step on the same grid."""
+    values = {
+        "lai": ("i2", lai, {"scale_factor": scale, "_FillValue": -32768}),
+        "fpar": ("i2", fpar, {"scale_factor": 0.001, "_FillValue": -32768}),
+        "good_share": ("u1", good_share, {}),
+        "images": ("u2", images, {}),
+    }
+    write_grid(path, days)
+    with netCDF4.Dataset(path, "a") as file:
+        for name, (kind, field, attributes) in values.items():
+            fill = attributes.pop("_FillValue", None)
+            variable = file.createVariable(name, kind, ("time", "lat", "lon"), fill_value=fill)
+            variable.set_auto_maskandscale(False)
+            variable.setncatts(attributes)
+            variable[:] = np.broadcast_to(np.asarray(field, kind), (len(days), 2, 3))
+    return path
+
+
+def test_cells_of_the_fetch_step_are_read_as_they_are(tmp_path):
+    lai = np.array([[203, 0, 1000], [-32768, 14, 7]])
+    fpar = np.array([[403, 0, 1000], [-32768, 1, 2]])
+    none = np.where(lai == -32768, 0, 1)
+    path = write_cells(
+        tmp_path / "a.nc", [366, 374], lai=lai, fpar=fpar, good_share=75 * none, images=none
+    )
+    grid = read_modis_grid(path, year=2001, cols=slice(0, 2))
+    np.testing.assert_array_equal(
+        grid["lai"].values[1], np.array([[2.03, 0], [np.nan, 0.14]], "f4")
+    )
+    np.testing.assert_array_equal(
+        grid["fpar"].values[1], np.array([[0.403, 0], [np.nan, 0.001]], "f4")
+    )
+    assert grid["good_share"].values[0].tolist() == [[75, 75], [0, 75]]
+    assert grid["images"].values[:3, 0, 0].tolist() == [1, 1, 0]
+    assert np.flatnonzero(grid["present"].values).tolist() == [0, 1]
+    assert grid_axes(path, cell=15.0)[0].tolist() == [45, -45]  # already cells
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"images": 0}, "lai has a value, but no image behind it in 6 of 6 cells"),
+        ({"good_share": 120}, "a share of good pixels above 100 percent"),
+        ({"lai": -32768}, "lai has images, but no value"),
+        ({"fpar": -32768}, "fpar has images, but no value"),
+        ({"lai": 1001}, "lai is 10.01 to 10.01, expected 0 to 10"),
+        ({"fpar": -1}, "fpar is -0.001 to -0.001, expected 0 to 1"),
+        ({"scale": 0.1}, "lai states the scale factor 0.1, expected 0.01"),
+    ],
+)
+def test_impossible_cells_are_refused(tmp_path, changes, message):
+    path = write_cells(tmp_path / "a.nc", [366], **changes)
+    with pytest.raises(InputError, match=message):
+        read_modis_grid(path, year=2001)
+
+
+@pytest.mark.parametrize(
+    ("bits", "lai", "share"), [(0, 203, 75), (32, 203, 75), (64, 155, 50), (96, 155, 50)]
+)
+def test_raw_pixels_are_averaged_where_they_are_good(tmp_path, bits, lai, share):
+    """1.0, 2.1, 3.0 (by its bits) and water; (1.0 + 2.1 + 3.0) / 3 is 2.03 in hundredths."""
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        for name, values in (("time", [366]), ("lat", [60.0, 0.0]), ("lon", [-30.0, 30.0])):
+            file.createDimension(name, len(values))
+            file.createVariable(name, "f8", (name,))[:] = values
+        file["time"].units = "days since 2000-01-01"
+        for name, pixels in (
+            ("Lai_500m", [[10, 21], [30, 254]]),
+            ("Fpar_500m", [[20, 40], [61, 254]]),
+            ("FparLai_QC", [[0, 8], [bits, 0]]),
+        ):
+            file.createVariable(name, "u1", ("time", "lat", "lon"))[0] = pixels
+    grid = read_modis_grid(path, year=2001, cell=120.0)
+    assert grid["lai"].shape == (46, 1, 1)
+    assert (grid["lat"].values.tolist(), grid["lon"].values.tolist()) == ([30], [0])
+    assert grid["lai"].values[0, 0, 0] == np.float32(lai / 100)
+    assert grid["good_share"].values[0, 0, 0] == share
 
 
 def write_sites(tmp_path, *rows, header=HEADER):

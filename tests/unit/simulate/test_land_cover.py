@@ -167,16 +167,22 @@ def test_the_site_table_has_twenty_five_pixels(archive: Path) -> None:
 def test_the_class_map_has_one_code_a_cell(archive: Path) -> None:
     with netCDF4.Dataset(archive / "mcd12q1" / "MCD12Q1.061_2012.nc") as data:
         data.set_auto_mask(False)
-        kind = data["LC_Type1"]
+        kind = data["igbp"]
         assert kind.dimensions == ("time", "lat", "lon")
         assert kind.dtype == np.uint8
         assert kind._FillValue == 255
         codes = kind[0]
+        shares = {name: data[name][0] for name in ("winner_share", "land_share", "vegetated_share")}
         assert data["time"][:].tolist() == [4383]
         assert data["lat"][:].tolist() == LAT.tolist()
     assert set(codes[:5, :6].ravel()) == {4}
     assert set(codes[5, :6]) == {16}
     assert set(codes[:, 6:].ravel()) == {17}  # the sea
+    assert set(shares["winner_share"].ravel()) == {100}
+    assert set(shares["land_share"][:, :6].ravel()) == {100}
+    assert set(shares["land_share"][:, 6:].ravel()) == {0}
+    assert set(shares["vegetated_share"][:5, :6].ravel()) == {100}
+    assert set(shares["vegetated_share"][5, :6]) == {0}  # barren
 
 
 def test_the_class_table_is_dated_the_first_of_january(archive: Path) -> None:
@@ -197,7 +203,7 @@ def test_both_views_err_and_can_be_set_right(tmp_path: Path) -> None:
     codes = []
     for year in YEARS:
         with netCDF4.Dataset(tmp_path / "mcd12q1" / f"MCD12Q1.061_{year}.nc") as data:
-            codes.append(data["LC_Type1"][0].filled(255))
+            codes.append(data["igbp"][0].filled(255))
     assert (codes[0] == codes[1]).all()
     assert 0 < (codes[0][:5, :6] != 4).mean() < 0.5
 

@@ -1,6 +1,7 @@
 """Reading MODIS leaf area index and FPAR (MOD15A2H.061): grids and the pixels around towers.
 
-Values are raw (LAI in 0.1 m2 m-2, FPAR in 0.01); 249 to 255 are classes without a value (255 not
+Grids hold the means of good pixels on cells, as the fetch step writes them, or raw values like the
+tables of towers: LAI in 0.1 m2 m-2, FPAR in 0.01; 249 to 255 are classes without a value (255 not
 produced, 254 water, 253 barren, 252 snow, 251 wetland, 250 urban, 249 unclassified). Only
 retrievals of the main algorithm, with or without saturation, count: bits 5 to 7 of ``FparLai_QC``
 (MOD15 user guide; the GPP paper, section 2.2).
@@ -17,9 +18,18 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_aggregation import (
+    cell_centres,
+    half_up,
+    mean_of_pixels,
+    pixel_slice,
+    pixels_per_side,
+)
+from carbonscape.archives.cell_months import require_companions
 from carbonscape.archives.csv_text import CsvText
 from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.raster_year import Raw, raw_variable
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
 from carbonscape.core.errors import InputError
 
@@ -32,6 +42,22 @@ SITE_PIXELS = 9
 _LARGEST = 100
 _LAI, _FPAR, _QC = "Lai_500m", "Fpar_500m", "FparLai_QC"
 _SCALES = {_LAI: 0.1, _FPAR: 0.01}
+#: Variables of the layout of the fetch step: types accepted and scale, meaning and unit.
+_STORED = ("lai", "fpar", "good_share", "images")
+_FILL = -32768
+_STORED_UNITS = {"lai": 100, "fpar": 1000}
+_KINDS = {
+    "lai": (("int16",), 0.01),
+    "fpar": (("int16",), 0.001),
+    "good_share": (("uint8",), None),
+    "images": (("uint16", "uint8", "int16", "int32"), None),
+}
+_MEANINGS = {
+    "lai": ("leaf area index", "m2 m-2"),
+    "fpar": ("fraction of absorbed photosynthetically active radiation", "1"),
+    "good_share": ("share of the pixels of the cell that have a value", "percent"),
+    "images": ("number of good images behind the value", "1"),
+}
 
 
 def good_retrieval(qc: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -56,15 +82,32 @@ def _decode(raw: NDArray[np.uint8], divisor: int) -> NDArray[np.float32]:
     return values
 
 
-def grid_axes(path: str | os.PathLike[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the (descending) latitudes and (ascending) longitudes of a grid file.
+def grid_axes(
+    path: str | os.PathLike[str], *, cell: float | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the (descending) latitudes and (ascending) longitudes of the cells of a grid file.
+
+    Args:
+        path: as of :func:`read_modis_grid`.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
 
     Raises:
         InputError: the file is no such netCDF.
     """
     with open_netcdf(path, mask_and_scale=False) as datasets:
-        dataset = normalise_axes(_only(datasets, path), names=())
-        return dataset["lat"].values, dataset["lon"].values
+        opened = _only(datasets, path)
+        side, dataset = _side(opened, cell), normalise_axes(opened, names=())
+        return tuple(cell_centres(dataset[name].values, side) for name in ("lat", "lon"))
+
+
+def _side(opened: xr.Dataset, cell: float | None) -> int:
+    """Return the pixels along the side of a cell: 1 where the file has values on cells."""
+    if "lai" in opened.variables:
+        return 1
+    dataset = normalise_axes(opened, names=())
+    lat, lon = dataset["lat"].values, dataset["lon"].values
+    size = abs(lat[0] - lat[-1]) / max(lat.size - 1, 1) or 180.0
+    return pixels_per_side(size, cell, (lat.size, lon.size))
 
 
 def read_modis_grid(
@@ -73,63 +116,91 @@ def read_modis_grid(
     year: int,
     rows: slice = slice(None),
     cols: slice = slice(None),
+    cell: float | None = None,
 ) -> xr.Dataset:
     """Read a part of one year's composites onto the nominal calendar of that year.
 
     Args:
-        path: netCDF on (time, lat, lon) with raw Lai_500m, Fpar_500m and FparLai_QC; ``time`` is
-            the start of each composite; composites may be absent.
+        path: netCDF on (time, lat, lon), as the fetch step writes it (``lai``, ``fpar``,
+            ``good_share``, ``images``), or with raw Lai_500m, Fpar_500m and FparLai_QC on pixels;
+            ``time`` is the start of each composite; composites may be absent.
         year: the year that the file must hold.
-        rows, cols: part of the grid, counted from the north and from 180 W.
+        rows, cols: part of the grid of cells, counted from the north and from 180 W.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
 
     Returns:
         ``lai`` [m2 m-2] and ``fpar`` [1], float32 (step=46, lat, lon), NaN where the composite is
-        absent, the main algorithm failed, or the surface has no value; coordinate ``present``
-        (step) says which composites the file has.
+        absent or no pixel of the cell is good: the main algorithm succeeded and neither raw value
+        is a class without one; ``good_share`` [percent] and ``images`` (0 or 1), uint8;
+        coordinate ``present`` (step) says which composites the file has.
 
     Raises:
-        InputError: the file is no such netCDF, or its composites are not those of ``year``.
+        InputError: the file is no such netCDF, its composites are not those of ``year``, or its
+            quality layers contradict its values.
     """
     with open_netcdf(path, mask_and_scale=False) as datasets:
-        dataset = normalise_axes(_only(datasets, path), names=(_LAI, _FPAR, _QC))
+        opened = _only(datasets, path)
+        names = _STORED if "lai" in opened.variables else (_LAI, _FPAR, _QC)
+        side, dataset = _side(opened, cell), normalise_axes(opened, names=names)
         steps = [
             _step(day, year, str(path))
             for day in dataset["time"].values.astype("datetime64[D]").astype(object)
         ]
-        raw = {
-            name: byte_variable(dataset, name, scale=_SCALES.get(name)).isel(lat=rows, lon=cols)
-            for name in (_LAI, _FPAR, _QC)
-        }
-        lat, lon = dataset["lat"].values[rows], dataset["lon"].values[cols]
-        bad = ~good_retrieval(raw[_QC].values)
-        values = {}
-        for name, out, decode in ((_LAI, "lai", decode_lai), (_FPAR, "fpar", decode_fpar)):
-            decoded = decode(raw[name].values)
-            decoded[bad] = np.nan
-            values[out] = np.full((STEPS, lat.size, lon.size), np.nan, dtype=np.float32)
-            values[out][steps] = decoded
+        lat, lon = (cell_centres(dataset[name].values, side) for name in ("lat", "lon"))
+        part = {"lat": pixel_slice(rows, side, lat.size), "lon": pixel_slice(cols, side, lon.size)}
+        read = _read_stored if names is _STORED else _read_raw
+        found = read(dataset.isel(part), side, str(path))
+    lat, lon = lat[rows], lon[cols]
     present = np.zeros(STEPS, dtype=bool)
     present[steps] = True
-    dims = ("step", "lat", "lon")
-    return xr.Dataset(
-        {
-            "lai": (dims, values["lai"], {"long_name": "leaf area index", "units": "m2 m-2"}),
-            "fpar": (
-                dims,
-                values["fpar"],
-                {
-                    "long_name": "fraction of absorbed photosynthetically active radiation",
-                    "units": "1",
-                },
-            ),
-        },
-        coords={
-            "step": np.arange(STEPS),
-            "lat": dataset["lat"][rows],
-            "lon": dataset["lon"][cols],
-            "present": ("step", present),
-        },
-    )
+    fields = {}
+    for name, values in zip(_STORED, found, strict=True):
+        none = np.nan if values.dtype == np.float32 else 0
+        field = np.full((STEPS, lat.size, lon.size), none, dtype=values.dtype)
+        field[steps] = values
+        long_name, units = _MEANINGS[name]
+        fields[name] = (("step", "lat", "lon"), field, {"long_name": long_name, "units": units})
+    coords = {"step": np.arange(STEPS), "lat": lat, "lon": lon, "present": ("step", present)}
+    return xr.Dataset(fields, coords=coords)
+
+
+def _read_raw(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, ...]:
+    """Return LAI, FPAR, share and images of cells from the raw bytes of pixels."""
+    raw = {
+        name: byte_variable(dataset, name, scale=_SCALES.get(name)).values
+        for name in (_LAI, _FPAR, _QC)
+    }
+    good = good_retrieval(raw[_QC]) & (raw[_LAI] <= _LARGEST) & (raw[_FPAR] <= _LARGEST)
+    lai, share = _of_cells(raw[_LAI], good, side, _STORED_UNITS["lai"])
+    fpar, _ = _of_cells(raw[_FPAR], good, side, _STORED_UNITS["fpar"])
+    return lai, fpar, share, (~np.isnan(lai)).astype(np.uint8)
+
+
+def _of_cells(
+    raw: NDArray[np.uint8], good: NDArray[np.bool_], side: int, divisor: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Return the means of good pixels, stored as whole numbers of ten times the precision."""
+    mean, share = mean_of_pixels(np.where(good, raw.astype(np.float64), np.nan), side)
+    return half_up(10 * mean).astype(np.float32) / np.float32(divisor), share
+
+
+def _read_stored(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, ...]:
+    """Return LAI, FPAR, share and images as the fetch step wrote them."""
+    stored = {name: raw_variable(dataset, Raw(name, *_KINDS[name])).values for name in _STORED}
+    share, images = stored["good_share"], stored["images"]
+    values = []
+    for name, divisor in _STORED_UNITS.items():
+        raw = stored[name]
+        known = raw != _FILL
+        if (known & ((raw < 0) | (raw > 1000))).any():
+            raise InputError(
+                f"{origin}: {name} is {raw[known].min() / divisor:g} to "
+                f"{raw[known].max() / divisor:g}, expected 0 to {1000 / divisor:g}."
+            )
+        require_companions(known, share, images, name=name, origin=origin)
+        decoded = raw.astype(np.float32) / np.float32(divisor)
+        values.append(np.where(known, decoded, np.float32(np.nan)))
+    return *values, share.astype(np.uint8), images.astype(np.uint8)
 
 
 def _only(datasets: list[xr.Dataset], path: str | os.PathLike[str]) -> xr.Dataset:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_months import CellYear, Stored, open_cells
 from carbonscape.archives.mcd12q1 import decode_igbp
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year
 
@@ -44,21 +46,36 @@ def good_temperature(qc: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def decode_lst(raw: NDArray[np.uint16], qc: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the surface temperature in K (raw: 0.02 K), NaN where it is not good."""
-    values = raw.astype(np.float32) / np.float32(50)
+    return _lst(raw, qc).astype(np.float32)
+
+
+def _lst(raw: NDArray, qc: NDArray) -> NDArray[np.float64]:
+    """Return :func:`decode_lst` in double precision."""
+    values = raw.astype(np.float64) / 50
     values[(raw < _LST_SMALLEST) | ~good_temperature(qc)] = np.nan
     return values
 
 
 def decode_snow_cover(raw: NDArray[np.uint8], qa: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the NDSI snow cover as a fraction (raw: percent), NaN for classes and poor quality."""
-    values = raw.astype(np.float32) / np.float32(_PERCENT)
+    return _snow_cover(raw, qa).astype(np.float32)
+
+
+def _snow_cover(raw: NDArray, qa: NDArray) -> NDArray[np.float64]:
+    """Return :func:`decode_snow_cover` in double precision."""
+    values = raw.astype(np.float64) / _PERCENT
     values[(raw > _PERCENT) | (qa > _SNOW_QA_LARGEST)] = np.nan
     return values
 
 
 def decode_ndsi(raw: NDArray[np.int16], qa: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return the unscreened snow index, -1 to 1 (raw: 0.0001), NaN where quality is poor."""
-    values = raw.astype(np.float32) / np.float32(_NDSI_LARGEST)
+    return _ndsi(raw, qa).astype(np.float32)
+
+
+def _ndsi(raw: NDArray, qa: NDArray) -> NDArray[np.float64]:
+    """Return :func:`decode_ndsi` in double precision."""
+    values = raw.astype(np.float64) / _NDSI_LARGEST
     # Of int16 the absolute value of -32768, the fill value, is itself.
     outside = (raw < -_NDSI_LARGEST) | (raw > _NDSI_LARGEST)
     values[outside | (qa > _SNOW_QA_LARGEST)] = np.nan
@@ -90,8 +107,8 @@ def open_lst(
     value, quality = f"LST_{overpass.title()}_1km", f"QC_{overpass.title()}"
     variables = (Raw(value, ("uint16",), scale=0.02), Raw(quality, ("uint8",)))
 
-    def decode(block: Block) -> NDArray[np.float32]:
-        return decode_lst(block.raw[value], block.raw[quality])
+    def decode(block: Block) -> NDArray[np.float64]:
+        return _lst(block.raw[value], block.raw[quality])
 
     with open_raster_year(path, year=year, variables=variables, decode=decode) as images:
         yield images
@@ -112,11 +129,9 @@ def open_snow(
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
     """
-    value, decode_values = (
-        (_SNOW_COVER, decode_snow_cover) if index == "snow_cover" else (_NDSI, decode_ndsi)
-    )
+    value, decode_values = (_SNOW_COVER, _snow_cover) if index == "snow_cover" else (_NDSI, _ndsi)
 
-    def decode(block: Block) -> NDArray[np.float32]:
+    def decode(block: Block) -> NDArray[np.float64]:
         return decode_values(block.raw[value.name], block.raw[_SNOW_QA.name])
 
     with open_raster_year(path, year=year, variables=(value, _SNOW_QA), decode=decode) as images:
@@ -165,3 +180,71 @@ def open_classes(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterY
         path, year=year, variables=(_CLASS,), decode=decode, annual=True
     ) as images:
         yield images
+
+
+def lst_cells(
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    overpass: Overpass = "day",
+    cell: float | None = None,
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open a year of monthly surface temperature on cells [K]: means of the clear days.
+
+    Args:
+        path: netCDF with ``lst_day`` or ``lst_night`` as the fetch step writes them, or as of
+            :func:`open_lst`.
+        year: the year that the file must hold.
+        overpass: at day or at night.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
+    """
+    stored = Stored(f"lst_{overpass}", ("K",), _LST_SMALLEST / 50, 65_535 / 50)
+    raw = partial(open_lst, path, year=year, overpass=overpass)
+    return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
+
+
+def snow_cells(
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    index: Snow = "snow_cover",
+    cell: float | None = None,
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open a year of the monthly snow index on cells [1]: the largest of the days.
+
+    Args:
+        path: netCDF with ``snow_cover`` or ``ndsi`` as the fetch step writes them, or as of
+            :func:`open_snow`.
+        year: the year that the file must hold.
+        index: as of :func:`open_snow`.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
+    """
+    name, low = ("snow_cover", 0.0) if index == "snow_cover" else ("ndsi", -1.0)
+    stored = Stored(name, ("1",), low, 1.0)
+    raw = partial(open_snow, path, year=year, index=index)
+    return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)
+
+
+def tree_cells(
+    path: str | os.PathLike[str], *, year: int, cell: float | None = None
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open the tree cover of a product year on cells [percent].
+
+    Args:
+        path: netCDF with ``tree_cover`` as the fetch step writes it, or as of
+            :func:`open_tree_cover`.
+        year: the year that the file must hold.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
+    """
+    stored = Stored("tree_cover", ("percent", "%"), 0.0, 100.0)
+    raw = partial(open_tree_cover, path, year=year)
+    return open_cells(path, year=year, stored=stored, raw=raw, annual=True, cell=cell)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_months import CellYear, Stored, open_cells
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year
 
 #: Days of the year on which composites start.
@@ -58,8 +60,13 @@ def decode_gpp(
     Returns:
         gC m-2 d-1, NaN where there is none.
     """
+    return _gpp(raw, qc, days, confidence).astype(np.float32)
+
+
+def _gpp(raw: NDArray, qc: NDArray, days: NDArray | int, confidence: int) -> NDArray[np.float64]:
+    """Return :func:`decode_gpp` in double precision."""
     # 0.0001 kgC is 0.1 gC: dividing by ten times the days rounds once.
-    values = raw.astype(np.float32) / np.asarray(10 * np.asarray(days), dtype=np.float32)
+    values = raw / np.asarray(10 * np.asarray(days), dtype=np.float64)
     good = (raw >= 0) & (raw <= _GPP_LARGEST) & (gpp_confidence(qc) <= confidence)
     values[~good] = np.nan
     return values
@@ -72,7 +79,12 @@ def decode_evi(raw: NDArray[np.int16], reliability: NDArray[np.int8]) -> NDArray
         raw: 0.0001; the HDF files state a scale factor of 10000, by which one divides.
         reliability: 0 good, 1 marginal, 2 snow or ice, 3 cloudy, -1 fill.
     """
-    values = raw.astype(np.float32) / np.float32(10_000)
+    return _evi(raw, reliability).astype(np.float32)
+
+
+def _evi(raw: NDArray, reliability: NDArray) -> NDArray[np.float64]:
+    """Return :func:`decode_evi` in double precision."""
+    values = raw.astype(np.float64) / 10_000
     good = (reliability == _GOOD) | (reliability == _MARGINAL)
     values[~good | (raw < _EVI_RANGE[0]) | (raw > _EVI_RANGE[1])] = np.nan
     return values
@@ -94,9 +106,9 @@ def open_gpp(
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
     """
 
-    def decode(block: Block) -> NDArray[np.float32]:
+    def decode(block: Block) -> NDArray[np.float64]:
         days = composite_days(block.days)[:, None, None]
-        return decode_gpp(block.raw["Gpp"], block.raw["Psn_QC"], days=days, confidence=confidence)
+        return _gpp(block.raw["Gpp"], block.raw["Psn_QC"], days, confidence)
 
     with open_raster_year(
         path, year=year, variables=_GPP, decode=decode, starts=GPP_STARTS
@@ -117,10 +129,54 @@ def open_evi(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
     """
 
-    def decode(block: Block) -> NDArray[np.float32]:
-        return decode_evi(block.raw["EVI"], block.raw["SummaryQA"])
+    def decode(block: Block) -> NDArray[np.float64]:
+        return _evi(block.raw["EVI"], block.raw["SummaryQA"])
 
     with open_raster_year(
         path, year=year, variables=_EVI, decode=decode, starts=EVI_STARTS
     ) as images:
         yield images
+
+
+def gpp_cells(
+    path: str | os.PathLike[str], *, year: int, confidence: int = 3, cell: float | None = None
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open a year of monthly GPP on cells [gC m-2 d-1]: means of what starts in the month.
+
+    Args:
+        path: netCDF with ``gpp`` as the fetch step writes it, or as of :func:`open_gpp`.
+        year: the year that the file must hold.
+        confidence: as :func:`decode_gpp`; the file must have been screened by it.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
+    """
+    stored = Stored(
+        "gpp",
+        ("gC m-2 d-1",),
+        0.0,
+        _GPP_LARGEST / 50,
+        screening=f"confidence <= {confidence}",
+        key="xco2.features.gpp_confidence",
+    )
+    raw = partial(open_gpp, path, year=year, confidence=confidence)
+    return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
+
+
+def evi_cells(
+    path: str | os.PathLike[str], *, year: int, cell: float | None = None
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open a year of monthly EVI on cells [1]: the largest of what starts in the month.
+
+    Args:
+        path: netCDF with ``evi`` as the fetch step writes it, or as of :func:`open_evi`.
+        year: the year that the file must hold.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
+    """
+    stored = Stored("evi", ("1",), -0.2, 1.0)
+    raw = partial(open_evi, path, year=year)
+    return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)

@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_months import Cells, CellYear, Stored, open_cells
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year, present
 from carbonscape.core.errors import InputError
 
@@ -52,9 +54,15 @@ def decode_lights(
     Returns:
         nW cm-2 sr-1, NaN where there is no observation.
     """
-    values = np.maximum(radiance, 0).astype(np.float32)
-    values[~present(radiance) | (coverage < 1)] = np.nan
+    values = _observed(radiance, coverage).astype(np.float32)
     values[..., beyond_lights(lat), :] = 0
+    return values
+
+
+def _observed(radiance: NDArray[np.floating], coverage: NDArray) -> NDArray[np.float64]:
+    """Return the radiance where it was observed, in double precision; NaN elsewhere."""
+    values = np.maximum(radiance.astype(np.float64), 0)
+    values[~present(radiance) | (coverage < 1)] = np.nan
     return values
 
 
@@ -86,7 +94,8 @@ def open_lights(
 
     Args:
         path: netCDF on (time, lat, lon), stamped on the first of each month, with ``avg_rad`` and
-            ``cf_cvg``, or with ``Gap_Filled_DNB_BRDF_Corrected_NTL``; months may be absent.
+            ``cf_cvg``; or with ``Gap_Filled_DNB_BRDF_Corrected_NTL``, monthly or daily. Images
+            may be absent.
         year: the year that the file must hold.
         product: which of the two.
 
@@ -94,11 +103,21 @@ def open_lights(
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`; also, while
             reading, an impossible radiance.
     """
+    with _open(path, year=year, product=product, beyond=0.0) as images:
+        yield images
+
+
+@contextlib.contextmanager
+def _open(
+    path: str | os.PathLike[str], *, year: int, product: Product, beyond: float
+) -> Iterator[RasterYear]:
+    """Open raw lights; VCMSLCFG has the value ``beyond`` in rows that it does not cover."""
     variables = (_RADIANCE, _COVERAGE) if product == "vcmslcfg" else (_GAP_FILLED,)
 
-    def decode(block: Block) -> NDArray[np.float32]:
+    def decode(block: Block) -> NDArray[np.floating]:
         if product == "vcmslcfg":
-            values = decode_lights(block.raw["avg_rad"], block.raw["cf_cvg"], block.lat)
+            values = _observed(block.raw["avg_rad"], block.raw["cf_cvg"])
+            values[..., beyond_lights(block.lat), :] = beyond
         else:
             values = decode_black_marble(block.raw[_GAP_FILLED.name])
         largest = np.nanmax(values, initial=0)
@@ -110,7 +129,57 @@ def open_lights(
             )
         return values
 
+    # Black Marble is daily: its days are averaged over the month.
+    monthly = product == "vcmslcfg"
     with open_raster_year(
-        path, year=year, variables=variables, decode=decode, monthly=True
+        path, year=year, variables=variables, decode=decode, monthly=monthly
     ) as images:
         yield images
+
+
+@contextlib.contextmanager
+def light_cells(
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    product: Product = "vcmslcfg",
+    cell: float | None = None,
+) -> Iterator[CellYear]:
+    """Open a year of monthly night-time lights on cells [nW cm-2 sr-1].
+
+    Args:
+        path: netCDF with ``lights`` as the fetch step writes it, or as of :func:`open_lights`.
+        year: the year that the file must hold.
+        product: which of the two; rows of cells that VCMSLCFG does not cover are 0, with no image.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`; also, while reading,
+            an impossible radiance.
+    """
+    hint = "is its unit nW cm-2 sr-1, and its fill value -9999?"
+    stored = Stored("lights", _UNITS, 0.0, _IMPOSSIBLE, hint)
+    raw = partial(_open, path, year=year, product=product, beyond=np.nan)
+    with open_cells(path, year=year, stored=stored, raw=raw, cell=cell) as cells:
+        yield _Assumed(cells) if product == "vcmslcfg" else cells
+
+
+class _Assumed:
+    """Cells of VCMSLCFG, dark beyond what the product covers."""
+
+    def __init__(self, cells: CellYear) -> None:
+        self.origin, self.lat, self.lon = cells.origin, cells.lat, cells.lon
+        self._cells = cells
+
+    def month(self, month: str, rows: slice) -> Cells:
+        """Return the values of a month in a band of rows."""
+        return self._darkened(self._cells.month(month, rows), rows)
+
+    def year(self, rows: slice) -> Cells:
+        """Return the only values of a yearly file in a band of rows."""
+        return self._darkened(self._cells.year(rows), rows)
+
+    def _darkened(self, found: Cells, rows: slice) -> Cells:
+        """Set the values of rows that the product does not cover to zero."""
+        found.values[beyond_lights(self.lat[rows])] = 0
+        return found

@@ -1,7 +1,8 @@
-"""One year of raw images of a product on the grid of the XCO2 predictors, decoded as it is read.
+"""One year of images of a product on the grid of the XCO2 predictors, decoded as it is read.
 
-The fetch step writes what the producer delivers (raw integers, fill values and quality bits), so
-that every decision on quality is taken here, by the reader of the product.
+Images may hold what the producer delivers (raw integers, fill values and quality bits): then every
+decision on quality is taken by the reader of the product. The values that the fetch step screened
+and aggregated (:mod:`carbonscape.archives.cell_months`) are read by the same checks.
 """
 
 from __future__ import annotations
@@ -60,6 +61,10 @@ class Block:
     lat: NDArray[np.float64]
 
 
+#: Makes values (image, lat, lon) of raw ones, NaN where there is none.
+Decode = Callable[[Block], NDArray[np.floating]]
+
+
 @dataclass(frozen=True)
 class RasterYear:
     """An opened file.
@@ -68,14 +73,17 @@ class RasterYear:
         origin: name of the file, for messages.
         lat, lon: centres of the cells, degrees; latitudes descend.
         days: (image,) datetime64[D], ascending.
+        attributes: global attributes of the file.
     """
 
     origin: str
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     days: NDArray[np.datetime64]
+    attributes: Mapping[str, object]
     _variables: Mapping[str, xr.Variable]
-    _decode: Callable[[Block], NDArray[np.float32]]
+    _decode: Decode | None
+    _behind: Callable[[Block], NDArray[np.integer]] | None = None
 
     def images_of(self, month: str) -> slice:
         """Return which images are stamped in a month (YYYY-MM); an empty slice if none is."""
@@ -83,26 +91,39 @@ class RasterYear:
         start, stop = np.searchsorted(self.days, [first, first + 1])
         return slice(int(start), int(stop))
 
+    def block(self, images: slice, rows: slice) -> Block:
+        """Return the values of some images in a band of rows as the file has them.
+
+        Raises:
+            InputError: the data are damaged.
+        """
+        raw = {
+            name: variable.isel(time=images, lat=rows).values
+            for name, variable in self._variables.items()
+        }
+        return Block(raw, self.days[images], self.lat[rows])
+
     def values(self, images: slice, rows: slice) -> NDArray[np.float32]:
         """Return decoded (image, lat, lon) values, NaN where there is none.
 
         Raises:
             InputError: the data are damaged, or a value is impossible.
         """
-        raw = {
-            name: variable.isel(time=images, lat=rows).values
-            for name, variable in self._variables.items()
-        }
-        return self._decode(Block(raw, self.days[images], self.lat[rows]))
+        return self._decode(self.block(images, rows)).astype(np.float32)
 
-    def each(self, images: slice, rows: slice) -> Iterator[NDArray[np.float32]]:
-        """Yield decoded (lat, lon) values of one image after the other.
+    def each(
+        self, images: slice, rows: slice
+    ) -> Iterator[tuple[NDArray[np.float64], NDArray[np.integer] | int]]:
+        """Yield decoded (lat, lon) values of one image after the other, and how many are behind.
 
-        Few are in memory at a time: a month of days of a fine grid would be large.
+        An image of the file is one, unless it is itself a mean that tells of how many. Few are in
+        memory at a time: a month of days of a fine grid would be large.
         """
         for start in range(images.start, images.stop, _IMAGES_AT_A_TIME):
             stop = min(start + _IMAGES_AT_A_TIME, images.stop)
-            yield from self.values(slice(start, stop), rows)
+            block = self.block(slice(start, stop), rows)
+            behind = self._behind(block) if self._behind else [1] * (stop - start)
+            yield from zip(self._decode(block).astype(np.float64), behind, strict=True)
 
 
 @contextlib.contextmanager
@@ -111,7 +132,8 @@ def open_raster_year(
     *,
     year: int,
     variables: Collection[Raw],
-    decode: Callable[[Block], NDArray[np.float32]],
+    decode: Decode | None,
+    behind: Callable[[Block], NDArray[np.integer]] | None = None,
     starts: Collection[int] | None = None,
     monthly: bool = False,
     annual: bool = False,
@@ -122,7 +144,8 @@ def open_raster_year(
         path: netCDF on (time, lat, lon).
         year: the year that the file must hold, alone.
         variables: what must be in it.
-        decode: makes values of raw ones, float32 (image, lat, lon).
+        decode: makes values of raw ones, float64 (image, lat, lon); None: they are values.
+        behind: number of images behind each value (image, lat, lon); by default one.
         starts: days of the year on which images may be stamped; by default any.
         monthly: whether images must be stamped on the first of a month.
         annual: whether there must be exactly one image.
@@ -149,8 +172,10 @@ def open_raster_year(
             lat=dataset["lat"].values,
             lon=dataset["lon"].values,
             days=days,
+            attributes=dataset.attrs,
             _variables=lazy,
             _decode=decode,
+            _behind=behind,
         )
 
 

@@ -10,11 +10,13 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_months import CellYear, Stored, open_cells
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year, present
 from carbonscape.core.errors import InputError
 
@@ -96,6 +98,35 @@ def open_gas(path: str | os.PathLike[str], *, year: int, gas: str) -> Iterator[R
         return decode_gas(block.raw[column.name], block.raw["images"], gas=gas, origin=str(path))
 
     with open_raster_year(
-        path, year=year, variables=(column, _IMAGES), decode=decode, monthly=True
+        path,
+        year=year,
+        variables=(column, _IMAGES),
+        decode=decode,
+        behind=lambda block: block.raw["images"],
+        monthly=True,
     ) as images:
         yield images
+
+
+def gas_cells(
+    path: str | os.PathLike[str], *, year: int, gas: str, cell: float | None = None
+) -> contextlib.AbstractContextManager[CellYear]:
+    """Open a year of monthly columns of a gas on cells [mol m-2].
+
+    Args:
+        path: netCDF with ``so2``, ``no2`` or ``co`` as the fetch step writes it, or as of
+            :func:`open_gas`.
+        year: the year that the file must hold.
+        gas: SO2, NO2 or CO.
+        cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+
+    Raises:
+        InputError: as :func:`carbonscape.archives.cell_months.open_cells`; also, while reading,
+            a column beyond the limits of the gas.
+    """
+    low, high = LIMITS[gas]
+    slack = 1e-5 * (high - low)  # means in float32 of values at the limit itself
+    hint = "clip every orbit to these limits before averaging, as the fetch step does"
+    stored = Stored(gas.lower(), _UNITS, low - slack, high + slack, hint)
+    raw = partial(open_gas, path, year=year, gas=gas)
+    return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)

@@ -157,17 +157,20 @@ _TAKEN_FOR = {
 _MISTAKEN = 0.2
 
 
-def igbp_view(codes: Array, rng: np.random.Generator, *, noise: bool) -> NDArray[np.uint8]:
+def igbp_view(
+    codes: Array, rng: np.random.Generator, *, noise: bool, mistaken: float = _MISTAKEN
+) -> NDArray[np.uint8]:
     """Return what the MCD12Q1 map says: IGBP codes 1 to 17, some taken for a class like them.
 
-    A fifth of the vegetated and urban places gets one of two other classes (the first twice as
-    often as the second); snow, barren and water are always right.
+    A fifth (by default) of the vegetated and urban places gets one of two other classes (the
+    first twice as often as the second); snow, barren and water are always right.
 
     Args:
         codes: the true dominant classes, 1 to 17; NaN (sea) becomes 255.
         rng: the random numbers of the caller; pass the same ones for every year of a place, so
             that its error does not come and go.
         noise: off: the truth (``EarthParts.cover_views``).
+        mistaken: share of the places that are taken for a class like them.
     """
     values = np.asarray(codes, float)
     true = np.where(np.isfinite(values), values, 255).astype(np.uint8)
@@ -177,5 +180,5 @@ def igbp_view(codes: Array, rng: np.random.Generator, *, noise: bool) -> NDArray
     for code, pair in _TAKEN_FOR.items():
         table[:, code] = pair
     chance = rng.random(true.shape)
-    wrong = np.where(chance < 2 * _MISTAKEN / 3, table[0][true], table[1][true])
-    return np.where(chance < _MISTAKEN, wrong, true)
+    wrong = np.where(chance < 2 * mistaken / 3, table[0][true], table[1][true])
+    return np.where(chance < mistaken, wrong, true)

@@ -1,8 +1,8 @@
 """Simulated land cover: ESA-CCI plant functional types and MCD12Q1.061, yearly, raw.
 
 Two imperfect views of one true cover (``cover``), in the layouts of the two products: percent
-of 17 variables with hyphens in their names on pixels of a quarter of a cell, and one IGBP code
-(1-17) a cell.
+of 17 variables with hyphens in their names on pixels of a quarter of a cell, and the IGBP
+classes of native pixels on cells.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scipy import ndimage
 
 from carbonscape.core.io import write_text
 from carbonscape.core.progress import Progress
+from carbonscape.simulate.cells import write_classes
 from carbonscape.simulate.cover import PFTS, WATER, esa_view, igbp_view
 from carbonscape.simulate.lattice import (
     SIMULATED,
@@ -28,6 +29,7 @@ from carbonscape.simulate.lattice import (
     netcdf_file,
     random_numbers,
 )
+from carbonscape.simulate.native import NativeArchive
 
 #: The 17 variables of a file in its order: the types and what derives from WATER.
 VARIABLES = (
@@ -114,6 +116,7 @@ def write_land_cover(
     last_year: int,
     seed: int,
     parts: Any,
+    pixels: int = 2,
 ) -> list[Path]:
     """Write both products, each a grid and a site table a year.
 
@@ -129,6 +132,7 @@ def write_land_cover(
         last_year: last year.
         seed: seed of the run.
         parts: ``cover_views`` off: both products show the true cover.
+        pixels: pixels of MCD12Q1 along the side of a cell.
 
     Returns:
         The files: grid and table of ESA-CCI, grid and table of MCD12Q1, of each year in turn.
@@ -137,6 +141,7 @@ def write_land_cover(
         ResultError: the disk is full or the folder cannot be written to.
     """
     esa, mcd12q1, written = Path(folder_esa), Path(folder_mcd12q1), []
+    archive = NativeArchive(grid, cell=cell, seed=seed, parts=parts, pixels=pixels)
     progress = Progress("land cover years", last_year - first_year + 1)
     for year in range(first_year, last_year + 1):
         name = f"ESACCI-LC-L4-PFT-Map-300m-P1Y-{year}-v2.0.8"
@@ -147,7 +152,7 @@ def write_land_cover(
         ]  # fmt: skip
         _write_fractions(paths[0], cells, year, cell, seed, parts)
         _write_site_fractions(paths[1], towers, seed, parts)
-        _write_classes(paths[2], cells, year, seed, parts)
+        write_classes(paths[2], archive=archive, year=year)
         _write_site_classes(paths[3], towers, year, seed, parts)
         written += paths
         progress.advance()
@@ -200,19 +205,6 @@ def _write_site_fractions(path: Path, truth: xr.Dataset, seed: int, parts: Any) 
         rows = np.stack([found[name] for name in VARIABLES], axis=-1).tolist()
         lines += [",".join(map(str, (site, pixel, *row))) for pixel, row in enumerate(rows)]
     write_text(path, "\n".join(lines) + "\n")
-
-
-def _write_classes(path: Path, truth: xr.Dataset, year: int, seed: int, parts: Any) -> None:
-    """Write the MCD12Q1 file of a year: the most frequent class of each cell."""
-    code = truth["igbp"].transpose("lat", "lon").values
-    land = ~np.isnan(code)
-    seen = np.full(code.shape, 17, "uint8")
-    rng = random_numbers(seed, "mcd12q1", 0)  # the same every year: errors do not come and go
-    seen[land] = igbp_view(code[land], rng, noise=parts.cover_views)
-    with netcdf_file(path, {"title": "MCD12Q1.061", "comment": SIMULATED}) as data:
-        add_cells(data, truth["lat"].values, truth["lon"].values, [dt.date(year, 1, 1)])
-        text = {"long_name": "Land_Cover_Type_1"}
-        add_variable(data, "LC_Type1", seen[None], ("time", "lat", "lon"), text, fill=255)
 
 
 def _write_site_classes(path: Path, truth: xr.Dataset, year: int, seed: int, parts: Any) -> None:

@@ -18,7 +18,7 @@ Array = np.ndarray
 #: The instruments, each with random numbers of its own. Order matters: it is part of the seed.
 INSTRUMENTS = (
     "modis_lai", "modis_sites", "outages", "era5_land", "esa", "mcd12q1", "tropomi_sif",
-    "oco", "tccon", "egg4", "xco2_modis", "xco2_lights", "xco2_gases",
+    "oco", "tccon", "egg4", "xco2_modis", "xco2_lights", "xco2_gases", "native",
 )  # fmt: skip
 
 #: What every simulated file says of itself, so that none is ever taken for an observation.

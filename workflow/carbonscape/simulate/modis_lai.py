@@ -9,26 +9,12 @@ produced). Raw 249-255 are no values but classes of fill.
 from __future__ import annotations
 
 import datetime as dt
-import os
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import xarray as xr
-from scipy.special import ndtr
 
-from carbonscape.core.io import write_text
-from carbonscape.core.progress import Progress
-from carbonscape.simulate.lattice import (
-    SIMULATED,
-    Array,
-    add_cells,
-    add_variable,
-    composite_starts,
-    declination,
-    netcdf_file,
-    random_numbers,
-)
+from carbonscape.simulate.lattice import Array, declination, random_numbers
+from carbonscape.simulate.native_scene import Bands, Scene
 
 #: Composites that Terra never delivered: before its first (2000-02-18) and in its two outages.
 OUTAGES = frozenset({(2000, slot) for slot in range(6)} | {(2001, 21), (2016, 6)})
@@ -37,21 +23,13 @@ NOT_PRODUCED = 157
 _FILL = 255
 #: True IGBP class -> raw value of pixels in which the product is not defined.
 _FILL_CLASSES = {17: 254, 16: 253, 15: 252, 13: 250}
-_SERIES = ("lai", "fpar", "cloud")
-_MASKED = np.uint16(256)  # more than uint8 holds: masked by Earth Engine
-_CELLS = [*map(str, range(256)), ""]
-_LONG_NAMES = {
-    "Lai_500m": "MOD15A2H MODIS/Terra Gridded 500M Leaf Area Index LAI (8-day composite)",
-    "Fpar_500m": "MOD15A2H MODIS/Terra Gridded 500M FPAR (8-day composite)",
-    "FparLai_QC": "MOD15A2H MODIS/Terra QC for FPAR and LAI (8-day composite)",
-}
+#: What of the truth a retrieval needs.
+SERIES = ("lai", "fpar", "cloud")
 
 # Errors of a retrieval. Choices of the size that validations report: RMSE 0.66 of LAI at a mean
 # near 2 holds representativeness too (Yan et al. 2016, doi 10.3390/rs8060460).
 _LAI_ERROR, _DENSE_LAI_ERROR, _DENSE = 0.10, 0.20, 5.0
 _FPAR_ERROR = 0.03
-_PIXEL_SPREAD = 0.12  # of neighbouring pixels, relative, the same all years
-_WEATHER_SHARE = 0.7  # of the variance of clouds is common to the nine pixels of a site
 _DARK = np.deg2rad(86.0)  # choice: no surface reflectance with the noon sun lower than that
 
 
@@ -110,7 +88,7 @@ def retrieve(
     saturated = dice < np.clip((lai - 3.0) / 4.0, 0.0, 0.9)
     scf = np.where(main, saturated, np.where(dice < 0.2, 2, np.where(dice < 0.85, 3, 4)))
     result = Raw(raw_units(leaves, 0.1), raw_units(light, 0.01), _quality_bits(rng, scf))
-    return _without(result, np.isnan(lai) | (scf == 4))
+    return without(result, np.isnan(lai) | (scf == 4))
 
 
 def raw_units(values: Array, scale: float) -> Array:
@@ -130,13 +108,13 @@ def _quality_bits(rng: np.random.Generator, scf: Array) -> Array:
     return bits | np.where(odd, 1, scf).astype("uint8") << 5
 
 
-def _without(raw: Raw, nothing: Array) -> Raw:
+def without(raw: Raw, nothing: Array) -> Raw:
     """Return the retrievals with 255, 255 and 157 where there is nothing."""
     parts = zip(raw, (_FILL, _FILL, NOT_PRODUCED), strict=True)
     return Raw(*(np.where(nothing, np.uint8(fill), values) for values, fill in parts))
 
 
-def _with_fill_classes(raw: Raw, code: Array) -> Raw:
+def with_fill_classes(raw: Raw, code: Array) -> Raw:
     """Return the retrievals with the fill class of the land cover, an IGBP code of their shape."""
     for igbp, fill in _FILL_CLASSES.items():
         found = code == igbp
@@ -145,115 +123,26 @@ def _with_fill_classes(raw: Raw, code: Array) -> Raw:
     return raw
 
 
-def write_modis_lai(
-    folder: str | os.PathLike[str],
-    *,
-    grid: xr.Dataset,
-    sites: xr.Dataset,
-    first_year: int,
-    last_year: int,
-    seed: int,
-    parts: Any,
-) -> list[Path]:
-    """Write the yearly grids and site tables of MOD15A2H.061 as the fetch step would.
+def leaf_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the raw composite that starts on a day on the pixels of a scene.
 
-    Args:
-        folder: where the files go.
-        grid: the truth on cells: lai (m2 m-2), fpar, cloud (year, step, lat, lon) and igbp
-            (year, lat, lon).
-        sites: the truth at towers: lai8, fpar8, cloud8 (site, year, step), igbp_code (site,
-            year), lat (site).
-        first_year: first year.
-        last_year: last year.
-        seed: seed of the run.
-        parts: ``clouds`` and ``missing_composites`` switch those off.
-
-    Returns:
-        The files, the grid and the table of each year in turn.
-
-    Raises:
-        ResultError: the disk is full or the folder cannot be written to.
+    Fill classes follow the land cover; what was not produced (255) has no value.
     """
-    folder, written = Path(folder), []
-    progress = Progress("MOD15A2H years", last_year - first_year + 1)
-    for year in range(first_year, last_year + 1):
-        missing = missing_composites(year, seed) if parts.missing_composites else set()
-        slots = [slot for slot in range(46) if slot not in missing]
-        for name, write, truth in (
-            (f"MOD15A2H.061_{year}.nc", _write_grid, grid),
-            (f"sites_MOD15A2H.061_{year}.csv", _write_sites, sites),
-        ):
-            write(folder / name, truth.sel(year=year), year, slots, seed, parts.clouds)
-            written.append(folder / name)
-        progress.advance()
-    return written
-
-
-def _write_grid(
-    path: Path, truth: xr.Dataset, year: int, slots: list[int], seed: int, clouds: bool
-) -> None:
-    """Write the composites ``slots`` of one year on the cells."""
-    rng = random_numbers(seed, "modis_lai", year)
-    lai, fpar, cloud = (truth[name].values for name in ("lai", "fpar", "cloud"))
-    # All 46 slots are drawn, so that a missing composite leaves the others as they are.
-    luck = rng.random(lai.shape, dtype="float32")
-    raw = retrieve(rng, lai=lai, fpar=fpar, cloud=np.nan_to_num(cloud) * clouds, luck=luck)
-    code = truth["igbp"].values
-    code = np.where(np.isnan(code), 17, code)  # beyond the land there is water
-    days = composite_starts(year)
-    raw = _without(raw, dark(truth["lat"].values, days)[:, :, None])
-    raw = _with_fill_classes(raw, np.broadcast_to(code, lai.shape))
-    with netcdf_file(path, {"title": "MOD15A2H.061", "comment": SIMULATED}) as data:
-        add_cells(data, truth["lat"].values, truth["lon"].values, [days[s] for s in slots])
-        for name, values in zip(_LONG_NAMES, raw, strict=True):
-            text = {"long_name": _LONG_NAMES[name]}
-            add_variable(data, name, values[slots], ("time", "lat", "lon"), text, fill=_FILL)
-
-
-def _write_sites(
-    path: Path, truth: xr.Dataset, year: int, slots: list[int], seed: int, clouds: bool
-) -> None:
-    """Write the 3x3 pixels around each tower, for the composites ``slots`` of one year."""
-    lai, fpar, cloud = (truth[f"{n}8"].transpose("step", "site").values for n in _SERIES)
-    same = random_numbers(seed, "modis_sites", 0)  # the pixels' differences last
-    leafier = np.exp(_PIXEL_SPREAD * same.standard_normal((lai.shape[1], 9)))
-    other = same.choice([0, 17, 13], p=[0.96, 0.02, 0.02], size=leafier.shape)
-    other[:, 4] = 0  # the tower stands on land of its own class
-    rng = random_numbers(seed, "modis_sites", year)
-    weather = np.sqrt(_WEATHER_SHARE) * rng.standard_normal((*lai.shape, 1))
-    weather = weather + np.sqrt(1 - _WEATHER_SHARE) * rng.standard_normal((*lai.shape, 9))
+    pixels, slot = scene.pixels, (day - dt.date(day.year, 1, 1)).days // 8
+    lai, fpar, cloud = (scene.of_year(n, day.year)[slot][pixels.home] for n in SERIES)
     raw = retrieve(
         rng,
-        lai=lai[:, :, None] * leafier,
-        fpar=np.clip(fpar[:, :, None] * np.sqrt(leafier), 0.0, 1.0),
-        cloud=np.nan_to_num(cloud)[:, :, None] * clouds,
-        luck=ndtr(weather),
+        lai=lai * pixels.leafier,
+        fpar=np.clip(fpar * np.sqrt(pixels.leafier), 0.0, 1.0),
+        cloud=np.nan_to_num(cloud) * scene.parts.clouds,
+        luck=pixels.luck(rng),
     )
-    days = composite_starts(year)
-    raw = _without(raw, dark(truth["lat"].values, days)[:, :, None])
-    code = np.where(other > 0, other, truth["igbp_code"].values[:, None])
-    raw = _with_fill_classes(raw, np.broadcast_to(code, raw.lai.shape))
-    write_text(path, _table(rng, raw, truth["site"].values.tolist(), days, slots))
-
-
-def _table(
-    rng: np.random.Generator, raw: Raw, sites: list[str], days: list[dt.date], slots: list[int]
-) -> str:
-    """Return the text of a site table of retrievals (step, site, pixel).
-
-    Earth Engine masks pixels without a value: of those, half keep their fill values here, a
-    quarter keep the QC alone and a quarter are empty.
-    """
-    masked = np.where(raw.lai > 100, rng.random(raw.lai.shape, dtype="float32"), 0.0)
-    lai, fpar = (np.where(masked > 0.5, _MASKED, values) for values in raw[:2])
-    qc = np.where(masked > 0.75, _MASKED, raw.qc)
-    lines = ["system:index,site,pixel,Lai_500m,Fpar_500m,FparLai_QC"]
-    for slot in slots:
-        day = days[slot].strftime("%Y_%m_%d")
-        heads = [f"{day},{site},{pixel}," for site in sites for pixel in range(9)]
-        values = (x[slot].ravel().tolist() for x in (lai, fpar, qc))
-        lines += [
-            f"{head}{_CELLS[a]},{_CELLS[b]},{_CELLS[c]}"
-            for head, a, b, c in zip(heads, *values, strict=True)
-        ]
-    return "\n".join(lines) + "\n"
+    raw = without(raw, dark(pixels.north, [day])[0])
+    raw = with_fill_classes(raw, scene.of_year("igbp", day.year)[pixels.home])
+    lai, fpar = (pixels.spread(values, _FILL_CLASSES[17]) for values in raw[:2])
+    qc = pixels.spread(raw.qc, NOT_PRODUCED)
+    return {
+        "Lai_500m": (lai, lai != _FILL),
+        "Fpar_500m": (fpar, fpar != _FILL),
+        "FparLai_QC": (qc, np.ones(qc.shape, bool)),
+    }

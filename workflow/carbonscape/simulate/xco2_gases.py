@@ -1,13 +1,11 @@
-"""Simulated monthly means of TROPOMI's SO2, NO2 and CO on the XCO2 grid.
+"""Simulated TROPOMI: SO2, NO2 and CO as the offline L3 images of Earth Engine show them.
 
-Layout of what the fetch step writes of the offline L3 images of Earth Engine: one image an orbit,
-clipped to the range of each gas before they are averaged, and the number of images. The archive
-begins in the middle of a month, which is incomplete.
+One image an orbit, with absurd values among them that must be clipped before they are averaged.
+The archive begins in the middle of a month, which is incomplete.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -18,19 +16,15 @@ import numpy as np
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.emissions import burning_density
-from carbonscape.simulate.lattice import (
-    SIMULATED,
-    Array,
-    add_cells,
-    add_variable,
-    declination,
-    netcdf_file,
-    random_numbers,
-)
+from carbonscape.simulate.lattice import Array, declination, random_numbers
+from carbonscape.simulate.native_scene import Bands, Scene
 
 FILL = np.float32(-9999)
 _NAME = re.compile(r"S5P_L3_(SO2|NO2|CO)_(\d{4})\.nc")
-_ORBITS = 14  # a day
+#: Images a day. Choice: two wide ones, which see what Sentinel-5P's fourteen see.
+ORBITS = 2
+#: Share of the retrievals that are absurd.
+ABSURD = 2e-4
 
 
 @dataclass(frozen=True)
@@ -40,10 +34,11 @@ class Gas:
     Attributes:
         variable: its name in the file.
         first_day: day of the first, incomplete, month on which the archive begins.
-        limits: least and greatest column after clipping, mol m-2.
+        limits: least and greatest column that is one, mol m-2.
         sun: greatest angle of the noon sun from the zenith, degrees.
-        seen: share of the images that are used.
+        seen: share of the pixels in an image that have a value.
         noise: standard error of one image over a cell, mol m-2.
+        absurd: what a failed retrieval gives, mol m-2.
     """
 
     variable: str
@@ -52,13 +47,16 @@ class Gas:
     sun: float
     seen: float
     noise: float
+    absurd: float
 
 
 #: Dates: catalogue of Earth Engine; noise and shares are choices, SO2 far noisier than the others.
 GASES = {
-    "so2": Gas("SO2_column_number_density", 5, (-0.001, 0.05), 60.0, 0.3, 8e-4),
-    "no2": Gas("tropospheric_NO2_column_number_density", 28, (-0.0005, 0.02), 80.0, 0.5, 8e-6),
-    "co": Gas("CO_column_number_density", 28, (0.0, 0.5), 80.0, 0.6, 2e-3),
+    "so2": Gas("SO2_column_number_density", 5, (-0.001, 0.05), 60.0, 0.3, 8e-4, -0.2),
+    "no2": Gas(
+        "tropospheric_NO2_column_number_density", 28, (-0.0005, 0.02), 80.0, 0.5, 8e-6, -0.01
+    ),
+    "co": Gas("CO_column_number_density", 28, (0.0, 0.5), 80.0, 0.6, 2e-3, -34.43),
 }
 
 
@@ -98,66 +96,70 @@ def gas_months(year: int, first: str, last: str) -> list[dt.date]:
     return kept
 
 
-def write_gas(
-    path: Path,
-    *,
-    lat: Array,
-    lon: Array,
-    emission: Array,
-    first: str,
-    last: str,
-    seed: int,
-) -> None:
-    """Write the monthly means of one gas in one year.
+def orbit_image(
+    scene: Scene, name: str, day: dt.date, orbit: int, rng: np.random.Generator
+) -> Bands:
+    """Return the image of one orbit over a day: a column where it saw the ground, else nothing.
+
+    A pixel of the equator is seen once a day; orbits draw near each other towards the poles. Once
+    in ``1 / ABSURD`` the retrieval gives a number far below any column.
 
     Args:
-        path: the file, whose name tells the gas and the year.
-        lat: centres of the cells, descending, degrees north.
-        lon: centres of the cells, degrees east.
-        emission: emission density of the cells (lat, lon).
-        first: first month of the gas, YYYY-MM, of which only the last days are seen.
-        last: last month of the run, YYYY-MM.
-        seed: seed of the run.
-
-    Raises:
-        ConfigError: a name of another kind, or a year in which there is no month.
+        scene: the pixels.
+        name: the gas: so2, no2 or co.
+        day: the day.
+        orbit: which of the ``ORBITS`` of the day.
+        rng: random numbers of this image.
     """
-    name, year = gas_of_file(path)
-    gas, months = GASES[name], gas_months(year, first, last)
-    columns = np.empty((len(months), len(lat), len(lon)), "float32")
-    images = np.empty(columns.shape, "uint16")
-    for number, month in enumerate(months):
-        rng = random_numbers(seed, "xco2_gases", list(GASES).index(name), year, month.month)
-        days = calendar.monthrange(year, month.month)[1]
-        if f"{month:%Y-%m}" == first:
-            days -= gas.first_day - 1
-        count = _images(rng, gas, lat, len(lon), month, days)
-        truth = _COLUMNS[name](lat[:, None], lon[None, :], emission, month)
-        error = gas.noise * rng.standard_normal(truth.shape) / np.sqrt(np.maximum(count, 1))
-        seen = truth * (1 + 0.03 * rng.standard_normal(truth.shape)) + error
-        # A little inside: in single precision a limit may lie beyond itself.
-        seen = np.clip(seen, *(limit * (1 - 1e-6) for limit in gas.limits))
-        columns[number], images[number] = np.where(count > 0, seen, FILL), count
-    axes = ("time", "lat", "lon")
-    with netcdf_file(path, {"title": path.stem, "comment": SIMULATED}) as data:
-        add_cells(data, lat, lon, months)
-        about = {"units": "mol m-2", "long_name": f"{name.upper()} column, monthly mean"}
-        add_variable(data, gas.variable, columns, axes, about, fill=FILL)
-        about = {"units": "1", "long_name": "Number of orbits averaged"}
-        add_variable(data, "images", images, axes, about)
-
-
-def _images(
-    rng: np.random.Generator, gas: Gas, lat: Array, width: int, month: dt.date, days: int
-) -> Array:
-    """Return the number of images (lat, lon) that saw a cell; none where the sun is too low.
-
-    Orbits draw near each other towards the poles.
-    """
-    passes = np.minimum(1 / np.maximum(np.cos(np.deg2rad(lat)), 1e-3), _ORBITS)
+    gas, pixels = GASES[name], scene.pixels
+    lat, month = pixels.lat, day.replace(day=1)
     noon = np.abs(lat - np.rad2deg(declination(month.timetuple().tm_yday + 14)))
-    expected = np.where(noon <= gas.sun, days * passes * gas.seen, 0.0)
-    return rng.poisson(np.broadcast_to(expected[:, None], (len(lat), width)))
+    lit = np.flatnonzero(noon <= gas.sun)
+    values = np.full(pixels.shape, FILL, "float32")
+    if lit.size:
+        truth = _truth_of_month(scene, name, month)[lit]
+        across = (pixels.lon - _middle(day, orbit) + 180) % 360 - 180
+        half = 180 / ORBITS / np.maximum(np.cos(np.deg2rad(lat[lit])), 1e-3)
+        seen = np.abs(across) < half[:, None]
+        seen &= rng.random(seen.shape, dtype="float32") < gas.seen
+        # Pixels are smaller than cells, and as much noisier.
+        error = gas.noise * pixels.side * rng.standard_normal(seen.shape, dtype="float32")
+        column = truth + error
+        column[rng.random(seen.shape, dtype="float32") < ABSURD] = gas.absurd
+        values[lit] = np.where(seen, column, FILL)
+    return {gas.variable: (values, values != FILL)}
+
+
+def orbit_days(name: str, year: int, first: str) -> list[tuple[dt.date, int]]:
+    """Return the images (day, orbit) of a year.
+
+    Args:
+        name: the gas.
+        year: the year.
+        first: first, incomplete, month of the gas, YYYY-MM.
+    """
+    begin = dt.date.fromisoformat(f"{first}-{GASES[name].first_day:02d}")
+    start = max(begin, dt.date(year, 1, 1))
+    days = (dt.date(year + 1, 1, 1) - start).days
+    images = range(max(days, 0) * ORBITS)
+    return [(start + dt.timedelta(days=number // ORBITS), number % ORBITS) for number in images]
+
+
+def _middle(day: dt.date, orbit: int) -> float:
+    """Return the longitude below the middle of an orbit: the pattern shifts from day to day."""
+    return 360 / ORBITS * orbit + 97.0 * day.toordinal() % 360
+
+
+def _truth_of_month(scene: Scene, name: str, month: dt.date) -> Array:
+    """Return the column (row, column) of a month, its own 3 % of error in each cell included."""
+    if scene.months.get(name, (None,))[0] != month:
+        pixels = scene.pixels
+        rng = random_numbers(
+            scene.seed, "xco2_gases", list(GASES).index(name), month.year, month.month
+        )
+        true = _COLUMNS[name](pixels.lat[:, None], pixels.lon[None, :], scene.emission, month)
+        scene.months[name] = month, true * (1 + 0.03 * rng.standard_normal(true.shape))
+    return scene.months[name][1]
 
 
 def _winter(lat: Array, month: dt.date) -> Array:

@@ -1,34 +1,22 @@
-"""Simulated MODIS vegetation of the XCO2 grid: GPP, EVI, tree cover and land cover, raw.
+"""Simulated MODIS vegetation of the XCO2 grid, raw, on pixels: GPP, EVI, tree cover, land cover.
 
-Layouts of what the fetch step writes of MOD17A2H (8 days), MOD13A2 (16 days), MOD44B and
-MCD12Q1 (yearly): raw units, fills and quality of the products' user guides (doi
-10.5067/MODIS/MOD17A2H.006, MOD13A2.061, MOD44B.061, MCD12Q1.061). Bits of ``Psn_QC``: 0 MODLAND
-(0 good), 1 sensor, 2 dead detectors, 3-4 cloud state, 5-7 confidence (0 very best, 1 good, 2 and
-3 substandard, 4 not retrieved, 7 fill). ``SummaryQA``: 0 good, 1 marginal, 2 snow or ice, 3
-cloudy.
+MOD17A2H (8 days), MOD13A2 (16 days), MOD44B and MCD12Q1 (yearly): raw units, fills and quality
+of the products' user guides (doi 10.5067/MODIS/MOD17A2H.006, MOD13A2.061, MOD44B.061,
+MCD12Q1.061). Bits of ``Psn_QC``: 0 MODLAND (0 good), 1 sensor, 2 dead detectors, 3-4 cloud state,
+5-7 confidence (0 very best, 1 good, 2 and 3 substandard, 4 not retrieved, 7 fill). ``SummaryQA``:
+0 good, 1 marginal, 2 snow or ice, 3 cloudy.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from carbonscape.simulate.cover import igbp_view
-from carbonscape.simulate.lattice import (
-    SIMULATED,
-    Array,
-    add_cells,
-    add_variable,
-    composite_starts,
-    netcdf_file,
-    random_numbers,
-)
-from carbonscape.simulate.modis_lai import dark, missing_composites
-from carbonscape.simulate.xco2_places import Places
-from carbonscape.simulate.xco2_surface import Surface, tree_share
+from carbonscape.simulate.lattice import Array, composite_starts, random_numbers
+from carbonscape.simulate.modis_lai import dark
+from carbonscape.simulate.native_scene import Bands, Scene, with_fill
 
 GPP_FILL, EVI_FILL, QA_FILL, WATER, TREE_FILL = 32767, -3000, -1, 200, 253
 #: True IGBP classes in which MOD17A2H has no GPP: urban, snow, barren, water.
@@ -39,58 +27,49 @@ _ABSURD_GPP = 29000  # raw: 36 gC m-2 d-1 and more than ten times a rain forest'
 _BARE_EVI, _EVI_RANGE = 0.05, 0.55
 _TREES_SEEN = 0.9  # choice: of a closed forest MOD44B reports some nine tenths
 _VCF_DAY = 65  # the year of MOD44B begins on this day of the year
-_AXES = ("time", "lat", "lon")
+_OTHER_CLASS = 0.08  # choice: share of the pixels whose class is another than their cell's
+_NO_CLASS = 0.003  # choice: share of the pixels without a class
 
 
-def write_gpp(
-    path: Path, *, places: Places, surface: Surface, year: int, seed: int, parts: Any
-) -> None:
-    """Write the MOD17A2H file of a year: GPP of each composite and Psn_QC.
+def composite_length(start: dt.date) -> int:
+    """Return the days of the 8-day composite that starts on a day: the last ends the year."""
+    return min((dt.date(start.year + 1, 1, 1) - start).days, 8)
+
+
+def gpp_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the MOD17A2H composite that starts on a day: its GPP and Psn_QC.
 
     The truth's GPP in the middle of the composite, times the share of the cell where satellites
     retrieve leaves, with an error of 10 % (30 % where substandard). What was not retrieved is a
     fill or, in one of four, an absurd number that only its confidence gives away.
-
-    Args:
-        path: the file.
-        places: the land cells.
-        surface: not used; every product of this grid is asked alike.
-        year: the year.
-        seed: seed of the run.
-        parts: ``clouds`` and ``missing_composites`` switch those off.
     """
-    starts = composite_starts(year)
-    ends = [*starts[1:], dt.date(year + 1, 1, 1)]
-    length = np.array([(end - start).days for start, end in zip(starts, ends, strict=True)])
-    since = np.array([(start - dt.date(1970, 1, 1)).days for start in starts])
-    daily = places.gpp_at(since + length / 2) * places.truth["leafy"].values
-    rng = random_numbers(seed, "xco2_modis", 0, year)
-    confidence = _confidence(rng, places.of_year("cloud", year) * parts.clouds)
-    confidence[dark(places.north, starts)] = _NOT_RETRIEVED
+    pixels, homes, year = scene.pixels, scene.pixels.homes, day.year
+    length, slot = composite_length(day), (day - dt.date(year, 1, 1)).days // 8
+    since = (day - dt.date(1970, 1, 1)).days + length / 2
+    daily = homes.gpp_at(np.array([since]))[0] * homes.truth["leafy"].values
+    daily = daily[pixels.home] * pixels.leafier
+    cloud = scene.of_year("cloud", year)[slot][pixels.home] * scene.parts.clouds
+    confidence = _confidence(rng, cloud, pixels.luck(rng))
+    confidence[dark(pixels.north, [day])[0]] = _NOT_RETRIEVED
     spread = np.where(confidence >= 2, _POOR_GPP_ERROR, _GPP_ERROR)
     error = 1 + spread * rng.standard_normal(daily.shape, dtype="float32")
     # kgC m-2 in a composite in steps of 0.0001: ten for each gC m-2.
-    raw = np.clip(np.rint(daily * length[:, None] * 10 * error), 0, 3000)
+    raw = np.clip(np.rint(daily * length * 10 * error), 0, 3000)
     absurd = rng.random(daily.shape, dtype="float32") < 0.25
     lost = np.where(absurd, _ABSURD_GPP, GPP_FILL)
     raw = np.where(confidence == _NOT_RETRIEVED, lost, raw).astype("int16")
     qc = _psn_bits(rng, confidence)
-    undefined = np.isin(places.of_year("igbp", year), NO_GPP)
-    raw[:, undefined], qc[:, undefined] = GPP_FILL, 255
-    missing = missing_composites(year, seed) if parts.missing_composites else set()
-    kept = [slot for slot in range(46) if slot not in missing]
-    with netcdf_file(path, {"title": path.stem, "comment": SIMULATED}) as data:
-        add_cells(data, places.lat, places.lon, [starts[slot] for slot in kept])
-        about = {"long_name": "Gross primary productivity, kgC m-2 in a composite, 0.0001"}
-        field = places.spread(raw[kept], GPP_FILL)
-        add_variable(data, "Gpp", field, _AXES, about, fill=np.int16(GPP_FILL))
-        about = {"long_name": "Quality control of GPP and net photosynthesis"}
-        add_variable(data, "Psn_QC", places.spread(qc[kept], 255), _AXES, about)
+    undefined = np.isin(scene.of_year("igbp", year), NO_GPP)[pixels.home]
+    raw[undefined], qc[undefined] = GPP_FILL, 255
+    return {
+        "Gpp": with_fill(pixels.spread(raw, GPP_FILL), GPP_FILL),
+        "Psn_QC": with_fill(pixels.spread(qc, 255), 255),
+    }
 
 
-def _confidence(rng: np.random.Generator, cloud: Array) -> Array:
+def _confidence(rng: np.random.Generator, cloud: Array, luck: Array) -> Array:
     """Return the confidence (0-4) of retrievals of which the share ``cloud`` is spoiled."""
-    luck, dice = rng.random((2, *cloud.shape), dtype="float32")
+    dice = rng.random(cloud.shape, dtype="float32")
     good = np.where(dice < 0.7, 0, 1)
     poor = np.where(dice < 0.5, 2, np.where(dice < 0.85, 3, _NOT_RETRIEVED))
     return np.where(luck < cloud, poor, good).astype("uint8")
@@ -106,112 +85,90 @@ def _psn_bits(rng: np.random.Generator, confidence: Array) -> Array:
     return bits | confidence << 5
 
 
-def write_evi(
-    path: Path, *, places: Places, surface: Surface, year: int, seed: int, parts: Any
-) -> None:
-    """Write the MOD13A2 file of a year: EVI of each 16-day composite and SummaryQA.
+def evi_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the MOD13A2 composite of 16 days that starts on a day: its EVI and SummaryQA.
 
     EVI is 0.05 + 0.55 (1 - exp(-LAI / 2)) over the part of the land that has leaves (0.05 over
     the rest), of which snow hides four fifths; a tenth of what lies under snow passes for
     good. Clouds that spoil both halves of a composite make it cloudy and darker, now and then
     absurd.
-
-    Args:
-        path: the file.
-        places: the land cells.
-        surface: snow of this year.
-        year: the year.
-        seed: seed of the run.
-        parts: ``clouds`` and ``missing_composites`` switch those off.
     """
-    starts = composite_starts(year)[::2]
-    rng = random_numbers(seed, "xco2_modis", 1, year)
-    leaves = _pairs(np.nan_to_num(places.of_year("lai", year))).mean(axis=1)
-    cloud = np.nan_to_num(_pairs(places.of_year("cloud", year))).min(axis=1) * parts.clouds
-    snow = np.add.reduceat(surface.snow, np.arange(0, len(surface.snow), 16)[:23])
-    snow /= np.diff(np.append(np.arange(0, 365, 16), len(surface.snow)))[:, None]
-    share = places.truth["leafy"].values / np.maximum(places.truth["land_share"].values, 0.01)
-    green = _EVI_RANGE * (1 - np.exp(-0.5 * leaves)) * np.minimum(share, 1.0)
+    pixels, truth, year = scene.pixels, scene.pixels.homes.truth, day.year
+    first = 2 * ((day - dt.date(year, 1, 1)).days // 16)
+    both = slice(first, first + 2)
+    leaves = np.nan_to_num(scene.of_year("lai", year)[both]).mean(axis=0)[pixels.home]
+    cloud = np.nan_to_num(scene.of_year("cloud", year)[both].min(axis=0))[pixels.home]
+    snow = _snow_from(scene, day)[pixels.home]
+    share = truth["leafy"].values / np.maximum(truth["land_share"].values, 0.01)
+    green = _EVI_RANGE * (1 - np.exp(-0.5 * leaves * pixels.leafier))
+    green *= np.minimum(share, 1.0)[pixels.home]
     error = _EVI_ERROR * rng.standard_normal(green.shape, dtype="float32")
-    luck, dice, odd = rng.random((3, *green.shape), dtype="float32")
-    cloudy = luck < cloud**1.5
+    dice, odd = rng.random((2, *green.shape), dtype="float32")
+    cloudy = pixels.luck(rng) < (cloud * scene.parts.clouds) ** 1.5
     evi = (_BARE_EVI + green) * (1 - 0.8 * snow) + error
     evi = np.where(cloudy, 0.5 * evi + 4 * error, evi)
     raw = np.clip(np.rint(evi * 1e4), -2000, 10000)
     raw = np.where(cloudy & (odd < 0.05), np.where(odd < 0.025, -1999, 9998), raw)
-    quality = np.select([cloudy, (snow > 0.5) & (dice < 0.9), dice < 0.3], [3, 2, 1], 0).astype(
-        "int8"
-    )
-    nothing = dark(places.north, [start + dt.timedelta(days=4) for start in starts])
+    states = [cloudy, (snow > 0.5) & (dice < 0.9), dice < 0.3]
+    quality = np.select(states, [3, 2, 1], 0).astype("int8")
+    nothing = dark(pixels.north, [day + dt.timedelta(days=4)])[0]
     raw = np.where(nothing, EVI_FILL, raw).astype("int16")
     quality[nothing] = QA_FILL
-    kept = _evi_composites(year, seed, gaps=parts.missing_composites)
-    with netcdf_file(path, {"title": path.stem, "comment": SIMULATED}) as data:
-        add_cells(data, places.lat, places.lon, [starts[slot] for slot in kept])
-        about = {"long_name": "1 km 16 days EVI, 0.0001"}
-        field = places.spread(raw[kept], EVI_FILL)
-        add_variable(data, "EVI", field, _AXES, about, fill=np.int16(EVI_FILL))
-        about = {"long_name": "Quality reliability of the VI pixel"}
-        field = places.spread(quality[kept], QA_FILL)
-        add_variable(data, "SummaryQA", field, _AXES, about, fill=np.int8(QA_FILL))
+    return {
+        "EVI": with_fill(pixels.spread(raw, EVI_FILL), EVI_FILL),
+        "SummaryQA": with_fill(pixels.spread(quality, QA_FILL), QA_FILL),
+    }
 
 
-def _pairs(steps: Array) -> Array:
-    """Return 46 steps (step, place) as 23 pairs (composite, 2, place)."""
-    return steps.reshape(23, 2, -1)
+def _snow_from(scene: Scene, day: dt.date) -> Array:
+    """Return the mean share under snow (home) of the 16 days of a composite, within its year."""
+    surface = scene.surface
+    row = int((np.datetime64(day, "D") - surface.days[0]).astype(int))
+    left = (dt.date(day.year + 1, 1, 1) - day).days
+    return surface.snow[row : row + min(16, left)].mean(axis=0)
 
 
-def _evi_composites(year: int, seed: int, *, gaps: bool) -> list[int]:
-    """Return the composites (0-22) of a year that exist: one is absent once in four years."""
+def evi_composites(year: int, seed: int, *, gaps: bool) -> list[dt.date]:
+    """Return the starts of the composites of a year: one is absent once in four years."""
     rng = random_numbers(seed, "xco2_modis", 11, year // 4)
     drawn, slot = 4 * (year // 4) + int(rng.integers(4)), int(rng.integers(23))
-    return [number for number in range(23) if not (gaps and year == drawn and number == slot)]
+    starts = composite_starts(year)[::2]
+    return [
+        start
+        for number, start in enumerate(starts)
+        if not (gaps and year == drawn and number == slot)
+    ]
 
 
-def write_tree_cover(
-    path: Path, *, places: Places, surface: Surface, year: int, seed: int, parts: Any
-) -> None:
-    """Write the MOD44B file of a year: percent of trees; 200 is water.
+def tree_days(year: int) -> list[dt.date]:
+    """Return the start of the product year of MOD44B."""
+    return [dt.date(year, 1, 1) + dt.timedelta(days=_VCF_DAY - 1)]
 
-    Args:
-        path: the file.
-        places: the land cells.
-        surface: not used; every product of this grid is asked alike.
-        year: the year.
-        seed: seed of the run.
-        parts: ``cover_views`` off: no error.
+
+def tree_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the MOD44B image of a product year: percent of trees; 200 is water.
+
+    ``rng`` is not used: errors are the same every year, a classifier errs where it erred before.
     """
-    # The same errors every year: a classifier errs where it erred before.
-    rng = random_numbers(seed, "xco2_modis", 2)
-    error = _TREE_ERROR * rng.standard_normal(len(places)) * parts.cover_views
-    percent = 100 * _TREES_SEEN * tree_share(places, year) + error
+    pixels = scene.pixels
+    rng = random_numbers(scene.seed, "native", 1)
+    error = _TREE_ERROR * rng.standard_normal(len(pixels)) * scene.parts.cover_views
+    percent = 100 * _TREES_SEEN * scene.trees(day.year)[pixels.home] + error
     percent = np.clip(np.rint(percent), 0, 100).astype("uint8")
-    percent[rng.random(len(places)) < 0.003] = TREE_FILL
-    percent[places.of_year("igbp", year) == 17] = WATER
-    day = dt.date(year, 1, 1) + dt.timedelta(days=_VCF_DAY - 1)
-    with netcdf_file(path, {"title": path.stem, "comment": SIMULATED}) as data:
-        add_cells(data, places.lat, places.lon, [day])
-        about = {"long_name": "Percent of a pixel covered by tree canopy"}
-        field = places.spread(percent[None], WATER)
-        add_variable(data, "Percent_Tree_Cover", field, _AXES, about, fill=np.uint8(TREE_FILL))
+    percent[rng.random(len(pixels)) < 0.003] = TREE_FILL
+    percent[scene.of_year("igbp", day.year)[pixels.home] == 17] = WATER
+    return {"Percent_Tree_Cover": with_fill(pixels.spread(percent, WATER), TREE_FILL)}
 
 
-def write_classes(
-    path: Path, *, places: Places, surface: Surface, year: int, seed: int, parts: Any
-) -> None:
-    """Write the MCD12Q1 file of a year: the IGBP class of each cell, water (17) off land.
+def class_image(scene: Scene, day: dt.date, rng: np.random.Generator) -> Bands:
+    """Return the MCD12Q1 image of a year: IGBP classes, water (17) off land.
 
-    Args:
-        path: the file.
-        places: the land cells.
-        surface: not used; every product of this grid is asked alike.
-        year: the year.
-        seed: seed of the run.
-        parts: ``cover_views`` off: the true class.
+    The map errs by cells (``cover.igbp_view``); some pixels have a class like their cell's, or
+    none. ``rng`` is not used: errors are the same every year.
     """
-    rng = random_numbers(seed, "xco2_modis", 3)  # the same every year: errors stay
-    seen = igbp_view(places.of_year("igbp", year), rng, noise=parts.cover_views)
-    with netcdf_file(path, {"title": "MCD12Q1.061", "comment": SIMULATED}) as data:
-        add_cells(data, places.lat, places.lon, [dt.date(year, 1, 1)])
-        about = {"long_name": "Land_Cover_Type_1"}
-        add_variable(data, "LC_Type1", places.spread(seen[None], 17), _AXES, about, fill=255)
+    pixels, noise = scene.pixels, scene.parts.cover_views
+    by_home, by_pixel = (random_numbers(scene.seed, "native", number) for number in (2, 3))
+    seen = igbp_view(scene.of_year("igbp", day.year), by_home, noise=noise)[pixels.home]
+    seen = igbp_view(seen, by_pixel, noise=noise, mistaken=_OTHER_CLASS)
+    seen[(by_pixel.random(len(pixels)) < _NO_CLASS) & noise] = 255
+    return {"LC_Type1": with_fill(pixels.spread(seen, 17), 255)}

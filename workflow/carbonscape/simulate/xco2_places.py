@@ -21,7 +21,7 @@ from carbonscape.simulate.lattice import Array, centres
 #: Width of an emission plume in the view of lights and gases, degrees.
 PLUME = 0.6
 _STEP = 0.5  # degrees between the points whose mean is that of a cell
-_TRUTH = ("gpp", "lai", "cloud", "igbp", "pft", "leafy", "land_share")
+_TRUTH = ("gpp", "lai", "fpar", "cloud", "igbp", "pft", "leafy", "land_share")
 
 
 def settings_of(simulation: Mapping[str, Any]) -> EarthSettings:
@@ -66,8 +66,8 @@ class Places:
         lon: centres of all cells of the grid, ascending from -180, degrees east.
         rows: row of each land cell (place).
         columns: column of each land cell (place).
-        truth: gpp (time, place); lai, cloud (year, step, place); igbp (year, place); pft (year,
-            pft_class, place); leafy, land_share (place).
+        truth: those that the truth has of gpp (time, place); lai, fpar, cloud (year, step,
+            place); igbp (year, place); pft (year, pft_class, place); leafy, land_share (place).
     """
 
     lat: Array
@@ -100,8 +100,10 @@ class Places:
             "lat": xr.DataArray(nearest_row[rows], dims="place"),
             "lon": xr.DataArray(nearest_column[columns], dims="place"),
         }
-        chosen = grid[list(_TRUTH)].sel(year=slice(min(years), max(years))).load()
-        truth = chosen.isel(where).transpose("time", "year", "step", "pft_class", "place")
+        chosen = grid[[name for name in _TRUTH if name in grid]]
+        chosen = chosen.sel(year=slice(min(years), max(years))).load()
+        axes = ("time", "year", "step", "pft_class", "place")
+        truth = chosen.isel(where).transpose(*axes, missing_dims="ignore")
         return cls(lat, lon, rows, columns, truth)
 
     def __len__(self) -> int:

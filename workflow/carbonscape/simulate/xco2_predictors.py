@@ -1,30 +1,47 @@
-"""Simulated predictors of XCO2 but the weather, as the fetch step writes them, file by file."""
+"""Simulated predictors of XCO2 but the weather, on cells as Earth Engine would give them."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from carbonscape.core.progress import Progress
-from carbonscape.simulate.xco2_gases import gas_months, gas_of_file, write_gas
-from carbonscape.simulate.xco2_lights import write_lights
-from carbonscape.simulate.xco2_modis import write_classes, write_evi, write_gpp, write_tree_cover
-from carbonscape.simulate.xco2_places import Places, emission_in_cells
-from carbonscape.simulate.xco2_surface import surface_of, write_lst, write_ndsi
+from carbonscape.simulate.cell_rules import (
+    EVI_CELLS,
+    LIGHT_CELLS,
+    LST_CELLS,
+    SNOW_CELLS,
+    TREE_CELLS,
+    Product,
+    gas,
+    gpp,
+)
+from carbonscape.simulate.cells import write_cells, write_classes
+from carbonscape.simulate.native import NativeArchive
+from carbonscape.simulate.xco2_gases import gas_months, gas_of_file
+from carbonscape.simulate.xco2_lights import months_of
+from carbonscape.simulate.xco2_places import require_years
 
-#: What writes the file of a year of each product of MODIS.
-MODIS: dict[str, Callable[..., None]] = {
-    "gpp": write_gpp,
-    "evi": write_evi,
-    "lst": write_lst,
-    "ndsi": write_ndsi,
-    "vcf": write_tree_cover,
-    "igbp": write_classes,
-}
+
+def products_of(gpp_confidence: int) -> dict[str, Product]:
+    """Return what is made of each product but the gases and the classes, by its key.
+
+    Args:
+        gpp_confidence: largest class of confidence of GPP that counts.
+    """
+    return {
+        "gpp": gpp(gpp_confidence),
+        "evi": EVI_CELLS,
+        "lst": LST_CELLS,
+        "ndsi": SNOW_CELLS,
+        "vcf": TREE_CELLS,
+        "lights": LIGHT_CELLS,
+    }
 
 
 def write_xco2_predictors(
@@ -36,11 +53,13 @@ def write_xco2_predictors(
     years: Sequence[int],
     gases_first: Mapping[str, str],
     last_month: str,
+    gpp_confidence: int = 3,
+    pixels: int = 2,
 ) -> None:
     """Write the yearly files of MODIS, of night lights and of TROPOMI's gases.
 
     Args:
-        files: paths by product: those of ``MODIS`` and "lights", one for each of ``years`` in
+        files: paths by product: those of ``products_of`` and "igbp", one for each of ``years`` in
             their order; "gases", any number, whose names tell the gas and the year.
         earth: the Earth whose weather the surface follows; its ``settings`` hold the seed and
             the switches.
@@ -49,26 +68,35 @@ def write_xco2_predictors(
         years: years of the files.
         gases_first: first, incomplete, month of each gas (so2, no2, co), YYYY-MM.
         last_month: last month of the gases, YYYY-MM.
+        gpp_confidence: largest class of confidence of GPP that counts.
+        pixels: native pixels along the side of a cell.
 
     Raises:
         ConfigError: years that the Earth or its truth does not have, or a gas before it begins.
         ResultError: the disk is full or a folder cannot be written to.
     """
-    seed, parts = earth.settings.seed, earth.settings.parts
-    places = Places.of(grid, cell, years)
+    known = grid["year"].values
+    require_years(years, int(known[0]), int(known[-1]))
     gases = [(Path(path), *gas_of_file(Path(path))) for path in files["gases"]]
-    for _, name, year in gases:  # refuse before anything is written
-        gas_months(year, gases_first[name], last_month)
-    surface = surface_of(earth, places, years)
-    emission = emission_in_cells(places.lat, places.lon)
+    months = {  # refuse before anything is written
+        path: gas_months(year, gases_first[name], last_month) for path, name, year in gases
+    }
+    archive = NativeArchive(
+        grid.sel(year=slice(min(years), max(years))),
+        cell=cell,
+        seed=earth.settings.seed,
+        parts=earth.settings.parts,
+        pixels=pixels,
+        earth=earth,
+        gases_first=gases_first,
+    )
+    products = products_of(gpp_confidence)
     progress = Progress("XCO2 predictors, years", len(years))
     for number, year in enumerate(years):
-        common = {"places": places, "year": year, "seed": seed, "parts": parts}
-        of_year = surface.of_year(year)
-        for name, write in MODIS.items():
-            write(Path(files[name][number]), surface=of_year, **common)
-        write_lights(Path(files["lights"][number]), emission=emission, **common)
+        for key, product in products.items():
+            days = [dt.date(year, 1, 1)] if product.annual else months_of(year)
+            write_cells(files[key][number], archive=archive, product=product, days=days)
+        write_classes(files["igbp"][number], archive=archive, year=year)
         progress.advance()
     for path, name, _ in gases:
-        where = {"lat": places.lat, "lon": places.lon, "emission": emission}
-        write_gas(path, first=gases_first[name], last=last_month, seed=seed, **where)
+        write_cells(path, archive=archive, product=gas(name), days=months[path])

@@ -128,6 +128,8 @@ rule simulate_xco2_predictors:
         years=XCO2_SPAN.feature_years,
         # TROPOMI begins within a month: the first complete one is the next.
         gases_first=XCO2_GASES_BEGIN,
+        gpp_confidence=COMPOSITE_OPTIONS["gpp_confidence"],
+        pixels=PIXELS,
     message:
         "Simulate the satellite predictors of XCO2"
     script:

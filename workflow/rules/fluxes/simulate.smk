@@ -47,6 +47,7 @@ rule simulate_modis_lai:
         runtime=30,
     params:
         simulation=SIMULATION,
+        pixels=PIXELS,
     message:
         "Simulate leaf area as MODIS sees it"
     script:
@@ -100,6 +101,7 @@ rule simulate_land_cover:
         runtime=30,
     params:
         simulation=SIMULATION,
+        pixels=PIXELS,
     message:
         "Simulate the land cover of ESA-CCI and MODIS"
     script:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pandas as pd
 import pytest
@@ -133,6 +134,35 @@ def test_values_and_gaps_are_those_of_the_files(world: Path) -> None:
     assert np.isnan(tower["series"].sel(site="ZZ-Aa1", variable="LAI").values[20])
     made = tile(world)["filled_variables"].values[0]
     assert made[[0, 10, 11, 20]].tolist() == [0, 2, 2, 2]
+
+
+def test_the_quality_of_leaves_travels_with_the_series(world: Path) -> None:
+    cells = tile(world)
+    share, images = cells["leaf_good_share"].values[0], cells["leaf_images"].values[0]
+    assert (share.dtype, images.dtype) == (np.uint8, np.uint8)
+    assert np.flatnonzero(share == 0).tolist() == [10, 11, 20, 56, 57, 66]
+    assert set(share) == {0, 100}
+    np.testing.assert_array_equal(images, share > 0)
+
+
+def test_raw_pixels_that_fill_cells_are_aggregated(world: Path, tmp_path: Path) -> None:
+    """Of 2 x 2 pixels three have the leaves of the cell, the fourth is water."""
+    fine = Grid(15.0)
+    leaves = {}
+    for year in YEARS:
+        with netCDF4.Dataset(world / f"modis_{year}.nc") as data:
+            data.set_auto_maskandscale(False)
+            raw = [data[name][:] for name in ("Lai_500m", "Fpar_500m", "FparLai_QC")]
+        lai, fpar, qc = (values.repeat(2, axis=1).repeat(2, axis=2) for values in raw)
+        whole = np.insert(lai, 20, 254, axis=0), np.insert(fpar, 20, 254, axis=0)
+        whole[0][:, 1::2, 1::2] = whole[1][:, 1::2, 1::2] = 254
+        leaves[year] = gridded.write_modis(
+            tmp_path / f"{year}.nc", year, lat=fine.lat, lon=fine.lon, lai=whole[0],
+            fpar=whole[1], qc=np.insert(qc, 20, 0, axis=0), without=(20,),
+        )  # fmt: skip
+    cells, coarse = tile(world, leaves=leaves), tile(world)
+    xr.testing.assert_equal(cells["series_filled"], coarse["series_filled"])
+    assert set(cells["leaf_good_share"].values[0]) == {0, 75}
 
 
 def test_the_tile_does_not_matter(world: Path) -> None:

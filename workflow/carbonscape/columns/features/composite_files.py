@@ -12,6 +12,8 @@ import numpy as np
 from carbonscape.archives.netcdf import chunk_cache
 from carbonscape.archives.night_lights import beyond_lights
 from carbonscape.columns.features.composites import (
+    COVER_SHARES,
+    SCREENED,
     UNITS,
     XCO2_VARIABLES,
     CompositeOptions,
@@ -30,7 +32,7 @@ from carbonscape.core.progress import Progress
 #: Columns of a chunk; its rows are a band, so that each chunk is written once.
 _CHUNK_COLUMNS = 400
 
-#: Memory for the chunks of each of some thirty variables, bytes: those of one image's band.
+#: Memory for the chunks of each of some sixty variables, bytes: those of one image's band.
 _CACHE = 8 << 20
 
 _EPOCH = np.datetime64("2000-01-01", "D")
@@ -67,9 +69,12 @@ def write_composites(
 
     Args:
         path: netCDF to write: the 16 predictors (time, lat, lon) float32, NaN where not observed;
-            ``land`` (lat, lon) 1 on land; ``median`` (time, variable) of the land cells that are
-            observed (of LUCC the lower one: a class that exists); ``lights_assumed`` (lat) 1 in
-            rows whose lights are taken as zero because the product does not cover them.
+            beside each of ``SCREENED`` its ``_good_share`` (percent of the cell's pixels, uint8)
+            and ``_images`` (uint16); ``winner_share``, ``land_share`` and ``vegetated_share``
+            (lat, lon) of the land cover, percent, 255 unknown; ``land`` (lat, lon) 1 on land;
+            ``median`` (time, variable) of the land cells that are observed (of LUCC the lower
+            one: a class that exists); ``lights_assumed`` (lat) 1 in rows whose lights are taken
+            as zero because the product does not cover them.
         files: the native files.
         year: the year that they hold.
         months: months of that year to write, YYYY-MM.
@@ -110,11 +115,16 @@ def _write_band(
     band = composites.band(rows)
     land = False
     for number, month in enumerate(months):
-        fields = band.month(month)
+        fields, cells = band.month(month)
         for name in XCO2_VARIABLES:
             file[name][number, rows, :] = fields[name]
+        for name in SCREENED:
+            file[f"{name}_good_share"][number, rows, :] = cells[name].good_share
+            file[f"{name}_images"][number, rows, :] = cells[name].images
         land = land | land_of(fields["TEMP"], fields["LUCC"])
     file["land"][rows, :] = land
+    for name in COVER_SHARES:
+        file[name][rows, :] = getattr(band.cover, name)
 
 
 @contextlib.contextmanager
@@ -146,6 +156,7 @@ def _create(
                 **packed,
             )
             variable.setncatts({"long_name": _LONG_NAMES[name], "units": UNITS[name]})
+        _create_quality(file, cells)
         land = file.createVariable("land", "u1", ("lat", "lon"), chunksizes=cells, **packed)
         land.long_name = "1 where ERA5-Land has a temperature and the class is not water"
         median = file.createVariable(
@@ -158,6 +169,24 @@ def _create(
         _note_options(file, options)
         file.set_auto_mask(False)  # of the variables that there are by now
         yield file
+
+
+def _create_quality(file: netCDF4.Dataset, cells: tuple[int, int]) -> None:
+    """Add the quality of the satellites' predictors, and the shares of the land cover."""
+    packed = {"zlib": True, "complevel": 1, "shuffle": True}
+    for name in SCREENED:
+        for kind, suffix, text, units in (
+            ("u1", "good_share", "share of the pixels of the cell that have a value", "percent"),
+            ("u2", "images", "largest number of good images behind a pixel of the cell", "1"),
+        ):
+            variable = file.createVariable(
+                f"{name}_{suffix}", kind, ("time", "lat", "lon"), chunksizes=(1, *cells), **packed
+            )
+            variable.setncatts({"long_name": f"{name}: {text}", "units": units})
+    for name in COVER_SHARES:
+        variable = file.createVariable(name, "u1", ("lat", "lon"), chunksizes=cells, **packed)
+        text = f"{name.replace('_', ' ')} of the MCD12Q1 pixels with a class; 255 unknown"
+        variable.setncatts({"long_name": text, "units": "percent"})
 
 
 def _note_options(file: netCDF4.Dataset, options: CompositeOptions) -> None:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_aggregation import ClassCells
+from carbonscape.archives.cell_months import Cells
 from carbonscape.archives.era5_land_monthly import MonthlyWeather, open_monthly
-from carbonscape.archives.modis_surface import open_classes, open_lst, open_snow, open_tree_cover
-from carbonscape.archives.modis_vegetation import open_evi, open_gpp
-from carbonscape.archives.night_lights import open_lights
-from carbonscape.archives.raster_year import RasterYear
-from carbonscape.archives.tropomi_gases import GASES, gas_of, open_gas
+from carbonscape.archives.mcd12q1 import open_class_year
+from carbonscape.archives.modis_surface import lst_cells, snow_cells, tree_cells
+from carbonscape.archives.modis_vegetation import evi_cells, gpp_cells
+from carbonscape.archives.night_lights import light_cells
+from carbonscape.archives.tropomi_gases import GASES, gas_cells, gas_of
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.grid import Grid
@@ -118,30 +121,14 @@ class CompositeOptions:
                 )
 
 
-def mean_of(images: Iterable[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return the mean of images of a shape (lat, lon) over the values that there are, else NaN."""
-    total = np.zeros(shape, dtype=np.float64)
-    count = np.zeros(shape, dtype=np.int64)
-    for image in images:
-        known = ~np.isnan(image)
-        np.add(total, image, out=total, where=known)
-        count += known
-    none = np.full(shape, np.nan)
-    return np.divide(total, count, out=none, where=count > 0).astype(np.float32)
+#: Predictors of satellites: each has a share of good pixels and a number of images beside it.
+SCREENED = ("GPP", "EVI", "LST", "VCF", "NDSI", "NTL", *GASES)
 
+#: Shares of the land cover of a cell, percent; 255 where there is no class.
+COVER_SHARES = ("winner_share", "land_share", "vegetated_share")
 
-def maximum_of(
-    images: Iterable[NDArray[np.float32]], shape: tuple[int, ...]
-) -> NDArray[np.float32]:
-    """Return the largest values of images of a shape (lat, lon), NaN where there is none."""
-    largest = np.full(shape, np.nan, dtype=np.float32)
-    for image in images:
-        np.fmax(largest, image, out=largest)
-    return largest
-
-
-#: Composite of a month (YYYY-MM) in a band of rows: (lat, lon) float32.
-_Monthly = Callable[[str, slice], NDArray[np.float32]]
+#: Values of a month (YYYY-MM) in a band of rows.
+_Monthly = Callable[[str, slice], Cells]
 
 
 class Composites:
@@ -169,13 +156,14 @@ class Composites:
     ) -> None:
         self.grid = grid
         self._stack = stack
+        common = {"year": year, "cell": grid.cell}
         strict = options.gpp_confidence
         self._monthly: dict[str, _Monthly] = {
-            "GPP": self._of(open_gpp(files.gpp, year=year, confidence=strict), mean_of),
-            "EVI": self._of(open_evi(files.evi, year=year), maximum_of),
-            "LST": self._temperature(files.lst, year, options.lst),
-            "NDSI": self._of(open_snow(files.ndsi, year=year, index=options.ndsi), maximum_of),
-            "NTL": self._of(open_lights(files.lights, year=year, product=options.ntl), mean_of),
+            "GPP": self._open(gpp_cells(files.gpp, confidence=strict, **common)).month,
+            "EVI": self._open(evi_cells(files.evi, **common)).month,
+            "LST": self._temperature(files.lst, options.lst, common),
+            "NDSI": self._open(snow_cells(files.ndsi, index=options.ndsi, **common)).month,
+            "NTL": self._open(light_cells(files.lights, product=options.ntl, **common)).month,
         }
         for gas in GASES:
             self._monthly[gas] = self._none
@@ -183,55 +171,53 @@ class Composites:
             gas = gas_of(path, year=year)
             if self._monthly[gas] != self._none:
                 raise InputError(f"{path}: there is another file of {gas} in {year}; give one.")
-            read = self._of(open_gas(path, year=year, gas=gas), mean_of)
+            read = self._open(gas_cells(path, gas=gas, **common)).month
             self._monthly[gas] = self._since(options.tropomi_first_month[gas.lower()], read)
-        self._annual = {
-            "VCF": self._open(open_tree_cover(files.vcf, year=year)),
-            "LUCC": self._open(open_classes(files.igbp, year=year)),
-        }
+        self._trees = self._open(tree_cells(files.vcf, **common))
+        self._classes = self._open(open_class_year(files.igbp, **common))
         self._weather = stack.enter_context(open_monthly(files.weather, year=year))
 
     def band(self, rows: slice) -> Band:
         """Return what is the same in all months of a band of rows."""
-        annual = {
-            name: images.values(slice(0, 1), rows)[0] for name, images in self._annual.items()
-        }
-        return Band(rows, annual, self._monthly, self._weather, self.grid)
+        trees, cover = self._trees.year(rows), self._classes.year(rows)
+        return Band(rows, trees, cover, self._monthly, self._weather, self.grid)
 
-    def _open(self, opened: contextlib.AbstractContextManager[RasterYear]) -> RasterYear:
+    def _open(self, opened: contextlib.AbstractContextManager[_Located]) -> _Located:
         """Return an opened file of this grid."""
-        images = self._stack.enter_context(opened)
-        _require_grid(images, self.grid)
-        return images
+        cells = self._stack.enter_context(opened)
+        _require_grid(cells, self.grid)
+        return cells
 
-    def _of(self, opened, reduce: Callable) -> _Monthly:
-        """Return the composite of the images that are stamped in a month."""
-        images = self._open(opened)
-
-        def composite(month: str, rows: slice) -> NDArray[np.float32]:
-            shape = (len(self.grid.lat[rows]), self.grid.n_lon)
-            return reduce(images.each(images.images_of(month), rows), shape)
-
-        return composite
-
-    def _temperature(self, path: str, year: int, lst: str) -> _Monthly:
-        """Return the composite of one overpass, or the mean of those of both."""
+    def _temperature(self, path: str, lst: str, common: Mapping[str, float]) -> _Monthly:
+        """Return the months of one overpass, or the mean of those of both."""
         if lst != "mean":
-            return self._of(open_lst(path, year=year, overpass=lst), mean_of)
+            return self._open(lst_cells(path, overpass=lst, **common)).month
         day, night = (
-            self._of(open_lst(path, year=year, overpass=name), mean_of) for name in ("day", "night")
+            self._open(lst_cells(path, overpass=name, **common)) for name in ("day", "night")
         )
-        # Clear days and clear nights differ: averaging single values would favour the clearer.
-        return lambda month, rows: (day(month, rows) + night(month, rows)) / np.float32(2)
+        return lambda month, rows: _mean_of_both(day.month(month, rows), night.month(month, rows))
 
-    def _none(self, month: str, rows: slice) -> NDArray[np.float32]:
+    def _none(self, month: str, rows: slice) -> Cells:
         """Return a band without any value."""
-        shape = (len(self.grid.lat[rows]), self.grid.n_lon)
-        return np.full(shape, np.nan, dtype=np.float32)
+        return Cells.none((len(self.grid.lat[rows]), self.grid.n_lon))
 
     def _since(self, first: str, read: _Monthly) -> _Monthly:
-        """Return a composite that has no value before its first complete month."""
+        """Return months that have no value before the first complete one."""
         return lambda month, rows: (self._none if month < first else read)(month, rows)
+
+
+def _mean_of_both(day: Cells, night: Cells) -> Cells:
+    """Return the mean of the monthly means of two overpasses, with the poorer quality of both.
+
+    Clear days and clear nights differ: averaging single values would favour the clearer.
+    """
+    values = (day.values + night.values) / np.float32(2)
+    known = ~np.isnan(values)
+    share, images = (
+        np.where(known, np.minimum(getattr(day, name), getattr(night, name)), 0)
+        for name in ("good_share", "images")
+    )
+    return Cells(values, share.astype(np.uint8), images.astype(np.uint16))
 
 
 class Band:
@@ -239,7 +225,8 @@ class Band:
 
     Args:
         rows: which rows.
-        annual: (lat, lon) values that stand for every month.
+        trees: tree cover, which stands for every month.
+        cover: land cover, which stands for every month.
         monthly: composites of the other images.
         weather: ERA5-Land.
         grid: the product's grid.
@@ -248,13 +235,15 @@ class Band:
     def __init__(
         self,
         rows: slice,
-        annual: Mapping[str, NDArray[np.float32]],
+        trees: Cells,
+        cover: ClassCells,
         monthly: Mapping[str, _Monthly],
         weather: MonthlyWeather,
         grid: Grid,
     ) -> None:
         self.rows = rows
-        self.annual = annual
+        self.cover = cover
+        self._trees = trees
         self._monthly = monthly
         self._weather = weather
         self._shape = (len(grid.lat[rows]), grid.n_lon)
@@ -266,15 +255,17 @@ class Band:
             np.tile(grid.lon, self._shape[0]),
         )
 
-    def month(self, month: str) -> dict[str, NDArray[np.float32]]:
-        """Return (lat, lon) float32 of every predictor in a month (YYYY-MM)."""
-        fields = dict(self.annual)
-        for name, read in self._monthly.items():
-            fields[name] = read(month, self.rows)
+    def month(self, month: str) -> tuple[dict[str, NDArray[np.float32]], dict[str, Cells]]:
+        """Return (lat, lon) float32 of every predictor in a month, and the cells of satellites."""
+        cells = {name: read(month, self.rows) for name, read in self._monthly.items()}
+        cells["VCF"] = self._trees
+        fields = {name: found.values for name, found in cells.items()}
+        codes = self.cover.igbp
+        fields["LUCC"] = np.where(codes == 0, np.float32(np.nan), codes).astype(np.float32)
         weather = self._bilinear.apply(self._weather.values(month, self._nodes))
         for column, name in enumerate(WEATHER):
             fields[name] = weather[:, column].reshape(self._shape)
-        return fields
+        return fields, cells
 
 
 def _nodes_around(nodes: NDArray[np.floating], lat: NDArray[np.floating]) -> slice:
@@ -288,7 +279,15 @@ def _nodes_around(nodes: NDArray[np.floating], lat: NDArray[np.floating]) -> sli
     return slice(first, min(max(last, first + 2), len(nodes)))
 
 
-def _require_grid(images: RasterYear, grid: Grid) -> None:
+class _Located(Protocol):
+    """An opened file that says where its cells lie."""
+
+    origin: str
+    lat: NDArray[np.float64]
+    lon: NDArray[np.float64]
+
+
+def _require_grid(images: _Located, grid: Grid) -> None:
     """Refuse a file that does not lie on the grid."""
     for name, found, expected in (
         ("lat", images.lat, grid.lat),

@@ -9,11 +9,17 @@ import pandas as pd
 import xarray as xr
 
 from carbonscape.archives.esa_cci_pft import PFT_CLASSES, read_pft_grid, read_pft_sites
-from carbonscape.archives.mcd12q1 import read_igbp_grid, read_igbp_sites
+from carbonscape.archives.mcd12q1 import read_class_cells, read_igbp_sites
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.grid_files import ROWS_PER_BAND, create_grid_file
 from carbonscape.core.io import atomic_path
+
+_SHARES = {
+    "winner_share": "share of the MCD12Q1 pixels with a class that have this one",
+    "land_share": "share of the MCD12Q1 pixels with a class that are no water",
+    "vegetated_share": "share that is no urban land, snow, barren land or water",
+}
 
 
 def write_land_cover(
@@ -36,7 +42,9 @@ def write_land_cover(
         esa_cci_sites, igbp_sites: their site tables.
         grid: the product's grid.
         sites: the site list; those that both tables hold are written.
-        grid_path: ``pft_esa_cci`` (pft_class, lat, lon) fractions, ``igbp`` (lat, lon) codes.
+        grid_path: ``pft_esa_cci`` (pft_class, lat, lon) fractions; ``igbp`` (lat, lon) codes, and
+            ``winner_share``, ``land_share`` and ``vegetated_share`` (lat, lon), percent of the
+            MCD12Q1 pixels that have this class, are no water, and are vegetated; 255 unknown.
         sites_path: the same at the sites: (site, pft_class) and (site,).
 
     Raises:
@@ -45,17 +53,21 @@ def write_land_cover(
     variables = {
         "pft_esa_cci": (("pft_class", "lat", "lon"), "f4", {"units": "1"}),
         "igbp": (("lat", "lon"), "u1", {"long_name": "IGBP class, 1-17; 0 not known"}),
+    } | {
+        name: (("lat", "lon"), "u1", {"long_name": f"{text}; 255 not known", "units": "percent"})
+        for name, text in _SHARES.items()
     }
     classes = {"pft_class": list(PFT_CLASSES)}
     with create_grid_file(grid_path, grid, leading=classes, variables=variables) as file:
         for start in range(0, grid.n_lat, ROWS_PER_BAND):
             rows = slice(start, min(start + ROWS_PER_BAND, grid.n_lat))
             fractions = read_pft_grid(esa_cci, cell=grid.cell, rows=rows)
-            codes = read_igbp_grid(igbp, rows=rows)
-            for array, origin in ((fractions, esa_cci), (codes, igbp)):
+            cover = read_class_cells(igbp, rows=rows, cell=grid.cell)
+            for array, origin in ((fractions, esa_cci), (cover["igbp"], igbp)):
                 _require_rows(array, grid, rows, str(origin))
             file["pft_esa_cci"][:, rows, :] = fractions.values
-            file["igbp"][rows, :] = codes.values
+            for name in ("igbp", *_SHARES):
+                file[name][rows, :] = cover[name].values
     fractions_at = read_pft_sites(esa_cci_sites).set_index("site")
     codes_at = read_igbp_sites(igbp_sites, year).set_index("site")
     # A listed site that no table holds may have no tower either; whoever needs it says so.

@@ -35,7 +35,7 @@ def build_tile_series(
     """Put MODIS and ERA5-Land of a tile's land cells on the 8-day axis.
 
     Args:
-        leaves: MOD15A2H files by year.
+        leaves: MOD15A2H files by year; raw pixels that fill cells are aggregated.
         weather: step means of ERA5-Land by year.
         grid: the product's grid.
         rows, cols: the tile.
@@ -45,8 +45,10 @@ def build_tile_series(
 
     Returns:
         ``series_filled`` (cell, step, variable) float32; ``filled_variables`` (cell, step), the
-        number of predictors whose value the gap rule made; coordinates ``row`` and ``col`` of
-        each cell on the grid, ``year`` and ``step_of_year``. Cells that lack a predictor at
+        number of predictors whose value the gap rule made; ``leaf_good_share`` and
+        ``leaf_images`` (cell, step), percent of the cell's pixels and images behind the LAI and
+        FPAR as observed, 0 where the gap rule made them; coordinates ``row`` and ``col`` of each
+        cell on the grid, ``year`` and ``step_of_year``. Cells that lack a predictor at
         every step (the sea, bare ground) are left out.
 
     Raises:
@@ -60,10 +62,13 @@ def build_tile_series(
         name: np.full((len(years) * steps, n_rows, n_cols), np.nan, np.float32) for name in names
     }
     present = np.zeros(len(years) * steps, dtype=bool)
+    quality = np.zeros((2, len(years) * steps, n_rows, n_cols), dtype=np.uint8)
     for number, year in enumerate(years):
         span = slice(number * steps, (number + 1) * steps)
-        grid.require(*grid_axes(leaves[year]), origin=str(leaves[year]))
-        leaf = read_modis_grid(leaves[year], year=year, rows=rows, cols=cols)
+        path = leaves[year]
+        grid.require(*grid_axes(path, cell=grid.cell), origin=str(path))
+        leaf = read_modis_grid(path, year=year, rows=rows, cols=cols, cell=grid.cell)
+        quality[:, span] = leaf["good_share"].values, leaf["images"].values
         fields["LAI"][span], fields["FPAR"][span] = leaf["lai"].values, leaf["fpar"].values
         present[span] = leaf["present"].values
         with xr.open_dataset(weather[year], engine="netcdf4") as dataset:
@@ -85,13 +90,21 @@ def build_tile_series(
     )
     made = np.rint(filled.filled_share * len(variables)).astype(np.uint8)
     return _label(
-        filled.values, made, rows.start + row, cols.start + col, variables, years[0], steps
+        filled.values,
+        made,
+        quality[:, :, row, col].swapaxes(1, 2),
+        rows.start + row,
+        cols.start + col,
+        variables,
+        years[0],
+        steps,
     )
 
 
 def _label(
     values: NDArray[np.float32],
     made: NDArray[np.uint8],
+    quality: NDArray[np.uint8],
     row: NDArray[np.integer],
     col: NDArray[np.integer],
     variables: Sequence[str],
@@ -112,6 +125,16 @@ def _label(
                 ("cell", "step"),
                 made,
                 {"long_name": "predictors whose value the gap rule made", "units": "1"},
+            ),
+            "leaf_good_share": (
+                ("cell", "step"),
+                quality[0],
+                {"long_name": "share of the cell's pixels with LAI and FPAR", "units": "percent"},
+            ),
+            "leaf_images": (
+                ("cell", "step"),
+                quality[1],
+                {"long_name": "images behind LAI and FPAR", "units": "1"},
             ),
         },
         coords={
