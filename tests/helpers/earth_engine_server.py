@@ -8,10 +8,12 @@ expression on native pixels.
 from __future__ import annotations
 
 import contextlib
+import csv
 import functools
 import io
 import json
 import socketserver
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +46,7 @@ class EarthEngine:
         shift: degrees by which the service would misplace a grid.
         mistake: what is done to the text of each expression before it is computed.
         page: rows of a page at most.
+        broken: mistakes of the stand-in itself.
     """
 
     world: World
@@ -54,7 +57,9 @@ class EarthEngine:
     shift: float = 0.0
     mistake: Callable[[str], str] = str
     page: int = 1000
+    broken: list[str] = field(default_factory=list)
     _results: dict[str, Any] = field(default_factory=dict)
+    _lock: Any = field(default_factory=threading.Lock, repr=False)
 
     def reset(self, archive: Any) -> None:
         """Forget what was asked and what a test has changed, and hold another archive."""
@@ -83,6 +88,9 @@ class EarthEngine:
             return getattr(self, f"_{method}")(body)
         except RefusedError as error:
             return refusal(error.status, str(error))
+        except Exception as error:
+            self.broken.append(f"{type(error).__name__}: {error}")
+            return refusal(400, f"this stand-in is broken: {self.broken[-1]}")
 
     def _start(self, path: str) -> Answer:
         name = "cloud_api_discovery_document" if "discovery" in path else "algorithms"
@@ -90,11 +98,13 @@ class EarthEngine:
 
     def _evaluate(self, expression: Mapping[str, Any]) -> Any:
         key = self.mistake(json.dumps(expression, sort_keys=True))
-        if key not in self._results:
-            while len(self._results) >= _KEPT:
-                self._results.pop(next(iter(self._results)))
-            self._results[key] = Graph(json.loads(key), self.world).result()
-        return self._results[key]
+        # One at a time: the archive is not made for threads.
+        with self._lock:
+            if key not in self._results:
+                while len(self._results) >= _KEPT:
+                    self._results.pop(next(iter(self._results)))
+                self._results[key] = Graph(json.loads(key), self.world).result()
+            return self._results[key]
 
     def _compute(self, body: dict[str, Any]) -> Answer:
         result = self._evaluate(body["expression"])
@@ -164,6 +174,20 @@ class EarthEngine:
         if end < len(features):
             answer["nextPageToken"] = str(end)
         return _json(answer)
+
+
+def read_towers(path: Path) -> dict[tuple[str, str, int], dict[str, float]]:
+    """Return the raw values of a table of towers, as :class:`World` takes them.
+
+    Args:
+        path: CSV with system:index, site, pixel (but of one pixel a tower) and bands.
+    """
+    found = {}
+    with open(path, encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            key = row.pop("system:index"), row.pop("site"), int(row.pop("pixel", 0))
+            found[key] = {band: float(value) for band, value in row.items() if value != ""}
+    return found
 
 
 def _cells(grid: Mapping[str, Any], picture: Picture) -> tuple[slice, slice]:

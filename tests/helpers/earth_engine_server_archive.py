@@ -114,10 +114,12 @@ class MadeArchive:
     Attributes:
         seen: collection and first day of each time that images were asked for.
         constant: values that a test sets for good, by band.
+        all_days: first day of the collections, and the day after the last.
     """
 
     seen: list[tuple[str, dt.date]] = field(default_factory=list)
     constant: dict[str, int] = field(default_factory=dict)
+    all_days: tuple[dt.date, dt.date] = (dt.date(2018, 1, 1), dt.date(2020, 1, 1))
 
     def images(self, asset: str, first: dt.date, end: dt.date) -> Iterator[MadeImage]:
         """Yield the images that start on ``first`` or later, and before ``end``."""

@@ -18,6 +18,7 @@ from helpers import earth_engine_server_images as images
 from helpers.earth_engine_server_images import Band, Picture, RefusedError, Transform
 
 _EPOCH = dt.datetime(1970, 1, 1)
+_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,25 @@ class World:
         transform: where their pixels lie.
         gone: ids of collections that no longer exist.
         renamed: new names of bands by their old ones.
+        towers: raw values by band, of day (YYYY_MM_DD), site and number of the pixel, where the
+            pixels at towers are not those of the images; a band that is masked is absent.
     """
 
     archive: Any
     transform: Transform
     gone: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)
+    towers: dict[tuple[str, str, int], dict[str, float]] = field(default_factory=dict)
+    _images: dict[Any, list[Any]] = field(default_factory=dict)
+
+    def images(self, asset: str, first: dt.date, end: dt.date) -> list[Any]:
+        """Return native images; those of the last spans are kept, for a list comes before them."""
+        key = asset, first, end
+        if key not in self._images:
+            while len(self._images) >= _KEPT:
+                self._images.pop(next(iter(self._images)), None)
+            self._images[key] = list(self.archive.images(asset, first, end))
+        return self._images[key]
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,13 @@ class Collection:
     functions: tuple[Callable[[Any], Any], ...] = ()
 
     def __iter__(self) -> Iterator[Any]:
+        if self.span is None and hasattr(self.world.archive, "all_days"):
+            self = replace(self, span=self.world.archive.all_days)
         if self.span is None:
             raise RefusedError("Collection query aborted after accumulating over 5000 elements.")
-        for image in self.world.archive.images(self.asset, *self.span):
+        for image in self.world.images(self.asset, *self.span):
             item: Any = images.native(image, self.world.transform, self.world.renamed)
+            item = replace(item, towers=self.world.towers)
             for function in self.functions:
                 item = function(item)
             yield item
@@ -223,6 +240,10 @@ def _reduce_regions(
         lon, lat = feature["geometry"]["coordinates"]
         row, col = int(np.floor((lat - north) / height)), int(np.floor((lon - west) / width))
         properties = dict(feature["properties"])
+        if image.towers:
+            raw = image.towers[image.index, properties["site"], int(properties["pixel"])]
+            found.append({**feature, "properties": {**properties, **raw}})
+            continue
         for name, band in zip(names, image.bands.values(), strict=True):
             inside = 0 <= row < band.mask.shape[0] and 0 <= col < band.mask.shape[1]
             there = inside and band.mask[row, col]
@@ -261,6 +282,12 @@ def _lon_lat() -> Picture:
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "AggregateFeatureCollection.array": _aggregate,
+    "AggregateFeatureCollection.max": lambda collection, property: max(
+        _aggregate(collection, property)
+    ),
+    "AggregateFeatureCollection.min": lambda collection, property: min(
+        _aggregate(collection, property)
+    ),
     "Collection": lambda features: features,
     "Collection.filter": _filter,
     "Collection.first": _first,

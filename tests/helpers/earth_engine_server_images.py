@@ -47,6 +47,8 @@ class Picture:
     footprint: np.ndarray = field(default_factory=lambda: np.array(True))
     index: str = ""
     start: dt.datetime | None = None
+    #: Raw values at towers, where they are not those of the pixels.
+    towers: dict = field(default_factory=dict, repr=False)
     #: Reducer and number of pixels of ``reduceResolution`` that wait for ``reproject``.
     waiting: tuple[str, int] | None = None
 

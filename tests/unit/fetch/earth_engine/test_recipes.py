@@ -298,6 +298,7 @@ def test_a_mistake_in_a_recipe_of_means_would_be_seen(
         wrong = True
     assert wrong
     assert made.made
+    assert not engine.broken
 
 
 # --- leaves ------------------------------------------------------------------------------------
@@ -380,6 +381,7 @@ def test_a_mistake_in_the_recipe_of_leaves_would_be_seen(
         wrong = True
     assert wrong
     assert made.made
+    assert not engine.broken
 
 
 # --- classes -----------------------------------------------------------------------------------
@@ -458,6 +460,7 @@ def test_a_mistake_in_the_recipe_of_classes_would_be_seen(
         wrong = True
     assert wrong
     assert made.made
+    assert not engine.broken
 
 
 # --- the recipes themselves --------------------------------------------------------------------

@@ -223,6 +223,6 @@ def test_a_table_of_towers_that_is_none_is_refused(text: str, reason: str, tmp_p
         towers.read_sites(None)
 
 
-def test_an_unknown_recipe_for_towers_is_refused(sites: Path, tmp_path: Path) -> None:
-    with pytest.raises(DownloadError, match="no recipe for towers is called 'x'"):
-        towers.fetch_towers(None, recipe="x")  # type: ignore[arg-type]
+def test_an_unknown_recipe_for_towers_is_refused() -> None:
+    with pytest.raises(DownloadError, match="no recipe for towers is called 'x'; there are modis"):
+        towers.get_tower_recipe("x")

@@ -17,6 +17,7 @@ from carbonscape.fetch.retry import Policy
 
 #: Days between the starts of 8-day composites, the first of which starts on 1 January.
 _COMPOSITE = 8
+_TIME = "system:time_start"
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,16 @@ class Catalogue:
     def starts(self, first: dt.date, end: dt.date) -> list[dt.date]:
         """Return the days on which images start, from ``first`` on and before ``end``, sorted."""
         images = ee.ImageCollection(self.asset).filterDate(first.isoformat(), end.isoformat())
-        times = images.aggregate_array("system:time_start")
+        times = images.aggregate_array(_TIME)
         found = ask(times.getInfo, policy=self.policy, label=f"{self.label}: list of images")
-        day = dt.timedelta(milliseconds=1)
-        return sorted((dt.datetime(1970, 1, 1) + day * time).date() for time in found or [])
+        return sorted(map(_day, found or []))
+
+    def ends(self) -> tuple[dt.date, dt.date]:
+        """Return the days on which the first and the last image of all start."""
+        images = ee.ImageCollection(self.asset)
+        times = ee.List([images.aggregate_min(_TIME), images.aggregate_max(_TIME)])
+        first, last = ask(times.getInfo, policy=self.policy, label=f"{self.label}: its span")
+        return _day(first), _day(last)
 
     def require_bands(self, bands: tuple[str, ...], first: dt.date, end: dt.date) -> None:
         """Refuse a collection whose images have other bands.
@@ -117,6 +124,11 @@ class Catalogue:
                 f"{self.label}: {self.asset} has {len(starts)} images of {when}, expected {most} "
                 "at most; the archive may hold two versions of a day side by side: report it."
             )
+
+
+def _day(milliseconds: float) -> dt.date:
+    """Return the day of a time as Earth Engine counts it, since 1970."""
+    return (dt.datetime(1970, 1, 1) + dt.timedelta(milliseconds=milliseconds)).date()
 
 
 def _parts_of(year: int, step: str) -> list[tuple[dt.date, dt.date, dt.date]]:

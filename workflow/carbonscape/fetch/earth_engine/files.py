@@ -17,7 +17,7 @@ from carbonscape.fetch.earth_engine import session
 from carbonscape.fetch.earth_engine.catalogue import Catalogue, Span
 from carbonscape.fetch.earth_engine.cells import Cells
 from carbonscape.fetch.earth_engine.pixels import Pixels, Step
-from carbonscape.fetch.earth_engine.recipes import Field, Recipe, get_recipe
+from carbonscape.fetch.earth_engine.recipes import Field, Recipe
 from carbonscape.fetch.earth_engine.scratch import Scratch
 from carbonscape.fetch.earth_engine.window import Window, side_of_pieces
 from carbonscape.fetch.receipts import write_receipt
@@ -30,20 +30,20 @@ _EPOCH = dt.date(1970, 1, 1)
 _DIMENSIONS = ("time", "lat", "lon")
 
 
-def fetch_cells(want: Want, *, recipe: str, policy: Policy = POLICY) -> None:
+def fetch_cells(want: Want, *, recipe: Recipe, policy: Policy = POLICY) -> None:
     """Fetch one year of a product on the cells of a grid.
 
     Args:
         want: the file; ``when`` is a year, ``cell`` the size of a cell, ``options`` may hold
             ``gpp_confidence``.
-        recipe: name of what is made of the images.
+        recipe: what is made of the images.
         policy: bounds on attempts and time.
 
     Raises:
         DownloadError: the service does not deliver; what has come is kept for the next run.
         ResultError: the disk is full, or the folder cannot be written to.
     """
-    _File(want, get_recipe(recipe), policy).fetch()
+    _File(want, recipe, policy).fetch()
 
 
 def side_of(recipe: Recipe, cell: float) -> int:

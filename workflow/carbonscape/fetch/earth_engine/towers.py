@@ -60,24 +60,33 @@ TOWER_RECIPES = {
 }
 
 
-def fetch_towers(want: Want, *, recipe: str, policy: Policy = POLICY) -> None:
+def get_tower_recipe(name: str) -> TowerRecipe:
+    """Return the recipe of that name.
+
+    Raises:
+        DownloadError: there is none.
+    """
+    if name not in TOWER_RECIPES:
+        raise DownloadError(
+            f"Earth Engine: no recipe for towers is called '{name}'; there are "
+            f"{', '.join(TOWER_RECIPES)} (workflow/carbonscape/fetch/earth_engine/towers.py)."
+        )
+    return TOWER_RECIPES[name]
+
+
+def fetch_towers(want: Want, *, recipe: TowerRecipe, policy: Policy = POLICY) -> None:
     """Fetch one year of raw pixels around every tower.
 
     Args:
         want: the file; ``when`` is a year, ``sites`` the table of towers.
-        recipe: which of ``TOWER_RECIPES``.
+        recipe: what is taken.
         policy: bounds on attempts and time.
 
     Raises:
         DownloadError: the service does not deliver; what has come is kept for the next run.
         InputError: there is no table of towers, or it is none.
     """
-    if recipe not in TOWER_RECIPES:
-        raise DownloadError(
-            f"Earth Engine: no recipe for towers is called '{recipe}'; there are "
-            f"{', '.join(TOWER_RECIPES)} (workflow/carbonscape/fetch/earth_engine/towers.py)."
-        )
-    _Table(want, TOWER_RECIPES[recipe], policy).fetch()
+    _Table(want, recipe, policy).fetch()
 
 
 def read_sites(path: Path | None) -> list[Site]:
