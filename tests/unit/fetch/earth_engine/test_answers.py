@@ -11,6 +11,7 @@ import google.auth.exceptions
 import googleapiclient.errors
 import httplib2
 import pytest
+import requests
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.earth_engine.answers import TooHeavyError, ask
@@ -120,6 +121,14 @@ def test_credentials_that_have_expired_are_a_sentence() -> None:
         raise google.auth.exceptions.RefreshError("invalid_grant: token expired")
 
     with pytest.raises(DownloadError, match="does not accept the credentials .* authenticate"):
+        ask(call, policy=QUICK, label="x.nc")
+
+
+def test_a_certificate_that_is_not_trusted_is_a_sentence() -> None:
+    def call() -> None:
+        raise ConnectionError("x") from requests.exceptions.SSLError("self-signed")
+
+    with pytest.raises(DownloadError, match="certificate .* REQUESTS_CA_BUNDLE"):
         ask(call, policy=QUICK, label="x.nc")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -154,6 +155,26 @@ def test_values_that_contradict_each_other_are_refused(
     monkeypatch.setattr(files.Pixels, "load", changed)
     with pytest.raises(DownloadError, match=rf"{field}\w* contradicts the values beside it"):
         fetch_file(name)
+
+
+def test_a_full_disk_is_a_sentence_and_keeps_what_came(
+    engine: EarthEngine, fetch_file: Callable[..., Path], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(files, "side_of", lambda recipe, cell: 4)
+    save, left = np.savez_compressed, [6]
+
+    def full(*args: Any, **arrays: Any) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        save(*args, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(DownloadError, match=r"file\.nc: the disk that holds .* is full.*'raw'"):
+        fetch_file("mod13a2")
+    assert len(list((tmp_path / ".file.nc.pieces").iterdir())) == 6
+    assert not (tmp_path / "file.nc").exists()
 
 
 # --- how much at once ----------------------------------------------------------------------------

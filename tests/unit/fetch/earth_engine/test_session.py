@@ -193,5 +193,11 @@ def test_a_service_that_never_answers_is_given_up(engine: EarthEngine) -> None:
     assert time.monotonic() - begin < 3
 
 
+def test_a_redirect_without_end_is_refused(engine: EarthEngine, patient: Policy) -> None:
+    engine.start_fault = lambda request: (302, {"Location": request.path}, b"")
+    with pytest.raises(DownloadError, match="sent on again and again"):
+        session.start(engine.address, policy=patient)
+
+
 def test_the_client_says_its_version() -> None:
     assert session.client_name() == f"earthengine-api {ee.__version__}"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import ee
 import google.auth.exceptions
 import googleapiclient.errors
+import requests
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.retry import PASSING, BusyError, Policy, asked_wait, repeat
@@ -61,7 +62,17 @@ def ask(call: Callable[[], Result], *, policy: Policy, label: str) -> Result:
             raise _meaning(str(error), *_status_of(error.__context__), label) from error
         except googleapiclient.errors.HttpError as error:
             raise _meaning(error.reason, *_status_of(error), label) from error
+        except requests.TooManyRedirects as error:
+            raise DownloadError(
+                f"{label}: the request is sent on again and again; a proxy may want a login: run "
+                "the same command from a network without one."
+            ) from error
         except (ConnectionError, google.auth.exceptions.TransportError) as error:
+            if isinstance(error.__cause__, requests.exceptions.SSLError):
+                raise DownloadError(
+                    f"{label}: the certificate of Earth Engine is not trusted by this machine; "
+                    "name those of your proxy in REQUESTS_CA_BUNDLE."
+                ) from error
             raise BusyError("the connection could not be made, or broke") from error
         except google.auth.exceptions.GoogleAuthError as error:
             if error.retryable:

@@ -11,7 +11,7 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.core.errors import DownloadError
+from carbonscape.core.errors import DownloadError, ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.fetch.earth_engine import session
 from carbonscape.fetch.earth_engine.catalogue import Catalogue, Span
@@ -41,9 +41,20 @@ def fetch_cells(want: Want, *, recipe: Recipe, policy: Policy = POLICY) -> None:
 
     Raises:
         DownloadError: the service does not deliver; what has come is kept for the next run.
-        ResultError: the disk is full, or the folder cannot be written to.
     """
-    _File(want, recipe, policy).fetch()
+    try:
+        _File(want, recipe, policy).fetch()
+    except ResultError as error:
+        raise no_room(want.target) from error
+
+
+def no_room(target: Path) -> DownloadError:
+    """Return the refusal of a folder that takes no more."""
+    return DownloadError(
+        f"{target.name}: the disk that holds '{target.parent}' is full, or may not be written to; "
+        "what was received is kept: free some space, or point the config key 'raw' at a larger "
+        "disk, and run the same command again."
+    )
 
 
 def side_of(recipe: Recipe, cell: float) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 import ee
 import numpy as np
 
-from carbonscape.core.errors import DownloadError, InputError
+from carbonscape.core.errors import DownloadError, InputError, ResultError
 from carbonscape.core.io import write_text
 from carbonscape.core.progress import Progress
 from carbonscape.fetch.earth_engine import session
 from carbonscape.fetch.earth_engine.answers import TooHeavyError, ask
 from carbonscape.fetch.earth_engine.catalogue import Catalogue
+from carbonscape.fetch.earth_engine.files import no_room
 from carbonscape.fetch.earth_engine.scratch import Scratch
 from carbonscape.fetch.earth_engine.tower_pixels import PixelGrid
 from carbonscape.fetch.receipts import write_receipt
@@ -86,7 +87,10 @@ def fetch_towers(want: Want, *, recipe: TowerRecipe, policy: Policy = POLICY) ->
         DownloadError: the service does not deliver; what has come is kept for the next run.
         InputError: there is no table of towers, or it is none.
     """
-    _Table(want, recipe, policy).fetch()
+    try:
+        _Table(want, recipe, policy).fetch()
+    except ResultError as error:
+        raise no_room(want.target) from error
 
 
 def read_sites(path: Path | None) -> list[Site]:
