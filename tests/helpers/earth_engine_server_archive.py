@@ -16,6 +16,7 @@ import numpy as np
 
 PIXEL, CELL, SIDE = 10.0, 30.0, 3
 SHAPE = (18, 36)
+_WEATHER = "ECMWF/ERA5_LAND/DAILY_AGGR"
 _NO2 = "COPERNICUS/S5P/OFFL/L3_NO2"
 
 
@@ -74,6 +75,13 @@ BANDS: dict[str, dict[str, Callable[[np.random.Generator], np.ndarray]]] = {
         "cf_cvg": _whole(0, 3, "uint16"),
     },
     "NASA/VIIRS/002/VNP46A2": {"Gap_Filled_DNB_BRDF_Corrected_NTL": _real(-1, 60)},
+    _WEATHER: {
+        "temperature_2m": _real(250, 310),
+        "dewpoint_temperature_2m": _real(245, 312),
+        "surface_solar_radiation_downwards_sum": _real(-10, 3e7),
+        "total_precipitation_sum": _real(-1e-5, 0.03),
+        "total_evaporation_sum": _real(-0.008, 0.001),
+    },
     _NO2: {"tropospheric_NO2_column_number_density": _real(-0.002, 0.03)},
     "COPERNICUS/S5P/OFFL/L3_CO": {"CO_column_number_density": _real(-0.2, 0.8)},
     "COPERNICUS/S5P/OFFL/L3_SO2": {"SO2_column_number_density": _real(-0.01, 0.08)},
@@ -102,6 +110,8 @@ def starts(asset: str, year: int) -> list[dt.date]:
         return [dt.date(year, 3, 6)]
     if "VCMSLCFG" in asset:
         return [dt.date(year, month, 1) for month in (1, 2)]
+    if asset == _WEATHER:
+        return [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(19)]
     if "S5P" in asset:
         return [day for day in _days(year) for _ in range(2)]
     return _days(year)
@@ -138,6 +148,10 @@ class MadeArchive:
                 values = np.full_like(values, self.constant[name])
             there = rng.random(SHAPE) < 0.8
             there[:SIDE, :SIDE] = False
+            if asset == _WEATHER:
+                # A reanalysis has one mask, that of its land.
+                there = np.random.default_rng(7).random(SHAPE) < 0.8
+                there[:SIDE, :SIDE] = False
             if "VCMSLCFG" in asset:
                 there[:4] = there[-SIDE:] = False
             bands[name], masks[name] = values, there

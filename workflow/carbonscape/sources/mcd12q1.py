@@ -19,6 +19,7 @@ SOURCE = Source(
             "mcd12q1",
             "simulate_land_cover",
             request=Cells("mcd12q1"),
+            cell_bytes=4,
         ),
         "sites": Files(
             "mcd12q1/sites_MCD12Q1.061_%Y.csv",
@@ -26,6 +27,7 @@ SOURCE = Source(
             "mcd12q1",
             "simulate_land_cover",
             request=TowerPixels("mcd12q1"),
+            megabytes=0.1,
         ),
         "xco2_grid": Files(
             "xco2_grid/MCD12Q1.061_%Y.nc",
@@ -33,6 +35,7 @@ SOURCE = Source(
             "modis_surface",
             "simulate_xco2_predictors",
             request=Cells("mcd12q1"),
+            cell_bytes=4,
         ),
     },
     variables=("LC_Type1",),

@@ -19,6 +19,8 @@ SOURCE = Source(
             "modis_surface",
             "simulate_xco2_predictors",
             request=Cells("mod10a1"),
+            cell_bytes=14,
+            steps=12,
         )
     },
     variables=("NDSI_Snow_Cover", "NDSI_Snow_Cover_Basic_QA", "NDSI"),

@@ -19,6 +19,8 @@ SOURCE = Source(
             "modis_surface",
             "simulate_xco2_predictors",
             request=Cells("mod11a1"),
+            cell_bytes=14,
+            steps=12,
         )
     },
     variables=("LST_Day_1km", "QC_Day", "LST_Night_1km", "QC_Night"),

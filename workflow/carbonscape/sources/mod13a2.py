@@ -19,6 +19,8 @@ SOURCE = Source(
             "modis_vegetation",
             "simulate_xco2_predictors",
             request=Cells("mod13a2"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("EVI", "SummaryQA"),

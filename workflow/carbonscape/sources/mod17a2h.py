@@ -20,6 +20,8 @@ SOURCE = Source(
             "modis_vegetation",
             "simulate_xco2_predictors",
             request=Cells("mod17a2h"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("Gpp", "Psn_QC"),

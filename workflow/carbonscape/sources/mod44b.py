@@ -19,6 +19,7 @@ SOURCE = Source(
             "modis_surface",
             "simulate_xco2_predictors",
             request=Cells("mod44b"),
+            cell_bytes=7,
         )
     },
     variables=("Percent_Tree_Cover",),

@@ -19,6 +19,8 @@ SOURCE = Source(
             "modis_lai",
             "simulate_modis_lai",
             request=Cells("modis_lai"),
+            cell_bytes=7,
+            steps=46,
         ),
         "sites": Files(
             "modis_lai/sites_MOD15A2H.061_%Y.csv",
@@ -26,6 +28,8 @@ SOURCE = Source(
             "modis_lai",
             "simulate_modis_lai",
             request=TowerPixels("modis_lai"),
+            megabytes=20,
+            steps=46,
         ),
     },
     variables=("Lai_500m", "Fpar_500m", "FparLai_QC"),

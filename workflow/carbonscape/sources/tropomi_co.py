@@ -18,6 +18,8 @@ SOURCE = Source(
             "tropomi_gases",
             "simulate_xco2_predictors",
             request=Cells("co"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("CO_column_number_density",),

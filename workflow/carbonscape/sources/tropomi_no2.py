@@ -18,6 +18,8 @@ SOURCE = Source(
             "tropomi_gases",
             "simulate_xco2_predictors",
             request=Cells("no2"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("tropospheric_NO2_column_number_density",),

@@ -18,6 +18,8 @@ SOURCE = Source(
             "tropomi_gases",
             "simulate_xco2_predictors",
             request=Cells("so2"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("SO2_column_number_density",),

@@ -19,6 +19,8 @@ SOURCE = Source(
             "night_lights",
             "simulate_xco2_predictors",
             request=Cells("vcmslcfg"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("avg_rad", "cf_cvg"),

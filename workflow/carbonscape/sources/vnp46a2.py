@@ -14,7 +14,12 @@ SOURCE = Source(
     versions=("002",),
     files={
         "xco2_grid": Files(
-            "xco2_grid/VNP46A2_%Y.nc", "columns.vnp46a2", "night_lights", request=Cells("vnp46a2")
+            "xco2_grid/VNP46A2_%Y.nc",
+            "columns.vnp46a2",
+            "night_lights",
+            request=Cells("vnp46a2"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("Gap_Filled_DNB_BRDF_Corrected_NTL",),

@@ -62,3 +62,24 @@ def test_another_calendar_is_refused(catalogue: Catalogue, monkeypatch: pytest.M
     monkeypatch.setattr(catalogue, "starts", lambda first, end: [dt.date(2019, 1, 5)])
     with pytest.raises(DownloadError, match="starts on 2019-01-05, expected day 1, 9, ... 361"):
         catalogue.spans(2019, step="image", most=1)
+
+
+def test_steps_of_eight_days_are_complete(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [dt.date(2019, 1, 1) + dt.timedelta(days=n) for n in range(365)]
+    monkeypatch.setattr(catalogue, "starts", lambda first, end: days)
+    spans = catalogue.spans(2019, step="8 days", most=8)
+    assert len(spans) == 46
+    assert (spans[-1].first, spans[-1].end, spans[-1].images) == (
+        dt.date(2019, 12, 27), dt.date(2020, 1, 1), 5,
+    )  # fmt: skip
+    # A year that has just begun: what is not complete is left out.
+    monkeypatch.setattr(catalogue, "starts", lambda first, end: days[:20])
+    assert len(catalogue.spans(2019, step="8 days", most=8)) == 2
+    for faulty in (days[:3] + days[4:], [*days, days[9]]):
+        monkeypatch.setattr(catalogue, "starts", lambda first, end, faulty=faulty: sorted(faulty))
+        with pytest.raises(
+            DownloadError, match=r"has [79] images of the 8 days from 2019-01-0[19]"
+        ):
+            catalogue.spans(2019, step="8 days", most=8)

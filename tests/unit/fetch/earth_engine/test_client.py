@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.earth_engine.client import check, fetch
-from carbonscape.fetch.earth_engine.recipes import RECIPES
+from carbonscape.fetch.earth_engine.recipes import RECIPES, Recipe
 from carbonscape.fetch.earth_engine.towers import TOWER_RECIPES
 from carbonscape.fetch.retry import Policy
 from carbonscape.fetch.want import Want
@@ -34,6 +35,11 @@ def test_every_file_of_earth_engine_has_a_recipe() -> None:
             # The registry says which bands are read: the recipe reads these.
             assert set(recipe.bands) == set(source.variables), name
             used.add((type(request), request.recipe))
+            if isinstance(recipe, Recipe):
+                # What the plan of downloads counts is what is asked for.
+                sizes = [np.dtype(field.dtype).itemsize for field in recipe.fields]
+                steps = {"image": 46, "8 days": 46, "month": 12, "year": 1}[recipe.step]
+                assert (files.cell_bytes, files.steps) == (sum(sizes), steps), name
     assert {recipe for kind, recipe in used if kind is Cells} == set(RECIPES)
     assert {recipe for kind, recipe in used if kind is TowerPixels} == set(TOWER_RECIPES)
 

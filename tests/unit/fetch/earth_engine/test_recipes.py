@@ -463,6 +463,91 @@ def test_a_mistake_in_the_recipe_of_classes_would_be_seen(
     assert not engine.broken
 
 
+# --- weather -----------------------------------------------------------------------------------
+
+
+def weather_of_day(pixel: Pixel) -> dict[str, float]:
+    """Return the weather of a day at a pixel, in the units of the file."""
+
+    def saturation(kelvin: float) -> float:
+        return 611.21 * math.exp(17.502 * (kelvin - 273.16) / (kelvin - 32.19))
+
+    deficit = saturation(pixel["temperature_2m"]) - saturation(pixel["dewpoint_temperature_2m"])
+    return {
+        "t2m": pixel["temperature_2m"],
+        "vpd": max(deficit, 0.0) / 100,
+        "ssrd": max(pixel["surface_solar_radiation_downwards_sum"], 0.0) / 86_400,
+        "tp": max(pixel["total_precipitation_sum"], 0.0) * 1000,
+        "e": -1000 * pixel["total_evaporation_sum"],
+    }
+
+
+def weather_agrees(path: Path) -> bool:
+    """Say whether a file of weather holds what loops over days and pixels give."""
+    with xr.open_dataset(path, mask_and_scale=False) as data:
+        days = [dt.date.fromisoformat(str(time)[:10]) for time in data["time"].values]
+        # Nineteen days: the third step is not complete.
+        assert days == [dt.date(2019, 1, 1), dt.date(2019, 1, 9)]
+        for step, first in enumerate(days):
+            means: dict[tuple[int, int], dict[str, list[float]]] = {}
+            end = first + dt.timedelta(days=8)
+            for image in MadeArchive().images("ECMWF/ERA5_LAND/DAILY_AGGR", first, end):
+                for row in range(SHAPE[0]):
+                    for col in range(SHAPE[1]):
+                        pixel = {n: float(v[row, col]) for n, v in image.bands.items()
+                                 if image.masks[n][row, col]}  # fmt: skip
+                        if len(pixel) == len(image.bands):
+                            found = means.setdefault((row, col), {})
+                            for name, value in weather_of_day(pixel).items():
+                                found.setdefault(name, []).append(value)
+            for name in ("t2m", "vpd", "ssrd", "tp", "e"):
+                for row in range(ROWS):
+                    for col in range(COLS):
+                        inside = [
+                            math.fsum(found[name]) / len(found[name])
+                            for at, found in means.items()
+                            if (at[0] // SIDE, at[1] // SIDE) == (row, col)
+                        ]
+                        value = math.fsum(inside) / len(inside) if inside else -9999.0
+                        if not np.isclose(data[name].values[step, row, col], value, rtol=1e-6):
+                            return False
+    return True
+
+
+WEATHER_MISTAKES = {
+    "the dew point": words("temperature_2m", "dewpoint_temperature_2m"),
+    "over ice": number("Image.multiply", 17.502, 22.587),
+    "degrees Celsius": number("Image.subtract", 32.19, 0),
+    "downwards": number("Image.multiply", -1000, 1000),
+    "hours for seconds": number("Image.divide", 86_400, 3600),
+    "negative rain": number("Image.max", 0, -1),
+    "a maximum of the days": instead("reduce.mean", "reduce.max"),
+    "another day": words("2019-01-09", "2019-01-10"),
+}
+
+
+def test_weather_is_the_mean_of_days(fetch_file: Callable[..., Path]) -> None:
+    path = fetch_file("era5_land_8day")
+    assert weather_agrees(path)
+    with xr.open_dataset(path) as data:
+        assert int(data["images"].max()) <= 8
+        assert data["ssrd"].attrs["units"] == "W m-2"
+
+
+@pytest.mark.parametrize("mistake", WEATHER_MISTAKES)
+def test_a_mistake_in_the_recipe_of_weather_would_be_seen(
+    mistake: str, engine: EarthEngine, fetch_file: Callable[..., Path]
+) -> None:
+    engine.mistake = made = Mistaken(WEATHER_MISTAKES[mistake])
+    try:
+        wrong = not weather_agrees(fetch_file("era5_land_8day"))
+    except (CarbonscapeError, AssertionError):
+        wrong = True
+    assert wrong
+    assert made.made
+    assert not engine.broken
+
+
 # --- the recipes themselves --------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ class Catalogue:
 
         Args:
             year: the year.
-            step: ``image``, ``month`` or ``year``.
+            step: as of ``recipes.Recipe``.
             most: images that a step may have at most.
 
         Raises:
@@ -98,6 +98,8 @@ class Catalogue:
             if step == "image":
                 spans += [self._composite(day) for day in dict.fromkeys(starts)]
                 self._require_most(starts, len(set(starts)) * most, str(year))
+            elif step == "8 days":
+                spans = self._eight_days(year, starts)
             elif starts:
                 self._require_most(starts, most, f"{first:%Y-%m}" if step == "month" else str(year))
                 spans.append(Span(time, first, end, len(starts)))
@@ -106,6 +108,24 @@ class Catalogue:
                 f"{self.label}: {self.asset} has no image of {year}; docs/sources.md says when it "
                 "begins and ends: leave the year out, or choose another version."
             )
+        return spans
+
+    def _eight_days(self, year: int, starts: list[dt.date]) -> list[Span]:
+        """Return the steps of eight days (the last of a year is shorter) that are complete."""
+        spans = []
+        for number in range(0, 361, _COMPOSITE):
+            first = dt.date(year, 1, 1) + dt.timedelta(days=number)
+            end = min(first + dt.timedelta(days=_COMPOSITE), dt.date(year + 1, 1, 1))
+            found = [day for day in starts if first <= day < end]
+            days = (end - first).days
+            if len(found) == days == len(set(found)):
+                spans.append(Span(first, first, end, days))
+            elif len(found) > days or any(day >= end for day in starts):
+                raise DownloadError(
+                    f"{self.label}: {self.asset} has {len(found)} images of the {days} days from "
+                    f"{first} on, expected one a day; the archive has a gap: report it, or leave "
+                    "the year out."
+                )
         return spans
 
     def _composite(self, day: dt.date) -> Span:

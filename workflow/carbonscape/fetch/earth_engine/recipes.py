@@ -77,7 +77,8 @@ class Recipe:
         bands: bands that the images must have.
         screen: turns an image into screened layers.
         layers: what a screened image holds.
-        step: ``image`` (a time each image), ``month`` or ``year``.
+        step: ``image`` (a time each image), ``8 days`` (of the calendar of MODIS, all of which
+            must be there), ``month`` or ``year``.
         combine: how the images of a step are combined at the pixel: ``only`` (there is one),
             ``mean`` or ``max``.
         text: which pixels count, in words; ``{confidence}`` stands for the option's value.
@@ -302,6 +303,30 @@ _RECIPES = (
         "gap-filled radiance, negatives are 0",
         463.83,
         most=31,
+    ),
+    Recipe(
+        "era5_land_8day",
+        (
+            "temperature_2m",
+            "dewpoint_temperature_2m",
+            "surface_solar_radiation_downwards_sum",
+            "total_precipitation_sum",
+            "total_evaporation_sum",
+        ),
+        screening.weather,
+        (
+            Layer("t2m", "K", "2 m temperature, mean of the days of the step"),
+            Layer("vpd", "hPa", "vapour pressure deficit of the daily means, mean of the days"),
+            Layer("ssrd", "W m-2", "surface solar radiation downwards, mean of the days"),
+            Layer("tp", "mm d-1", "total precipitation, mean of the days"),
+            Layer("e", "mm d-1", "evaporation, positive upwards, mean of the days"),
+        ),
+        "8 days",
+        "mean",
+        "every point on land",
+        0.1 * _DEGREE,
+        most=8,
+        shared=True,
     ),
     *(_gas(name) for name in screening.GAS_LIMITS),
 )

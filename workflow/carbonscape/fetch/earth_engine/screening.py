@@ -108,6 +108,27 @@ def black_marble(image: ee.Image, options: Options) -> ee.Image:
     return image.select("Gap_Filled_DNB_BRDF_Corrected_NTL").max(0).rename("lights")
 
 
+def weather(image: ee.Image, options: Options) -> ee.Image:
+    """ERA5-Land, one day: temperature, vapour pressure deficit, light, rain, evaporation.
+
+    The deficit is that of the daily means (it is not linear). Packing leaves small negative
+    totals, which are none; the archive counts evaporation downwards.
+    """
+    air, dew = image.select("temperature_2m"), image.select("dewpoint_temperature_2m")
+    deficit = _saturation(air).subtract(_saturation(dew)).max(0).divide(100)
+    light = image.select("surface_solar_radiation_downwards_sum").max(0).divide(86_400)
+    rain = image.select("total_precipitation_sum").max(0).multiply(1000)
+    evaporation = image.select("total_evaporation_sum").multiply(-1000)
+    bands = air.addBands(deficit).addBands(light).addBands(rain).addBands(evaporation)
+    return bands.rename(["t2m", "vpd", "ssrd", "tp", "e"])
+
+
+def _saturation(kelvin: ee.Image) -> ee.Image:
+    """Return the saturation vapour pressure over water, Pa (Tetens; constants of the ECMWF)."""
+    exponent = kelvin.subtract(273.16).multiply(17.502).divide(kelvin.subtract(32.19))
+    return exponent.exp().multiply(611.21)
+
+
 def no2(image: ee.Image, options: Options) -> ee.Image:
     """TROPOMI: tropospheric NO2 of one orbit, mol m-2, clipped to its limits."""
     return _gas(image, "no2")
