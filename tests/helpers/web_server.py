@@ -85,6 +85,7 @@ def web_server() -> Iterator[WebServer]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or each answer waits for 40 ms
 
         def _respond(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

@@ -69,6 +69,8 @@ def real(
     changes = {
         "run": "real",
         "archive": "real",
+        # Absent files are named; that they are fetched is shown in test_downloads.py.
+        "fetch": {"download": False},
         "raw": str(archive),
         "towers": str(archive / "towers"),
     }

@@ -15,7 +15,7 @@ from carbonscape.simulate.parts import EarthParts
 from carbonscape.simulate.towers import simulate_towers
 from helpers.project_copy import Project
 
-REAL = {"run": "broken", "archive": "real"}
+REAL = {"run": "broken", "archive": "real", "fetch": {"download": False}}
 
 
 @pytest.fixture(scope="module")

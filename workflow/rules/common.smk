@@ -50,8 +50,9 @@ BLENDS = [name for name, entry in MODELS.items() if entry.kind == "blend"]
 
 SIMULATED = config["archive"] == "simulated"
 # Rules of the simulation write below this folder alone, never among the files of a user.
-SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]))
-RAW = SIMULATED_RAW if SIMULATED else RawFiles(Path(config["raw"]))
+SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]), listings=False)
+REAL_RAW = RawFiles(Path(config["raw"]), listings=config["fetch"]["download"])
+RAW = SIMULATED_RAW if SIMULATED else REAL_RAW
 # The truth of a simulated Earth lies apart: only an evaluation may read it.
 TRUTH = f"resources/truth/{config['run']}"
 # What can be fetched and is not there: a file that is there has no rule that could remove it.

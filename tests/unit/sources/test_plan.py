@@ -9,7 +9,13 @@ import yaml
 
 from carbonscape.products.config import complete_config
 from carbonscape.sources.needs import Download
-from carbonscape.sources.plan import number_of, plan_downloads, size_of, text_of
+from carbonscape.sources.plan import (
+    describe_downloads,
+    number_of,
+    plan_downloads,
+    size_of,
+    text_of,
+)
 from carbonscape.sources.registry import get_source
 from carbonscape.sources.source import Files
 from helpers.source_tree import PROJECT
@@ -27,9 +33,9 @@ def by_name(sections, root, towers=None):
 
 def test_days_of_fluorescence_are_counted(sections, tmp_path):
     line = by_name(sections, tmp_path)["tropomi_sif"]
-    # May 2018 to December 2019: 12 months of 31 days, 7 of 30 and February; every second day.
-    assert (line.files, line.there, line.requests) == (12 * 16 + 7 * 15 + 14, 0, 311)
-    assert line.gigabytes == pytest.approx(20 * 0.35 * 30.4 / 2)
+    # May 2018 to December 2019: 12 months of 31 days, 7 of 30 and February; every third day.
+    assert (line.files, line.there, line.requests) == (12 * 11 + 7 * 10 + 10, 0, 212)
+    assert line.gigabytes == pytest.approx(20 * 0.35 * 30.4 / 3)
     assert line.missing_gigabytes == line.gigabytes
 
 
@@ -66,17 +72,19 @@ def test_other_years_and_products_need_other_files(sections, tmp_path):
     assert "tccon" not in by_name({"gpp": sections["gpp"]}, tmp_path)
     assert "esa_cci_pft" not in by_name({"xco2": sections["xco2"]}, tmp_path)
     fewer = {"gpp": {**sections["gpp"], "sif": {**sections["gpp"]["sif"], "last_month": "2018-05"}}}
-    assert by_name(fewer, tmp_path)["tropomi_sif"].files == 16
+    assert by_name(fewer, tmp_path)["tropomi_sif"].files == 11
 
 
-def test_more_than_the_limit_names_the_largest(sections, tmp_path):
-    lines = plan_downloads(sections, root=tmp_path, towers=None)
-    total = sum(line.missing_gigabytes for line in lines)
-    assert f"within {total + 1:g} GB" in text_of(lines, limit=total + 1)
-    text = text_of(lines, limit=total - 1)
-    assert f"more than {total - 1:g} GB. Largest: " in text
-    largest = max(lines, key=lambda line: line.missing_gigabytes)
-    assert f"{largest.source.name} {largest.missing_gigabytes:,.0f} GB" in text
+def test_each_paper_fits_and_what_does_not_is_named(sections, tmp_path):
+    text = describe_downloads(sections, root=tmp_path, towers=None)
+    for name in sections:
+        lines = plan_downloads({name: sections[name]}, root=tmp_path, towers=None)
+        total = sum(line.gigabytes for line in lines)
+        assert total < 400
+        assert f"{name} alone needs {total:,.0f} GB, within 400 GB." in text
+        largest = max(lines, key=lambda line: line.gigabytes)
+        less = describe_downloads(sections, root=tmp_path, towers=None, limit=total - 1)
+        assert f"more than {total - 1:g} GB; the largest: {largest.source.name}" in less
 
 
 def test_the_table_holds_a_row_for_each_source(sections, tmp_path):

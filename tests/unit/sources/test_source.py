@@ -94,7 +94,7 @@ def test_what_is_asked_of_an_archive_has_the_length_of_its_names() -> None:
 
 
 def test_simulated_granules_come_every_few_days_and_on_the_days_shown(tmp_path: Path) -> None:
-    files = RawFiles(tmp_path)
+    files = RawFiles(tmp_path, listings=False)
     paths = files.every("oco2", "granules", ["2018-01"], 10, ["2018-01-20", "2019-01-20"])
     names = [Path(path).name for path in paths]
     assert [name[11:17] for name in names] == ["180101", "180111", "180120", "180121", "180131"]
@@ -111,7 +111,11 @@ def test_granules_are_found_by_their_names_and_months(tmp_path: Path) -> None:
     files = RawFiles(tmp_path)
     found = files.paths("oco3", "granules", ["2020-01", "2020-02"])
     assert [Path(path).name[11:17] for path in found] == ["200101", "200215"]
-    # A month without a granule is no fault; a span without any is.
+    # Whether a month has no granule is a question for the archive.
+    *_, listing = files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])
+    assert listing == str(folder / "listing_2020-04.json")
+    # Where it is not asked, that is no fault; a span without any granule is.
+    files = RawFiles(tmp_path, listings=False)
     assert len(files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])) == 2
     (name,) = files.paths("oco3", "granules", ["2021-01", "2021-02"])
     assert not Path(name).exists()

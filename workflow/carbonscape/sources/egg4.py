@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import CdsRequest
 from carbonscape.sources.services import ATMOSPHERE_DATA_STORE
 from carbonscape.sources.source import Files, Source
 
@@ -11,7 +12,24 @@ SOURCE = Source(
     service=ATMOSPHERE_DATA_STORE,
     dataset="cams-global-ghg-reanalysis-egg4-monthly",
     files={
-        "year": Files("egg4/egg4_%Y.nc", "columns.egg4", "xco2_fields", "simulate_egg4"),
+        "year": Files(
+            "egg4/egg4_%Y.nc",
+            "columns.egg4",
+            "xco2_fields",
+            "simulate_egg4",
+            # The name in the file (tcco2) is not documented: the reader finds it by its values.
+            request=CdsRequest(
+                "cams-global-ghg-reanalysis-egg4-monthly",
+                {
+                    "variable": ("co2_column_mean_molar_fraction",),
+                    "product_type": ("monthly_mean",),
+                    "data_format": "netcdf_zip",
+                },
+                names=(),
+                times=1,
+            ),
+            megabytes=12 * 241 * 480 * 4e-6,
+        ),
     },
     variables=("co2_column_mean_molar_fraction",),
     units="ppm",

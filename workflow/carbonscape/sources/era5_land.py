@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import CdsRequest
 from carbonscape.sources.services import CLIMATE_DATA_STORE
 from carbonscape.sources.source import Files, Source
+
+#: Megabytes of a variable and month: 1801 x 3600 nodes of 0.85 bytes, packed as the files of the
+#: Climate Data Store are.
+_MONTH = 1801 * 3600 * 0.85e-6 * 30.4
 
 SOURCE = Source(
     title="ERA5-Land daily means and totals",
@@ -17,6 +22,18 @@ SOURCE = Source(
             "fluxes.predictors",
             "era5_land",
             "simulate_era5_land",
+            request=CdsRequest(
+                "derived-era5-land-daily-statistics",
+                {
+                    "variable": ("2m_temperature", "2m_dewpoint_temperature"),
+                    "daily_statistic": "daily_mean",
+                    "time_zone": "utc+00:00",
+                    "frequency": "1_hourly",
+                },
+                names=("t2m", "d2m"),
+                days=True,
+            ),
+            megabytes=2 * _MONTH,
         ),
         # The total of a day is stamped at 00:00 of the next.
         "totals": Files(
@@ -25,6 +42,23 @@ SOURCE = Source(
             "era5_land",
             "simulate_era5_land",
             after=1,
+            # Hourly values are accumulated from 00 UTC: that of 00:00 is the day before's total.
+            request=CdsRequest(
+                "reanalysis-era5-land",
+                {
+                    "variable": (
+                        "total_precipitation",
+                        "total_evaporation",
+                        "surface_solar_radiation_downwards",
+                    ),
+                    "time": ("00:00",),
+                    "data_format": "netcdf",
+                    "download_format": "unarchived",
+                },
+                names=("tp", "e", "ssrd"),
+                days=True,
+            ),
+            megabytes=3 * _MONTH,
         ),
     },
     variables=(

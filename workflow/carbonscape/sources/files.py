@@ -15,9 +15,12 @@ class RawFiles:
 
     Attributes:
         root: the folder of raw data of an archive.
+        listings: whether what is absent can be asked for, so that a listing stands for files
+            whose names are not known.
     """
 
     root: Path
+    listings: bool = True
 
     def path(self, source: str, kind: str, when: int | str = "") -> str:
         """Return the file of a source of a year, month or day (2015, 2015-01, 2015-01-31)."""
@@ -25,7 +28,7 @@ class RawFiles:
 
     def paths(self, source: str, kind: str, when: Iterable[str]) -> list[str]:
         """Return the files of a source of some months or days."""
-        return get_source(source).files[kind].paths(self.root, when)
+        return get_source(source).files[kind].paths(self.root, when, listings=self.listings)
 
     def every(
         self, source: str, kind: str, months: Sequence[str], days: int, also: Iterable[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Granules
 from carbonscape.sources.services import GES_DISC
 from carbonscape.sources.source import Files, Source
 
@@ -20,6 +21,9 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco2_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            listing="oco2/listing_%Y-%m.json",
+            request=Granules("OCO2_L2_Lite_FP"),
+            megabytes=55 * 30.4,
         )
         for kind, period in (("granules", "oco2"), ("shown", "oco2_shown"))
     },

@@ -148,13 +148,31 @@ def _is_read(source: Source) -> bool:
     return any(files.reader for files in source.files.values())
 
 
-def text_of(lines: list[Line], *, limit: float = 400.0) -> str:
-    """Return the plan as the text of a terminal.
+def describe_downloads(
+    sections: Mapping[str, Mapping[str, Any]],
+    *,
+    root: str | Path,
+    towers: str | None,
+    limit: float = 400.0,
+) -> str:
+    """Return the plan of a run, and what each of its products needs, as the text of a terminal.
 
     Args:
-        lines: what :func:`plan_downloads` returns.
-        limit: gigabytes that a download should not exceed.
+        sections, root, towers: as :func:`plan_downloads`.
+        limit: gigabytes that the download of one product should not exceed.
     """
+    text = [text_of(plan_downloads(sections, root=root, towers=towers))]
+    for name, section in sections.items():
+        lines = plan_downloads({name: section}, root=root, towers=towers)
+        total = sum(line.gigabytes for line in lines)
+        verdict = "within" if total <= limit else "more than"
+        largest = "" if total <= limit else f"; the largest: {_largest(lines)}"
+        text.append(f"{name} alone needs {total:,.0f} GB, {verdict} {limit:g} GB{largest}.")
+    return "\n".join(text)
+
+
+def text_of(lines: list[Line]) -> str:
+    """Return the table of a plan, its sum, and what a person has to get."""
     head = ("source", "files", "there", "GB", "to get", "requests", "hours", "account", "licence")
     rows = [
         (
@@ -178,8 +196,6 @@ def text_of(lines: list[Line], *, limit: float = 400.0) -> str:
         f"In all {total:,.0f} GB, of which {missing:,.0f} GB are to be fetched: about "
         f"{sum(line.hours for line in lines):,.0f} hours one after the other at "
         f"({rates}) MB/s, without queues.",
-        f"That is {'more than' if missing > limit else 'within'} {limit:g} GB."
-        + (" Largest: " + _largest(lines) if missing > limit else ""),
         "How each size follows: docs/sources.md. What each account needs: docs/accounts.md.",
     ]
     by_hand = [line for line in lines if line.by_hand and line.there < line.files]
@@ -192,8 +208,8 @@ def text_of(lines: list[Line], *, limit: float = 400.0) -> str:
 
 def _largest(lines: list[Line]) -> str:
     """Return the three largest sources in words."""
-    ordered = sorted(lines, key=lambda line: -line.missing_gigabytes)[:3]
-    return ", ".join(f"{x.source.name} {x.missing_gigabytes:,.0f} GB" for x in ordered) + "."
+    ordered = sorted(lines, key=lambda line: -line.gigabytes)[:3]
+    return ", ".join(f"{line.source.name} {line.gigabytes:,.0f} GB" for line in ordered)
 
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:

@@ -24,7 +24,7 @@ SOURCE = Source(
             request=Catalogue(
                 "s5p_pal", "stac", "L2B_SIF___", r"TROPOSIF_L2B_%Y-%m-\d\d\.nc", "netcdf"
             ),
-            # Every day of a month; `gpp.sif.every_days` takes fewer.
+            # Every day of a month; `gpp.sif.every_days` takes a part of them.
             megabytes=350 * 30.4,
         )
     },
