@@ -88,6 +88,38 @@ def test_real_bytes_go_through_the_grid_reader(tile, tmp_path):
     assert 0.2 < np.isfinite(expected).mean() < 1
 
 
+def test_real_pixels_are_aggregated_to_cells_on_reading(tile, tmp_path):
+    """5 x 5 pixels of a coast to a cell, compared with a mean by hand; shares are of all of 25."""
+    piece = (slice(1200, 1260), slice(2070, 2160))
+    path = tmp_path / "MOD15A2H.061_2016.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        axes = {
+            "time": [6044],
+            "lat": 40 - (np.arange(60) + 0.5) * 0.02,
+            "lon": (np.arange(90) + 0.5) * 0.02,
+        }
+        for name, values in axes.items():
+            file.createDimension(name, len(values))
+            file.createVariable(name, "i4" if name == "time" else "f8", (name,))[:] = values
+        file["time"].units = "days since 2000-01-01"
+        for name, values in tile.items():
+            raw = file.createVariable(name, "u1", ("time", "lat", "lon"), fill_value=255)
+            raw.set_auto_maskandscale(False)
+            raw[0] = values[piece]
+    grid = read_modis_grid(path, year=2016, cell=0.1)
+    assert grid.sizes == {"step": 46, "lat": 12, "lon": 18}
+    raw, qc = tile["Lai_500m"][piece].astype(float), tile["FparLai_QC"][piece]
+    good = np.where((raw <= 100) & (qc % 2 == 0), raw, np.nan)
+    cells = good.reshape(12, 5, 18, 5).swapaxes(1, 2).reshape(12, 18, 25)
+    count = np.isfinite(cells).sum(axis=-1)
+    assert ((count > 0) & (count < 25)).any()
+    total = np.nansum(cells, axis=-1)
+    expected = np.where(count > 0, np.floor(10 * total / np.maximum(count, 1) + 0.5) / 100, np.nan)
+    np.testing.assert_allclose(grid["lai"].values[25], expected, rtol=1e-6)
+    np.testing.assert_array_equal(grid["good_share"].values[25], count * 4)
+    assert grid["lai"].values[25][count > 0].size > 30
+
+
 def test_the_real_igbp_tile(modis):
     """Water is 17 and 526,655 cells have no value."""
     science_data = pytest.importorskip("pyhdf.SD")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from types import SimpleNamespace
 
 import netCDF4
 import numpy as np
@@ -22,44 +21,9 @@ from carbonscape.simulate.cells import (
 )
 from carbonscape.simulate.native import NativeArchive, NativeImage
 from carbonscape.simulate.xco2_lights import months_of
+from helpers.one_cell import Images, image
 from helpers.xco2_predictors_made import BEGIN, CELL, SEED, Earth, read, truth
 from helpers.xco2_raw import write as write_raw
-
-SIDE = 2
-
-
-class Images:
-    """An archive of one cell of 180 degrees (of two), whose images are given."""
-
-    cell, pixels = 180.0, SIDE
-    lat, lon = np.array([45.0, -45.0]), np.array([-135.0, -45.0, 45.0, 135.0])
-
-    def __init__(self, *images: NativeImage) -> None:
-        self._images = images
-
-    def images(self, asset: str, first: dt.date, end: dt.date):
-        return (image for image in self._images if first <= image.start < end)
-
-
-def image(day: str, **bands: tuple) -> NativeImage:
-    """Return an image whose western cell has four pixels from the north-west; the other none."""
-    values, masks = {}, {}
-    for name, (kind, pixels) in bands.items():
-        field, mask = np.zeros((2, 4), kind), np.zeros((2, 4), bool)
-        field[:, :2] = np.reshape(pixels, (2, 2))
-        mask[:, :2] = True
-        values[name], masks[name] = field, mask
-    return NativeImage(dt.date.fromisoformat(day), values, masks)
-
-
-def cells_of(path: Path, images: Images, product: cell_rules.Product, name: str) -> list:
-    """Return value, share and images of the western cell in January."""
-    days = [dt.date(2015, 1, 1)]
-    write_cells(path / "X_2015.nc", archive=images, product=product, days=days)
-    raw = read(path / "X_2015.nc")
-    names = (name, f"{name}_good_share", f"{name}_images")
-    assert [raw[n][0, 0, 1] for n in names] == [-9999, 0, 0]  # no pixel of the other cell
-    return [raw[n][0, 0, 0] for n in names]
 
 
 def leaf_image(qc: tuple, lai: tuple = (10, 21, 30, 254), fpar: tuple = (20, 40, 61, 90)):
@@ -114,90 +78,6 @@ def test_classes_by_hand(tmp_path: Path, codes: tuple, expected: list) -> None:
     assert [raw[name][0, 0, 1] for name in names] == [255] * 4  # all masked
 
 
-@pytest.mark.parametrize(
-    ("qc", "confidence", "expected"),
-    [
-        # 1 and 3 gC m-2 d-1 at the first pixel, 2 at the second: means 2 and 2; the third is 4.
-        ((0, 0, 0, 0), 3, [8 / 3, 75, 2]),
-        ((0, 0, 128, 0), 3, [2, 50, 2]),  # not retrieved
-        ((0, 0, 64, 0), 1, [2, 50, 2]),  # substandard
-        ((32, 32, 32, 0), 1, [8 / 3, 75, 2]),
-    ],
-)
-def test_gpp_by_hand(tmp_path: Path, qc: tuple, confidence: int, expected: list) -> None:
-    images = Images(
-        image("2015-01-01", Gpp=("i2", (80, 160, 320, 29000)), Psn_QC=("u1", qc)),
-        image("2015-01-25", Gpp=("i2", (240, 0, 0, 0)), Psn_QC=("u1", (0, 128, 128, 128))),
-        image("2015-02-02", Gpp=("i2", (2400,) * 4), Psn_QC=("u1", (0,) * 4)),
-    )
-    found = cells_of(tmp_path, images, cell_rules.gpp(confidence), "gpp")
-    assert found == [np.float32(expected[0]), *expected[1:]]
-
-
-def test_evi_and_snow_are_the_largest_at_the_pixel(tmp_path: Path) -> None:
-    images = Images(
-        image("2015-01-01", EVI=("i2", (5000, 4000, 9000, 1)), SummaryQA=("i1", (0, 1, 2, 3))),
-        image("2015-01-17", EVI=("i2", (1000, 4600, 10001, 2)), SummaryQA=("i1", (1, 0, 0, 2))),
-    )
-    assert cells_of(tmp_path, images, cell_rules.EVI_CELLS, "evi") == [np.float32(0.48), 50, 2]
-    quality = ("u1", (0, 2, 3, 211))
-    images = Images(
-        *(
-            image(day, NDSI_Snow_Cover=("u1", snow), NDSI=("i2", index),
-                  NDSI_Snow_Cover_Basic_QA=quality)
-            for day, snow, index in (
-                ("2015-01-01", (20, 250, 90, 90), (2000, -5000, 1, 1)),
-                ("2015-01-02", (60, 10, 90, 90), (-1000, -3000, 1, 1)),
-            )
-        )
-    )  # fmt: skip
-    snow = cells_of(tmp_path, images, cell_rules.SNOW_CELLS, "snow_cover")
-    assert snow == [np.float32(0.35), 50, 2]
-    index = cells_of(tmp_path, images, cell_rules.SNOW_CELLS, "ndsi")
-    assert index == [np.float32(-0.05), 50, 2]
-
-
-@pytest.mark.parametrize(
-    ("bits", "expected"),
-    [(0, [305, 50, 1]), (0b10000001, [305, 50, 1]), (0b11000001, [310, 25, 1]),
-     (0b00000011, [310, 25, 1])],
-)  # fmt: skip
-def test_temperature_by_hand(tmp_path: Path, bits: int, expected: list) -> None:
-    bands = {
-        kind: value
-        for name in ("Day", "Night")
-        for kind, value in (
-            (f"LST_{name}_1km", ("u2", (15000, 15500, 7499, 0))),
-            (f"QC_{name}", ("u1", (bits, 0, 0, 0))),
-        )
-    }
-    images = Images(image("2015-01-31", **bands))
-    for name in ("lst_day", "lst_night"):
-        assert cells_of(tmp_path, images, cell_rules.LST_CELLS, name) == expected
-
-
-def test_trees_lights_and_gases_by_hand(tmp_path: Path) -> None:
-    trees = Images(image("2015-03-06", Percent_Tree_Cover=("u1", (10, 20, 200, 101))))
-    assert cells_of(tmp_path, trees, cell_rules.TREE_CELLS, "tree_cover") == [15, 50, 1]
-    radiance, nights = ("f4", (-1.5, 3.0, 0.0, 8.0)), ("u2", (4, 1, 0, 2))
-    lights = Images(image("2015-01-01", avg_rad=radiance, cf_cvg=nights))
-    found = cells_of(tmp_path, lights, cell_rules.LIGHT_CELLS, "lights")
-    assert found == [np.float32(11 / 3), 75, 1]
-    columns = [("f4", (0.04, 0.02, -34.43, 0.9)), ("f4", (0.02, 0.02, 0.02, 0.9))]
-    gas = Images(
-        *(image("2015-01-05", CO_column_number_density=column) for column in columns)
-    )  # of one day: two orbits
-    found = cells_of(tmp_path, gas, cell_rules.gas("co"), "co")
-    # 0.03, 0.02, (0 + 0.02) / 2 and 0.5.
-    assert found == [pytest.approx(0.14), 100, 2]
-
-
-def test_a_masked_pixel_has_no_value(tmp_path: Path) -> None:
-    one = image("2015-01-01", Gpp=("i2", (80, 160, 80, 80)), Psn_QC=("u1", (0,) * 4))
-    one.masks["Gpp"][0, 1] = False
-    assert cells_of(tmp_path, Images(one), cell_rules.gpp(3), "gpp") == [1, 75, 1]
-
-
 def test_means_and_shares_of_pixels() -> None:
     known = np.array([[True, False, False], [True, True, False], [True, True, False]])
     mean, share = mean_over_pixels(np.arange(9.0).reshape(3, 3), known, 3)
@@ -241,46 +121,104 @@ def looped(found: list[dict], largest: bool) -> tuple[np.ndarray, np.ndarray, np
     return value, share, count
 
 
-def plain(image: NativeImage, band: str, good, value) -> dict:
-    """Return the values of the pixels of an image that count."""
+def plain(image: NativeImage, bands: tuple[str, ...], value) -> dict:
+    """Return the values of the pixels of an image that count: of those for which there is one."""
     seen = {}
-    for place in np.ndindex(image.bands[band].shape):
-        raw = {name: values[place].item() for name, values in image.bands.items()}
-        if all(mask[place] for mask in image.masks.values()) and good(SimpleNamespace(**raw)):
-            seen[place] = value(SimpleNamespace(**raw))
+    for place in np.ndindex(image.bands[bands[0]].shape):
+        if all(image.masks[name][place] for name in bands):
+            found = value(*(image.bands[name][place].item() for name in bands))
+            if found is not None:
+                seen[place] = found
     return seen
 
 
+def clipped(low: float, high: float):
+    return lambda column: min(max(column, low), high)
+
+
+#: Bands of each variable, whether the largest value counts, and the value of a good pixel.
 PRODUCTS = {
     "gpp": (
-        cell_rules.gpp(3), "Gpp", False,
-        lambda p: 0 <= p.Gpp <= 3000 and p.Psn_QC // 32 <= 3, lambda p: p.Gpp * 0.1 / 8),
+        cell_rules.gpp(3), ("Gpp", "Psn_QC"), False,
+        lambda raw, qc: raw * 0.1 / 8 if 0 <= raw <= 3000 and qc // 32 <= 3 else None),
     "evi": (
-        cell_rules.EVI_CELLS, "EVI", True,
-        lambda p: p.SummaryQA in (0, 1) and -2000 <= p.EVI <= 10000, lambda p: p.EVI / 10000),
+        cell_rules.EVI_CELLS, ("EVI", "SummaryQA"), True,
+        lambda raw, qa: raw / 10000 if qa in (0, 1) and -2000 <= raw <= 10000 else None),
+    "lst_day": (
+        cell_rules.LST_CELLS, ("LST_Day_1km", "QC_Day"), False,
+        lambda raw, qc: raw / 50 if raw >= 7500 and qc % 4 <= 1 and qc // 64 <= 2 else None),
+    "lst_night": (
+        cell_rules.LST_CELLS, ("LST_Night_1km", "QC_Night"), False,
+        lambda raw, qc: raw / 50 if raw >= 7500 and qc % 4 <= 1 and qc // 64 <= 2 else None),
+    "snow_cover": (
+        cell_rules.SNOW_CELLS, ("NDSI_Snow_Cover", "NDSI_Snow_Cover_Basic_QA"), True,
+        lambda raw, qa: raw / 100 if raw <= 100 and qa <= 2 else None),
+    "ndsi": (
+        cell_rules.SNOW_CELLS, ("NDSI", "NDSI_Snow_Cover_Basic_QA"), True,
+        lambda raw, qa: raw / 10000 if abs(raw) <= 10000 and qa <= 2 else None),
+    "tree_cover": (
+        cell_rules.TREE_CELLS, ("Percent_Tree_Cover",), False,
+        lambda raw: float(raw) if raw <= 100 else None),
     "lights": (
-        cell_rules.LIGHT_CELLS, "avg_rad", False,
-        lambda p: p.cf_cvg >= 1, lambda p: max(p.avg_rad, 0.0)),
+        cell_rules.LIGHT_CELLS, ("avg_rad", "cf_cvg"), False,
+        lambda raw, nights: max(raw, 0.0) if nights >= 1 else None),
     "no2": (
-        cell_rules.gas("no2"), "tropospheric_NO2_column_number_density", False,
-        lambda p: True,
-        lambda p: min(max(p.tropospheric_NO2_column_number_density, -0.0005), 0.02)),
+        cell_rules.gas("no2"), ("tropospheric_NO2_column_number_density",), False,
+        clipped(-0.0005, 0.02)),
+    "co": (cell_rules.gas("co"), ("CO_column_number_density",), False, clipped(0.0, 0.5)),
+    "so2": (cell_rules.gas("so2"), ("SO2_column_number_density",), False, clipped(-0.001, 0.05)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_the_writer_equals_a_plain_loop(archive: NativeArchive, tmp_path: Path, name: str) -> None:
-    product, band, largest, good, value = PRODUCTS[name]
+    product, bands, largest, value = PRODUCTS[name]
     first, end = dt.date(2016, 3, 1), dt.date(2016, 4, 1)
+    if product.annual:
+        first, end = dt.date(2016, 1, 1), dt.date(2017, 1, 1)
     write_cells(tmp_path / "A_2016.nc", archive=archive, product=product, days=[first])
     raw = read(tmp_path / "A_2016.nc")
     images = archive.images(product.asset, first, end)
-    expected = looped([plain(image, band, good, value) for image in images], largest)
+    expected = looped([plain(image, bands, value) for image in images], largest)
     assert 0 < (expected[1] > 0).mean() < 1
     np.testing.assert_array_equal(raw[f"{name}_good_share"][0], expected[1])
     np.testing.assert_array_equal(raw[f"{name}_images"][0], expected[2])
     np.testing.assert_allclose(raw[name][0], expected[0], rtol=1e-7)
     assert (raw[name][0] == expected[0]).mean() > 0.999
+
+
+def test_leaves_and_classes_equal_a_plain_loop(archive: NativeArchive, tmp_path: Path) -> None:
+    write_leaves(tmp_path / "a.nc", archive=archive, year=2016)
+    write_classes(tmp_path / "b.nc", archive=archive, year=2016)
+    raw, year = read(tmp_path / "a.nc"), (dt.date(2016, 1, 1), dt.date(2017, 1, 1))
+    images = list(archive.images(native.LEAVES, *year))
+    assert len(raw["time"]) == len(images)
+    bands = ("Lai_500m", "Fpar_500m", "FparLai_QC")
+
+    def both(lai: int, fpar: int, qc: int) -> tuple[int, int] | None:
+        return (lai, fpar) if lai <= 100 and fpar <= 100 and qc // 32 <= 1 else None
+
+    for number in (5, 20):
+        good = plain(images[number], bands, both)
+        for lat, lon in np.ndindex(18, 36):
+            block = [(2 * lat + i, 2 * lon + j) for i in (0, 1) for j in (0, 1)]
+            seen = [good[place] for place in block if place in good]
+            expected = [-32768, -32768, 0, 0]
+            if seen:
+                tenfold = [10 * sum(x) / len(seen) for x in zip(*seen, strict=True)]
+                expected = [*(int(x + 0.5) for x in tenfold), 25 * len(seen), 1]
+            names = ("lai", "fpar", "good_share", "images")
+            assert [raw[name][number, lat, lon] for name in names] == expected
+    raw, (image,) = read(tmp_path / "b.nc"), archive.images(native.CLASSES, *year)
+    codes = plain(image, ("LC_Type1",), int)
+    for lat, lon in np.ndindex(18, 36):
+        block = [(2 * lat + i, 2 * lon + j) for i in (0, 1) for j in (0, 1)]
+        seen = [codes[place] for place in block if place in codes]
+        best = min(seen, key=lambda code: (-seen.count(code), code))
+        land, green = (sum(x not in none for x in seen) for none in ((17,), (13, 15, 16, 17)))
+        shares = [int(100 * n / len(seen) + 0.5) for n in (seen.count(best), land, green)]
+        names = ("igbp", "winner_share", "land_share", "vegetated_share")
+        assert [raw[name][0, lat, lon] for name in names] == [best, *shares]
 
 
 def test_both_layouts_of_the_same_pixels_are_read_alike(

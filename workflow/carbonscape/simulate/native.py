@@ -109,7 +109,8 @@ class NativeArchive:
         lon: centres of the pixels, ascending from -180, degrees east.
 
     Args:
-        grid: the truth of the biosphere, ``grid.nc``.
+        grid: the truth of the biosphere, ``grid.nc``, all of its years: snow lies from one to the
+            next, so that a part of them would show other images.
         cell: size of a cell of the product in degrees; divides 180. By default that of the truth.
         seed: seed of the run.
         parts: ``clouds``, ``missing_composites`` and ``cover_views`` switch those off.

@@ -17,6 +17,7 @@ import numpy as np
 from carbonscape.core.errors import ConfigError
 from carbonscape.simulate.emissions import burning_density
 from carbonscape.simulate.lattice import Array, declination, random_numbers
+from carbonscape.simulate.native_pixels import WEATHER_SHARE
 from carbonscape.simulate.native_scene import Bands, Scene
 
 FILL = np.float32(-9999)
@@ -37,7 +38,7 @@ class Gas:
         limits: least and greatest column that is one, mol m-2.
         sun: greatest angle of the noon sun from the zenith, degrees.
         seen: share of the pixels in an image that have a value.
-        noise: standard error of one image over a cell, mol m-2.
+        noise: standard error of a pixel in one image, mol m-2.
         absurd: what a failed retrieval gives, mol m-2.
     """
 
@@ -122,12 +123,20 @@ def orbit_image(
         half = 180 / ORBITS / np.maximum(np.cos(np.deg2rad(lat[lit])), 1e-3)
         seen = np.abs(across) < half[:, None]
         seen &= rng.random(seen.shape, dtype="float32") < gas.seen
-        # Pixels are smaller than cells, and as much noisier.
-        error = gas.noise * pixels.side * rng.standard_normal(seen.shape, dtype="float32")
+        error = gas.noise * _errors(rng, pixels.side, lit, seen.shape)
         column = truth + error
         column[rng.random(seen.shape, dtype="float32") < ABSURD] = gas.absurd
         values[lit] = np.where(seen, column, FILL)
     return {gas.variable: (values, values != FILL)}
+
+
+def _errors(rng: np.random.Generator, side: int, rows: Array, shape: tuple[int, int]) -> Array:
+    """Return standard normal errors of some rows of pixels, which neighbours share in part."""
+    columns = np.arange(shape[1]) // side
+    cells = rng.standard_normal((rows[-1] // side + 1, columns[-1] + 1), dtype="float32")
+    own = rng.standard_normal(shape, dtype="float32")
+    common = cells[rows // side][:, columns]
+    return np.sqrt(WEATHER_SHARE) * common + np.sqrt(1 - WEATHER_SHARE) * own
 
 
 def orbit_days(name: str, year: int, first: str) -> list[tuple[dt.date, int]]:

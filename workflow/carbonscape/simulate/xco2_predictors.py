@@ -82,7 +82,7 @@ def write_xco2_predictors(
         path: gas_months(year, gases_first[name], last_month) for path, name, year in gases
     }
     archive = NativeArchive(
-        grid.sel(year=slice(min(years), max(years))),
+        grid,  # all its years: snow lies from one to the next
         cell=cell,
         seed=earth.settings.seed,
         parts=earth.settings.parts,
