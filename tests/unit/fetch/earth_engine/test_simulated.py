@@ -16,10 +16,13 @@ from carbonscape.fetch.earth_engine.client import fetch
 from carbonscape.fetch.retry import Policy
 from carbonscape.fetch.want import Want
 from carbonscape.simulate import cell_rules, cells
+from carbonscape.simulate.land_cover import write_land_cover
+from carbonscape.simulate.leaf_files import write_modis_lai
 from carbonscape.simulate.native import NativeArchive
 from carbonscape.sources.registry import get_source
-from helpers import leaves_made
+from helpers import leaves_made, simulated
 from helpers.earth_engine_server import earth_engine, read_towers
+from helpers.earth_engine_server_simulated import simulated_earth_engine
 from helpers.xco2_predictors_made import archive
 
 YEAR = 2016
@@ -138,3 +141,44 @@ def test_towers_are_those_of_the_simulated_archive(long: Policy, tmp_path: Path)
     one, two = (read_modis_sites(path, year=YEAR) for path in (fetched, written))
     assert one.equals(two)
     assert sorted(fetched.read_text().splitlines()) == sorted(written.read_text().splitlines())
+
+
+def test_every_file_of_one_simulated_earth_comes_from_one_stand_in(
+    long: Policy, tmp_path: Path
+) -> None:
+    options = {"first_year": 2003, "last_year": 2004}
+    earth, grid = simulated.earth(**options), simulated.grid(**options)
+    places = simulated.sites(**options)
+    raw, year = tmp_path / "raw", {"first_year": 2004, "last_year": 2004}
+    common = {"grid": grid, "sites": places, "seed": earth.settings.seed,
+              "parts": earth.settings.parts}  # fmt: skip
+    write_modis_lai(raw / "modis_lai", **common, **year)
+    write_land_cover(raw / "esa", raw / "mcd12q1", cell=30.0, **common, **year)
+    sites = tmp_path / "sites.csv"
+    places[["lat", "lon"]].to_dataframe().reset_index()[["site", "lat", "lon"]].to_csv(
+        sites, index=False
+    )
+    gases = {"so2": "2004-03", "no2": "2004-03", "co": "2004-03"}
+    with simulated_earth_engine(
+        grid, earth=earth, cell=30.0, pixels=2, gases_first=gases, raw=raw
+    ) as engine:
+        for source, kind in (
+            ("modis_lai", "grid"),
+            ("modis_lai", "sites"),
+            ("mcd12q1", "grid"),
+            ("mcd12q1", "sites"),
+        ):
+            record = get_source(source)
+            target = Path(record.files[kind].path(tmp_path / "fetched", "2004"))
+            hosts = {"earth_engine": engine.address}
+            want = Want(record, kind, "2004", target, cell=30.0, sites=sites, hosts=hosts)
+            fetch(want, policy=long)
+            written = Path(record.files[kind].path(raw, "2004"))
+            if kind == "grid":
+                same(target, written)
+            else:
+                # Line for line, in whatever order.
+                assert sorted(target.read_text().splitlines()) == sorted(
+                    written.read_text().splitlines()
+                )
+        assert not engine.broken
