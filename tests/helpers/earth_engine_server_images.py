@@ -215,7 +215,10 @@ def rename(picture: Picture, names: Sequence[str]) -> Picture:
 
 
 def add_bands(first: Picture, second: Picture) -> Picture:
-    """Put bands beside those of the first image; a name that is there gets a number."""
+    """Put bands beside those of the first image, whose footprint the new one has.
+
+    A name that is there gets a number.
+    """
     _same_place(first, second)
     bands = dict(first.bands)
     for name, band in second.bands.items():
@@ -224,7 +227,7 @@ def add_bands(first: Picture, second: Picture) -> Picture:
         while free in bands:
             number += 1
             free = f"{name}_{number}"
-        bands[free] = band
+        bands[free] = replace(band, mask=band.mask & first.footprint)
     return replace(first, bands=bands)
 
 

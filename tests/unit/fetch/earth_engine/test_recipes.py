@@ -206,6 +206,7 @@ _ALL = {
     "masked pixels left at 0": skip("Image.unmask", "input"),
     "another fill value": number("Image.unmask", -9999, -999, "value"),
     "another month": words("2019-01-01", "2019-01-02"),
+    "too few pixels for a cell": number("Image.reduceResolution", 65_535, 4, "maxPixels"),
     "a maximum of images that is a count": instead("reduce.count", "reduce.max"),
 }
 _MEANS = {

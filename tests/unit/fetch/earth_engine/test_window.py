@@ -61,6 +61,8 @@ def test_an_area_holds_the_cells_whose_centre_lies_in_it() -> None:
     assert window.place(window.cut(10)[0]) == (slice(0, 3), slice(0, 2))
     with pytest.raises(DownloadError, match="no centre of a cell of 0.1 degrees lies in the area"):
         Window.of(0.1, (50.0, -10.0, 49.99, -9.8))
+    with pytest.raises(DownloadError, match="the size of a cell is 0 degrees"):
+        Window.of(0.0, None)
 
 
 def test_a_piece_is_bounded_by_bytes_by_pixels_and_by_the_service() -> None:

@@ -202,22 +202,25 @@ class _File:
     ) -> NDArray[np.bool_]:
         """Refuse a field that contradicts the others of its layer; return which cells are empty.
 
+        Args:
+            field: which one; a value comes before its share and count.
+            values: (lat, lon) what it holds.
+            empty: where the value before it has nothing; none before the first.
+            step: time, for the message.
+
         Earth Engine answers 0 where something is masked: a value without any image behind it, or
         images without a value, would be such a 0.
         """
         if field.fill is not None:
             found = values == field.fill
-            if self.recipe.by_class or self.recipe.shared:
-                contradicts = empty is not None and not np.array_equal(found, empty)
-            else:
-                contradicts = False
-            if field.dtype == "float32" and not np.isfinite(values).all():
-                contradicts = True
+            with_others = self.recipe.by_class or self.recipe.shared
+            contradicts = with_others and empty is not None and bool((found != empty).any())
+            contradicts |= not np.isfinite(values).all()
             empty = found
         elif field.name.endswith("images"):
-            contradicts = empty is not None and not np.array_equal(values == 0, empty)
+            contradicts = bool(((values == 0) != empty).any())
         else:
-            contradicts = values.max(initial=0) > 100 or bool((values[empty] > 0).any())
+            contradicts = bool((values > 100).any() or values[empty].any())
         if contradicts:
             raise DownloadError(
                 f"{self.label}, {step}: {field.name} contradicts the values beside it (a value "

@@ -73,8 +73,13 @@ class Window:
         """Return the cells whose centre lies in an area (north, west, south, east), or all.
 
         Raises:
-            DownloadError: there is none.
+            DownloadError: there is none, or a cell has no size.
         """
+        if not cell > 0:
+            raise DownloadError(
+                f"Earth Engine: the size of a cell is {cell:g} degrees, expected more than 0 "
+                "(config key 'grid.cell' of the product)."
+            )
         grid = Grid(cell)
         if area is None:
             return cls(grid, (0, grid.n_lat), (0, grid.n_lon))
