@@ -7,14 +7,11 @@ import json
 from typing import Any
 
 import ee
-import google.auth.exceptions
-import googleapiclient.errors
-import httplib2
 import pytest
 import requests
 
 from carbonscape.core.errors import DownloadError
-from carbonscape.fetch.earth_engine.answers import TooHeavyError, ask
+from carbonscape.fetch.earth_engine.answers import HttpError, TooHeavyError, account_errors, ask
 from carbonscape.fetch.retry import Policy
 
 QUICK = Policy(attempts=2, base_seconds=0.001, cap_seconds=0.002, longest_asked=5)
@@ -27,10 +24,10 @@ def refused(status: int, message: str, **headers: str) -> Any:
     def call() -> None:
         made.append(status)
         try:
-            response = httplib2.Response({"status": status, **headers})
+            response = ee.data.httplib2.Response({"status": status, **headers})
             content = json.dumps({"error": {"message": message}}).encode()
-            raise googleapiclient.errors.HttpError(response, content)
-        except googleapiclient.errors.HttpError:
+            raise HttpError(response, content)
+        except HttpError:
             raise ee.EEException(message)  # noqa: B904 - as the client does
 
     return call, made
@@ -100,8 +97,8 @@ def test_what_is_refused_for_good_is_asked_once(status: int, message: str, reaso
         (ConnectionResetError(), "connection could not be made, or broke"),
         (TimeoutError(), "did not answer in time"),
         (http.client.IncompleteRead(b""), "broke in the middle"),
-        (google.auth.exceptions.TransportError(), "connection could not be made"),
-        (google.auth.exceptions.RefreshError("503", retryable=True), "knows the account is busy"),
+        (account_errors.TransportError(), "connection could not be made"),
+        (account_errors.RefreshError("503", retryable=True), "knows the account is busy"),
     ],
 )
 def test_broken_connections_are_made_again(error: Exception, reason: str) -> None:
@@ -118,7 +115,7 @@ def test_broken_connections_are_made_again(error: Exception, reason: str) -> Non
 
 def test_credentials_that_have_expired_are_a_sentence() -> None:
     def call() -> None:
-        raise google.auth.exceptions.RefreshError("invalid_grant: token expired")
+        raise account_errors.RefreshError("invalid_grant: token expired")
 
     with pytest.raises(DownloadError, match="does not accept the credentials .* authenticate"):
         ask(call, policy=QUICK, label="x.nc")

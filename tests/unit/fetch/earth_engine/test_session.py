@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import ee
@@ -110,6 +111,33 @@ def test_without_project_there_is_a_sentence(
 def test_credentials_go_over_https_alone(patient: Policy) -> None:
     with pytest.raises(DownloadError, match=r"'http://example.org' of the config key 'fetch.hosts"):
         session.start("http://example.org", policy=patient)
+
+
+def test_a_service_account_brings_its_project(
+    patient: Policy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = service_account(tmp_path)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    asked: dict[str, Any] = {}
+
+    def credentials(email: str | None, key_file: str) -> Any:
+        asked["key_file"] = key_file
+        return SimpleNamespace(project_id="forests", quota_project_id=None)
+
+    def initialize(credentials: Any, url: str, project: str) -> None:
+        asked.update(url=url, project=project)
+
+    monkeypatch.setattr(ee, "ServiceAccountCredentials", credentials)
+    monkeypatch.setattr(ee, "Initialize", initialize)
+    session.start(policy=patient)
+    assert asked == {
+        "key_file": str(path),
+        "url": "https://earthengine-highvolume.googleapis.com",
+        "project": "forests",
+    }
+    # The bounds of the workflow, not those of the client.
+    assert ee.data._get_state().max_retries == 0
+    assert ee.data._get_state().deadline_ms == 11_000
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from carbonscape.fetch.earth_engine.window import (
     FLOOR,
     MOST_BYTES,
     MOST_SIDE,
+    PIECE_BYTES,
     Piece,
     Window,
     side_of_pieces,
@@ -66,7 +67,8 @@ def test_an_area_holds_the_cells_whose_centre_lies_in_it() -> None:
 
 
 def test_a_piece_is_bounded_by_bytes_by_pixels_and_by_the_service() -> None:
-    assert side_of_pieces(bytes_of_cell=48, pixels_of_cell=1e-3) ** 2 * 48 <= MOST_BYTES
+    assert PIECE_BYTES <= MOST_BYTES == 50_331_648
+    assert side_of_pieces(bytes_of_cell=48, pixels_of_cell=1e-3) ** 2 * 48 <= PIECE_BYTES
     assert side_of_pieces(bytes_of_cell=1, pixels_of_cell=1e5) == 100
     assert side_of_pieces(bytes_of_cell=1, pixels_of_cell=1e12) == FLOOR
     assert side_of_pieces(bytes_of_cell=1, pixels_of_cell=0) <= MOST_SIDE

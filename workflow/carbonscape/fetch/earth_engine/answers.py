@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import ee
-import google.auth.exceptions
-import googleapiclient.errors
 import requests
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.retry import PASSING, BusyError, Policy, asked_wait, repeat
 
 Result = TypeVar("Result")
+
+#: Errors of the libraries that the client is made of, as it imports them itself: they come with
+#: it, and are no requirements of this workflow.
+HttpError = ee.data.googleapiclient.errors.HttpError
+account_errors = ee.data.google.auth.exceptions
 
 #: Parts of messages that say: ask for less at once (any status; 400 as a rule).
 _HEAVY = (
@@ -60,21 +63,21 @@ def ask(call: Callable[[], Result], *, policy: Policy, label: str) -> Result:
             return call()
         except ee.EEException as error:
             raise _meaning(str(error), *_status_of(error.__context__), label) from error
-        except googleapiclient.errors.HttpError as error:
+        except HttpError as error:
             raise _meaning(error.reason, *_status_of(error), label) from error
         except requests.TooManyRedirects as error:
             raise DownloadError(
                 f"{label}: the request is sent on again and again; a proxy may want a login: run "
                 "the same command from a network without one."
             ) from error
-        except (ConnectionError, google.auth.exceptions.TransportError) as error:
+        except (ConnectionError, account_errors.TransportError) as error:
             if isinstance(error.__cause__, requests.exceptions.SSLError):
                 raise DownloadError(
                     f"{label}: the certificate of Earth Engine is not trusted by this machine; "
                     "name those of your proxy in REQUESTS_CA_BUNDLE."
                 ) from error
             raise BusyError("the connection could not be made, or broke") from error
-        except google.auth.exceptions.GoogleAuthError as error:
+        except account_errors.GoogleAuthError as error:
             if error.retryable:
                 raise BusyError("the service that knows the account is busy") from error
             raise DownloadError(
@@ -92,7 +95,7 @@ def ask(call: Callable[[], Result], *, policy: Policy, label: str) -> Result:
 
 def _status_of(error: BaseException | None) -> tuple[int, Mapping[str, Any]]:
     """Return status and headers of the answer behind an error of the client; 0 if none is known."""
-    if not isinstance(error, googleapiclient.errors.HttpError):
+    if not isinstance(error, HttpError):
         return 0, {}
     return int(error.resp.status), {"Retry-After": error.resp.get("retry-after", "")}
 

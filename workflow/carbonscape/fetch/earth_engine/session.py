@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ee
-import google.auth.credentials
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.earth_engine.answers import ask
@@ -105,7 +104,7 @@ def _own_project(credentials: Any) -> str:
 
 def _anonymous() -> Any:
     """Return credentials that say nothing."""
-    return google.auth.credentials.AnonymousCredentials()
+    return ee.data.google.auth.credentials.AnonymousCredentials()
 
 
 def _credentials() -> Any:

@@ -18,6 +18,9 @@ from carbonscape.core.grid import Grid
 MOST_BYTES = 48 * 1024 * 1024
 MOST_SIDE = 32_768
 
+#: Bytes that one request asks for at most: several answers, and copies of them, are in memory.
+PIECE_BYTES = 16_000_000
+
 #: Pixels of images that one request should read: as many as the service computes in a minute or
 #: two. A guess that costs little where it is wrong: what is too heavy is split.
 MOST_PIXELS = 1e9
@@ -149,7 +152,7 @@ def side_of_pieces(*, bytes_of_cell: int, pixels_of_cell: float) -> int:
         bytes_of_cell: bytes of all bands of a cell.
         pixels_of_cell: pixels of all images of a step that lie in a cell.
     """
-    by_bytes = math.isqrt(MOST_BYTES // bytes_of_cell)
+    by_bytes = math.isqrt(PIECE_BYTES // bytes_of_cell)
     by_pixels = int(math.sqrt(MOST_PIXELS / max(pixels_of_cell, 1e-9)))
     return max(min(by_bytes, by_pixels, MOST_SIDE), FLOOR)
 
