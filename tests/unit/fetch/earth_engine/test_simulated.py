@@ -10,6 +10,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 import pytest
+import xarray as xr
 
 from carbonscape.archives.modis_lai import read_modis_sites
 from carbonscape.fetch.earth_engine.client import fetch
@@ -65,6 +66,12 @@ def get(source: str, kind: str, target: Path, images: Any, policy: Policy, **mor
         )
         fetch(want, policy=policy)
         assert not engine.broken
+
+
+def write_sites(path: Path, towers: xr.Dataset) -> None:
+    """Write the list of towers as users have it."""
+    table = towers[["lat", "lon"]].to_dataframe().reset_index()[["site", "lat", "lon"]]
+    table.assign(igbp="MF", koppen="Dfb").to_csv(path, index=False)
 
 
 def same(one: Path, two: Path) -> list[dt.date]:
@@ -134,7 +141,7 @@ def test_towers_are_those_of_the_simulated_archive(long: Policy, tmp_path: Path)
     grid, towers = leaves_made.truth(cloud=0.4)
     images = NativeArchive(grid, seed=1, parts=leaves_made.ALL, pixels=1)
     sites = tmp_path / "sites.csv"
-    towers[["site", "lat", "lon"]].to_dataframe().reset_index().to_csv(sites, index=False)
+    write_sites(sites, towers)
     fetched = tmp_path / "fetched.csv"
     raw = read_towers(written)
     get("modis_lai", "sites", fetched, images, long, sites=sites, towers=raw)
@@ -155,9 +162,7 @@ def test_every_file_of_one_simulated_earth_comes_from_one_stand_in(
     write_modis_lai(raw / "modis_lai", **common, **year)
     write_land_cover(raw / "esa", raw / "mcd12q1", cell=30.0, **common, **year)
     sites = tmp_path / "sites.csv"
-    places[["lat", "lon"]].to_dataframe().reset_index()[["site", "lat", "lon"]].to_csv(
-        sites, index=False
-    )
+    write_sites(sites, places)
     gases = {"so2": "2004-03", "no2": "2004-03", "co": "2004-03"}
     with simulated_earth_engine(
         grid, earth=earth, cell=30.0, pixels=2, gases_first=gases, raw=raw

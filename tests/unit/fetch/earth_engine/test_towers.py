@@ -26,8 +26,8 @@ PLACES = {"US-Ha1": (42.54, -72.17), "DE-Tha": (50.96, 13.57), "AU-How": (-12.49
 def sites(tmp_path: Path) -> Path:
     """A table of three towers."""
     path = tmp_path / "sites.csv"
-    lines = [f"{site},forest,{lat},{lon}" for site, (lat, lon) in PLACES.items()]
-    path.write_text("\n".join(["site,name,lat,lon", *lines]) + "\n")
+    lines = [f"{site},MF,Dfb,{lat},{lon}" for site, (lat, lon) in PLACES.items()]
+    path.write_text("\n".join(["site,igbp,koppen,lat,lon", *lines]) + "\n")
     return path
 
 
@@ -202,25 +202,22 @@ def test_a_page_that_never_ends_is_refused(
         fetch_file("modis_lai", "sites", target="file.csv", sites=sites)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("site,lat\nUS-Ha1,42\n", "expected a CSV with site, lat and lon"),
-        ("site,lat,lon\nUS-Ha1,north,3\n", "expected a CSV with site, lat and lon"),
-        ("site,lat,lon\nUS-Ha1,142,3\n", "impossible places of .'US-Ha1'."),
-        ("site,lat,lon\n", "expected each tower once"),
-        ("site,lat,lon\nUS-Ha1,42,3\nUS-Ha1,42,3\n", "expected each tower once"),
-    ],
-)
-def test_a_table_of_towers_that_is_none_is_refused(text: str, reason: str, tmp_path: Path) -> None:
-    path = tmp_path / "sites.csv"
-    path.write_text(text)
-    with pytest.raises(InputError, match=reason):
-        towers.read_sites(path)
-    with pytest.raises(InputError, match="no such file"):
-        towers.read_sites(tmp_path / "absent.csv")
-    with pytest.raises(InputError, match="no table of sites"):
-        towers.read_sites(None)
+def test_without_a_table_of_towers_there_is_a_sentence(
+    tmp_path: Path, fetch_file: Callable[..., Path]
+) -> None:
+    with pytest.raises(InputError, match="no table of sites is given"):
+        fetch_file("modis_lai", "sites", target="file.csv")
+    with pytest.raises(InputError, match="the site list cannot be read"):
+        fetch_file("modis_lai", "sites", target="file.csv", sites=tmp_path / "absent.csv")
+
+
+def test_longitudes_east_of_180_are_understood(
+    tmp_path: Path, fetch_file: Callable[..., Path], sites: Path
+) -> None:
+    expected = fetch_file("modis_lai", "sites", target="one.csv", sites=sites).read_text()
+    east = tmp_path / "east.csv"
+    east.write_text(sites.read_text().replace("-72.17", "287.83"))
+    assert fetch_file("modis_lai", "sites", target="two.csv", sites=east).read_text() == expected
 
 
 def test_an_unknown_recipe_for_towers_is_refused() -> None:

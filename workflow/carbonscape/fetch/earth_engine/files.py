@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -90,8 +91,11 @@ class _File:
         )
         pixels.check_grid()
         pixels.fetch(steps, side=self.side)
-        with atomic_path(self.target) as temporary:
+        # Written among the pieces, so that a kill leaves no half of a large file beside the target.
+        whole = self.scratch.folder / self.target.name
+        with atomic_path(whole) as temporary:
             self._write(temporary, spans, steps, pixels)
+        os.replace(whole, self.target)
         write_receipt(
             self.target,
             source=self.want.source.name,

@@ -126,8 +126,9 @@ class Recipe:
         """Return how many pixels of a cell Earth Engine must be ready to combine.
 
         Twice as many along each side as at the equator: in the sinusoidal projection a cell far
-        from the equator and from Greenwich is sheared and spans more columns. 65,535 at most:
-        cells of more than a degree are for small simulated Earths.
+        from the equator and from Greenwich is sheared, and the box around it holds up to
+        sqrt(1 + pi^2) = 3.3 times as many. 65,535 at most: cells of more than a degree are for
+        small simulated Earths.
         """
         side = int(2 * self.ratio(cell)) + 2
         return min(side * side, 65_535)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import ee
 import numpy as np
 
+from carbonscape.archives.site_list import read_site_list
 from carbonscape.core.errors import DownloadError, InputError, ResultError
 from carbonscape.core.io import write_text
 from carbonscape.core.progress import Progress
@@ -97,27 +97,12 @@ def read_sites(path: Path | None) -> list[Site]:
     """Return name, latitude and longitude of every tower, sorted by name.
 
     Raises:
-        InputError: there is no such table, or a place is none.
+        InputError: as :func:`carbonscape.archives.site_list.read_site_list`.
     """
     if path is None:
         raise InputError("towers: no table of sites is given; pixels at towers need one.")
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-        sites = [(row["site"], float(row["lat"]), float(row["lon"])) for row in rows]
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file; it should list the towers.") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: {error} is missing or no number, expected a CSV with site, lat and lon."
-        ) from error
-    odd = [site for site, lat, lon in sites if not (abs(lat) <= 90 and abs(lon) <= 180)]
-    if odd or not sites or len({site for site, _, _ in sites}) < len(sites):
-        raise InputError(
-            f"{path}: expected each tower once with degrees north and east, found "
-            f"{f'impossible places of {odd}' if odd else f'{len(sites)} rows'}."
-        )
-    return sorted(sites)
+    table = read_site_list(path)
+    return list(zip(table["site"], table["lat"], table["lon"], strict=True))
 
 
 class _Table:
