@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from carbonscape.archives.modis_lai import read_modis_sites
+from carbonscape.archives.mcd12q1 import read_class_cells
+from carbonscape.archives.modis_lai import read_modis_grid, read_modis_sites
+from carbonscape.archives.modis_surface import lst_cells, snow_cells, tree_cells
+from carbonscape.archives.modis_vegetation import evi_cells, gpp_cells
+from carbonscape.archives.night_lights import light_cells
+from carbonscape.archives.tropomi_gases import gas_cells
 from carbonscape.fetch.earth_engine.client import fetch
 from carbonscape.fetch.retry import Policy
 from carbonscape.fetch.want import Want
@@ -35,6 +41,18 @@ PRODUCTS = {
     "mod44b": cell_rules.TREE_CELLS,
     "vcmslcfg": cell_rules.LIGHT_CELLS,
     **{f"tropomi_{name}": cell_rules.gas(name) for name in ("no2", "co", "so2")},
+}
+
+
+#: How the workflow opens a file of a source.
+READERS: dict[str, Callable[..., Any]] = {
+    "mod17a2h": gpp_cells,
+    "mod13a2": evi_cells,
+    "mod11a1": lst_cells,
+    "mod10a1": snow_cells,
+    "mod44b": tree_cells,
+    "vcmslcfg": light_cells,
+    **{f"tropomi_{name}": partial(gas_cells, gas=name.upper()) for name in ("no2", "co", "so2")},
 }
 
 
@@ -114,6 +132,18 @@ def test_months_are_those_of_the_simulated_archive(
     days = times_of(fetched)
     cells.write_cells(written, archive=images, product=PRODUCTS[source], days=days)
     assert same(fetched, written)
+    with READERS[source](fetched, year=YEAR) as year, netCDF4.Dataset(fetched) as data:
+        everything = slice(None)
+        read = (
+            year.year(everything)
+            if source == "mod44b"
+            else year.month(f"{days[-1]:%Y-%m}", everything)
+        )
+        name = PRODUCTS[source].rules[0].name
+        known = ~np.ma.getmaskarray(data[name][-1])
+        assert known.any()
+        np.testing.assert_array_equal(read.values[known], data[name][-1].data[known])
+        np.testing.assert_array_equal(read.good_share, data[f"{name}_good_share"][-1])
 
 
 @pytest.mark.parametrize("kind", ["grid", "xco2_grid"])
@@ -124,6 +154,7 @@ def test_classes_are_those_of_the_simulated_archive(
     get("mcd12q1", kind, tmp_path / "fetched.nc", images, long)
     cells.write_classes(tmp_path / "written.nc", archive=images, year=YEAR)
     same(tmp_path / "fetched.nc", tmp_path / "written.nc")
+    assert int(read_class_cells(tmp_path / "fetched.nc")["igbp"].max()) == 17
 
 
 def test_leaves_are_those_of_the_simulated_archive(long: Policy, tmp_path: Path) -> None:
@@ -133,6 +164,8 @@ def test_leaves_are_those_of_the_simulated_archive(long: Policy, tmp_path: Path)
     cells.write_leaves(tmp_path / "written.nc", archive=images, year=YEAR)
     # One composite of 2016 is missing at least.
     assert 40 < len(same(tmp_path / "fetched.nc", tmp_path / "written.nc")) < 46
+    read = read_modis_grid(tmp_path / "fetched.nc", year=YEAR)
+    assert 2 < float(read["lai"].mean()) < 2.7
 
 
 def test_towers_are_those_of_the_simulated_archive(long: Policy, tmp_path: Path) -> None:
