@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells, TowerPixels
 from carbonscape.sources.services import EARTH_ENGINE, LP_DAAC
 from carbonscape.sources.source import Files, Source
 
@@ -13,16 +14,28 @@ SOURCE = Source(
     versions=("061",),
     files={
         "grid": Files(
-            "mcd12q1/MCD12Q1.061_%Y.nc", "fluxes.cover", "mcd12q1", "simulate_land_cover"
+            "mcd12q1/MCD12Q1.061_%Y.nc",
+            "fluxes.cover",
+            "mcd12q1",
+            "simulate_land_cover",
+            request=Cells("mcd12q1"),
+            cell_bytes=4,
         ),
         "sites": Files(
-            "mcd12q1/sites_MCD12Q1.061_%Y.csv", "fluxes.cover", "mcd12q1", "simulate_land_cover"
+            "mcd12q1/sites_MCD12Q1.061_%Y.csv",
+            "fluxes.cover",
+            "mcd12q1",
+            "simulate_land_cover",
+            request=TowerPixels("mcd12q1"),
+            megabytes=0.1,
         ),
         "xco2_grid": Files(
             "xco2_grid/MCD12Q1.061_%Y.nc",
             "columns.predictors",
             "modis_surface",
             "simulate_xco2_predictors",
+            request=Cells("mcd12q1"),
+            cell_bytes=4,
         ),
     },
     variables=("LC_Type1",),

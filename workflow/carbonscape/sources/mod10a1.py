@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells
 from carbonscape.sources.services import EARTH_ENGINE
 from carbonscape.sources.source import Files, Source
 
@@ -17,6 +18,9 @@ SOURCE = Source(
             "columns.predictors",
             "modis_surface",
             "simulate_xco2_predictors",
+            request=Cells("mod10a1"),
+            cell_bytes=14,
+            steps=12,
         )
     },
     variables=("NDSI_Snow_Cover", "NDSI_Snow_Cover_Basic_QA", "NDSI"),

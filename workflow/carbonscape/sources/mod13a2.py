@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells
 from carbonscape.sources.services import EARTH_ENGINE, LP_DAAC
 from carbonscape.sources.source import Files, Source
 
@@ -17,6 +18,9 @@ SOURCE = Source(
             "columns.predictors",
             "modis_vegetation",
             "simulate_xco2_predictors",
+            request=Cells("mod13a2"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("EVI", "SummaryQA"),

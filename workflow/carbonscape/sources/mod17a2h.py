@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells
 from carbonscape.sources.services import EARTH_ENGINE, LP_DAAC
 from carbonscape.sources.source import Files, Source
 
@@ -18,6 +19,9 @@ SOURCE = Source(
             "columns.predictors",
             "modis_vegetation",
             "simulate_xco2_predictors",
+            request=Cells("mod17a2h"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("Gpp", "Psn_QC"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells, TowerPixels
 from carbonscape.sources.services import EARTH_ENGINE, LP_DAAC
 from carbonscape.sources.source import Files, Source
 
@@ -13,13 +14,22 @@ SOURCE = Source(
     versions=("061",),
     files={
         "grid": Files(
-            "modis_lai/MOD15A2H.061_%Y.nc", "fluxes.predictors", "modis_lai", "simulate_modis_lai"
+            "modis_lai/MOD15A2H.061_%Y.nc",
+            "fluxes.predictors",
+            "modis_lai",
+            "simulate_modis_lai",
+            request=Cells("modis_lai"),
+            cell_bytes=7,
+            steps=46,
         ),
         "sites": Files(
             "modis_lai/sites_MOD15A2H.061_%Y.csv",
             "fluxes.predictors",
             "modis_lai",
             "simulate_modis_lai",
+            request=TowerPixels("modis_lai"),
+            megabytes=20,
+            steps=46,
         ),
     },
     variables=("Lai_500m", "Fpar_500m", "FparLai_QC"),

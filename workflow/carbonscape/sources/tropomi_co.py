@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells
 from carbonscape.sources.services import EARTH_ENGINE
 from carbonscape.sources.source import Files, Source
 
@@ -16,6 +17,9 @@ SOURCE = Source(
             "columns.co",
             "tropomi_gases",
             "simulate_xco2_predictors",
+            request=Cells("co"),
+            cell_bytes=7,
+            steps=12,
         )
     },
     variables=("CO_column_number_density",),

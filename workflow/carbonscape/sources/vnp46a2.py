@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from carbonscape.sources.requests import Cells
 from carbonscape.sources.services import EARTH_ENGINE
 from carbonscape.sources.source import Files, Source
 
@@ -11,7 +12,16 @@ SOURCE = Source(
     service=EARTH_ENGINE,
     dataset="NASA/VIIRS/002/VNP46A2",
     versions=("002",),
-    files={"xco2_grid": Files("xco2_grid/VNP46A2_%Y.nc", "columns.vnp46a2", "night_lights")},
+    files={
+        "xco2_grid": Files(
+            "xco2_grid/VNP46A2_%Y.nc",
+            "columns.vnp46a2",
+            "night_lights",
+            request=Cells("vnp46a2"),
+            cell_bytes=7,
+            steps=12,
+        )
+    },
     variables=("Gap_Filled_DNB_BRDF_Corrected_NTL",),
     units="nW cm-2 sr-1",
     first="2012-01-19",
