@@ -107,3 +107,47 @@ def write_modis(
             variable = file.createVariable(name, "u1", ("time", "lat", "lon"), fill_value=255)
             variable[:] = values[steps]
     return str(path)
+
+
+#: Variables of means of eight days as the fetch step writes them, with their units.
+EIGHT_DAYS = {"t2m": "K", "vpd": "hPa", "ssrd": "W m-2", "tp": "mm d-1", "e": "mm d-1"}
+
+
+def write_eight_days(
+    path: Path,
+    year: int,
+    *,
+    lat: np.ndarray,
+    lon: np.ndarray,
+    fields: dict[str, np.ndarray],
+    without: tuple[int, ...] = (),
+    units: dict[str, str] | None = None,
+    images: int | np.ndarray = 8,
+    shift: int = 0,
+) -> str:
+    """Write weather of a year in steps of eight days.
+
+    ``fields`` (step, lat, lon), NaN over the sea, where no day is behind; some steps are left out;
+    ``images`` days behind each value on land; all steps start ``shift`` days late.
+    """
+    steps = [step for step in range(46) if step not in without]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with netCDF4.Dataset(path, "w") as file:
+        for name, axis in (("lat", lat), ("lon", lon)):
+            file.createDimension(name, len(axis))
+            file.createVariable(name, "f8", (name,))[:] = axis
+        file["lat"].units, file["lon"].units = "degrees_north", "degrees_east"
+        file.createDimension("time", len(steps))
+        time = file.createVariable("time", "i4", ("time",))
+        time.units = "days since 1970-01-01"
+        first = (dt.date(year, 1, 1) - dt.date(1970, 1, 1)).days + shift
+        time[:] = [first + 8 * step for step in steps]
+        dims = ("time", "lat", "lon")
+        for name, values in fields.items():
+            variable = file.createVariable(name, "f4", dims, fill_value=np.float32(-9999))
+            variable.units = (EIGHT_DAYS | (units or {}))[name]
+            variable[:] = np.where(np.isnan(values), -9999, values)[steps]
+        land = ~np.isnan(fields["t2m"])
+        file.createVariable("good_share", "u1", dims)[:] = np.where(land, 100, 0)[steps]
+        file.createVariable("images", "u2", dims)[:] = np.where(land, images, 0)[steps]
+    return str(path)

@@ -4,15 +4,22 @@ from carbonscape.archives.site_list import read_site_list
 from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
+from carbonscape.fluxes.features.cell_weather import open_cell_weather
 from carbonscape.fluxes.features.meteorology import open_daily_weather
 from carbonscape.fluxes.features.weather_files import write_step_means
 
 with job(snakemake.log, "aggregate_era5_land"):
     files, year = snakemake.input, int(snakemake.wildcards.year)
-    with open_daily_weather(year, state=files.state, totals=files.totals) as weather:
+    grid = Grid(snakemake.params.cell)
+    opened = (
+        open_cell_weather(year, files.steps[0], grid=grid)
+        if files.steps
+        else open_daily_weather(year, state=files.state, totals=files.totals)
+    )
+    with opened as weather:
         write_step_means(
             weather,
-            grid=Grid(snakemake.params.cell),
+            grid=grid,
             sites=read_site_list(files.sites),
             calendar=MODIS_8DAY,
             grid_path=snakemake.output.grid,

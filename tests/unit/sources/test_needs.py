@@ -10,16 +10,23 @@ import yaml
 
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.months import months_between
-from carbonscape.sources.needs import needed, periods_of_run, require_files
+from carbonscape.sources.needs import absent_downloads, needed, periods_of_run, require_files
 from carbonscape.sources.registry import get_source, source_names
 from helpers import guards
 
 CONFIG = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
-ALL_PERIODS = periods_of_run({product: CONFIG[product] for product in CONFIG["products"]})
+#: Of every source, which takes a flux with the weather of each.
+ALL_PERIODS = periods_of_run(
+    {
+        **{product: CONFIG[product] for product in CONFIG["products"]},
+        "reco": {**CONFIG["gpp"], "weather_source": "earthengine"},
+    }
+)
 
 #: Two years of predictors of a flux, land cover of the second.
 PERIODS = {
     "fluxes.predictors": months_between("2001-01", "2002-12"),
+    "fluxes.era5_land": months_between("2001-01", "2002-12"),
     "fluxes.cover": months_between("2002-01", "2002-12"),
     "fluxes.sif": ["2018-05", "2018-06"],
 }
@@ -121,6 +128,27 @@ def test_lights_gases_and_the_reanalysis_follow_the_configuration() -> None:
     assert count == {
         "vcmslcfg": 0, "vnp46a2": 8, "tropomi_so2": 3, "tropomi_co": 4, "egg4": 7, "mcd12q1": 8
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "steps", "days"), [("cds", 0, 21 * 24 + 1), ("earthengine", 21, 0)]
+)
+def test_weather_follows_the_configuration(
+    tmp_path: Path, value: str, steps: int, days: int
+) -> None:
+    sections = {"gpp": {**CONFIG["gpp"], "weather_source": value}, "xco2": CONFIG["xco2"]}
+    periods = periods_of_run(sections)
+    for name, number in (("era5_land_8day", steps), ("era5_land", days)):
+        assert len(needed(get_source(name), root="raw", periods=periods)) == number
+        absent = absent_downloads(tmp_path, sections).values()
+        assert len([file for file in absent if file.source == name]) == number
+
+
+def test_fluxes_with_different_weather_ask_for_both() -> None:
+    other = {**CONFIG["gpp"], "weather_source": "earthengine"}
+    periods = periods_of_run({"gpp": CONFIG["gpp"], "reco": other})
+    assert periods["fluxes.era5_land"] == periods["fluxes.era5_land_8day"]
+    assert periods["fluxes.era5_land"] == periods["fluxes.predictors"]
 
 
 def test_products_of_a_wing_ask_for_all_that_one_of_them_needs() -> None:

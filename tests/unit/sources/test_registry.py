@@ -18,8 +18,8 @@ SOURCES = [get_source(name) for name in source_names()]
 FILES = [(source.name, kind, files) for source in SOURCES for kind, files in source.files.items()]
 IDS = [f"{name}-{kind}" for name, kind, _ in FILES]
 
-#: Black Marble's night lights are an option of the real archive alone.
-WITHOUT_TWIN = {"vnp46a2"}
+#: Options of the real archive alone.
+WITHOUT_TWIN = {"vnp46a2", "era5_land_8day"}
 
 
 def test_every_record_says_what_it_is() -> None:
@@ -54,7 +54,7 @@ def test_every_raw_file_of_a_run_belongs_to_a_source(tmp_path: Path) -> None:
     jobs = project.jobs()
     owners = {}
     for _, _, files in FILES:
-        if not files.reader:
+        if not files.twin:
             continue
         owners.setdefault(files.folder, set()).add(files.twin)
     seen = set()

@@ -14,7 +14,9 @@ def days_of(paths: list[str]) -> list[str]:
 
 
 def test_a_year_of_weather_needs_the_january_that_follows() -> None:
-    state, totals = RawFiles(Path("raw")).weather_of_year(2020)
+    raw = RawFiles(Path("raw"))
+    state, totals = raw.weather_of_year(2020, "state"), raw.weather_of_year(2020, "totals")
+    assert raw.weather_of_year(2020, "steps") == ["raw/era5_land_8day/era5_land_8day_2020.nc"]
     assert len(state) == 12
     assert len(totals) == 13
     assert totals[-1] == "raw/era5_land/era5_land_accum_2021_01.nc"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,8 +79,6 @@ ACCUMULATIONS = (
     ),
 )
 
-_ALL = {variable.name: variable for variable in (*STATE, *ACCUMULATIONS)}
-
 
 @contextlib.contextmanager
 def open_state(path: str | os.PathLike[str], *, step: Step = "day") -> Iterator[xr.Dataset]:
@@ -123,15 +121,26 @@ def open_accumulation(path: str | os.PathLike[str], *, step: Step = "day") -> It
         yield _merge(members, ACCUMULATIONS, str(path), lambda dataset: _totals(dataset, step))
 
 
-def check_range(dataset: xr.Dataset, path: str | os.PathLike[str]) -> xr.Dataset:
-    """Return a loaded slice of a dataset of this module; refuse an impossible value.
+def check_range(
+    dataset: xr.Dataset,
+    path: str | os.PathLike[str],
+    *,
+    variables: Collection[Variable] = (*STATE, *ACCUMULATIONS),
+) -> xr.Dataset:
+    """Return a loaded slice of a dataset; refuse an impossible value.
+
+    Args:
+        dataset: as this module opens it, or another reader of ERA5-Land.
+        path: its file, for messages.
+        variables: what can be in it.
 
     Raises:
         InputError: a value lies outside what its variable can be (its unit may be wrong, or a
             fill value undeclared), with the first place where that is so.
     """
+    known = {variable.name: variable for variable in variables}
     for name, array in dataset.data_vars.items():
-        variable = _ALL[str(name)]
+        variable = known[str(name)]
         values = np.asarray(array.values)
         # NaN (the sea) compares as neither.
         bad = (values < variable.low) | (values > variable.high)

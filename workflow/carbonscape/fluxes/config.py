@@ -50,6 +50,12 @@ def check_section(
             f"config key '{name}.sif.last_month' ({flux['sif']['last_month']}) lies before "
             f"'{name}.sif.first_month' ({flux['sif']['first_month']})."
         )
+    if config["archive"] == "simulated" and flux["weather_source"] != "cds":
+        raise ConfigError(
+            f"config key '{name}.weather_source' is {flux['weather_source']}, but the simulated "
+            "archive has the daily files of the Climate Data Store alone: set it to cds, or "
+            "'archive' to real."
+        )
     if gridded:
         _check_grid(config, name)
     else:

@@ -10,6 +10,9 @@ from typing import Any
 
 from carbonscape.core.months import months_between
 
+#: Sources of the weather by the value of the key ``weather_source``.
+WEATHER_SOURCES = {"cds": "era5_land", "earthengine": "era5_land_8day"}
+
 
 def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the months (YYYY-MM) of the native files that a flux needs, by period.
@@ -22,10 +25,14 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     cover = min(section["quality"]["first_year"], section["product"]["first_year"])
     first, last = f"{features['first_year']}-01", f"{features['last_year']}-12"
     product = section["product"]
+    months = months_between(first, last)
+    chosen = WEATHER_SOURCES[section["weather_source"]]
+    weather = {name: months if name == chosen else [] for name in WEATHER_SOURCES.values()}
     return {
+        **weather,
         # Products of others that maps are compared with.
         "compared": months_between(f"{product['first_year']}-01", f"{product['last_year']}-12"),
-        "predictors": months_between(first, last),
+        "predictors": months,
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
+from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.settings import Setting
 from carbonscape.models.registry import get_model, parts_of
 from carbonscape.products.product import Product
@@ -63,6 +64,11 @@ class FluxPlan:
     def cell(self) -> float:
         """Size of a grid cell, degrees."""
         return self.section["grid"]["cell"]
+
+    @property
+    def weather(self) -> str:
+        """The source of the weather."""
+        return WEATHER_SOURCES[self.section["weather_source"]]
 
     @property
     def gridded(self) -> bool:
@@ -213,11 +219,12 @@ def plan_fluxes(config: Mapping[str, Any], results: str) -> dict[str, FluxPlan]:
 def shared_features(plans: Mapping[str, FluxPlan]) -> dict[str, str]:
     """Return the folder of each flux's predictors: fluxes with the same ones share one.
 
-    It is that of the first flux with the same grid, tiles, gap rule and years.
+    It is that of the first flux with the same grid, tiles, weather, gap rule and years.
     """
     owners: dict[str, str] = {}
     found = {}
     for name, plan in plans.items():
-        key = repr((plan.cell, plan.map["tile_cells"], plan.gap_rule, plan.years, plan.cover_years))
+        years = (plan.years, plan.cover_years)
+        key = repr((plan.cell, plan.map["tile_cells"], plan.weather, plan.gap_rule, *years))
         found[name] = f"{plans[owners.setdefault(key, name)].root}/features"
     return found

@@ -19,7 +19,7 @@ SOURCE = Source(
     files={
         "state": Files(
             "era5_land/era5_land_daily_mean_%Y_%m.nc",
-            "fluxes.predictors",
+            "fluxes.era5_land",
             "era5_land",
             "simulate_era5_land",
             request=CdsRequest(
@@ -38,7 +38,7 @@ SOURCE = Source(
         # The total of a day is stamped at 00:00 of the next.
         "totals": Files(
             "era5_land/era5_land_accum_%Y_%m.nc",
-            "fluxes.predictors",
+            "fluxes.era5_land",
             "era5_land",
             "simulate_era5_land",
             after=1,

@@ -8,14 +8,14 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="ERA5-Land means of eight days",
-    use="lean alternative to daily weather of fluxes, a tenth of its volume (not read yet)",
+    use="the same as era5_land, where `weather_source` of a flux is `earthengine`",
     service=EARTH_ENGINE,
     dataset="ECMWF/ERA5_LAND/DAILY_AGGR",
     files={
         "grid": Files(
             "era5_land_8day/era5_land_8day_%Y.nc",
-            "fluxes.compared",
-            "",
+            "fluxes.era5_land_8day",
+            "era5_land_8day",
             request=Cells("era5_land_8day"),
             cell_bytes=23,
             steps=46,

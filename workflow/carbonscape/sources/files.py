@@ -50,11 +50,14 @@ class RawFiles:
         """Daily means of ERA5-Land of a month."""
         return self.path("era5_land", "state", f"{year}-{month:02d}")
 
-    def weather_of_year(self, year: int) -> tuple[list[str], list[str]]:
-        """Means and totals of a year; the last day's total is stamped in the next January."""
-        months = [f"{year}-{month:02d}" for month in range(1, 13)]
-        state, totals = (self.paths("era5_land", kind, months) for kind in ("state", "totals"))
-        return state, totals
+    def weather_of_year(self, year: int, kind: str) -> list[str]:
+        """ERA5-Land of a year: ``state`` and ``totals`` of days, or ``steps`` of eight days.
+
+        The total of the last day is stamped in the next January.
+        """
+        if kind == "steps":
+            return [self.path("era5_land_8day", "grid", year)]
+        return self.paths("era5_land", kind, [f"{year}-{month:02d}" for month in range(1, 13)])
 
     def esa_cci_grid(self, year: int) -> str:
         """ESA-CCI fractions of a year at their own resolution."""

@@ -52,6 +52,18 @@ def features(path):
     return lambda wildcards: f"{FEATURES[wildcards.product]}/{path}".format(**wildcards)
 
 
+def weather(kind):
+    """A function that finds the native weather of a year: state and totals of days, or steps."""
+
+    def find(wildcards):
+        source = "era5_land_8day" if kind == "steps" else "era5_land"
+        if source != flux(wildcards).weather:
+            return []
+        return raw(source, *RAW.weather_of_year(int(wildcards.year), kind))
+
+    return find
+
+
 def site_series(wildcards):
     """The predictor series of the towers."""
     name = "site_series.nc" if flux(wildcards).gridded else "site_series_monthly.nc"

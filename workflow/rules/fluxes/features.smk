@@ -3,8 +3,10 @@
 
 rule aggregate_era5_land:
     input:
-        state=lambda w: raw("era5_land", *RAW.weather_of_year(int(w.year))[0]),
-        totals=lambda w: raw("era5_land", *RAW.weather_of_year(int(w.year))[1]),
+        # Days, or means of eight of them: the key weather_source.
+        state=weather("state"),
+        totals=weather("totals"),
+        steps=weather("steps"),
         # The list, not the towers found: an edit of a FLUXNET file reads no grid again.
         sites=tower_table("sites"),
         library=flux_library("aggregate_era5_land.py"),

@@ -61,7 +61,11 @@ rule simulate_era5_land:
     output:
         state=[SIMULATED_RAW.weather_state(y, m) for y in SIMULATED_YEARS for m in range(1, 13)],
         totals=sorted(
-            {path for year in SIMULATED_YEARS for path in SIMULATED_RAW.weather_of_year(year)[1]}
+            {
+                path
+                for year in SIMULATED_YEARS
+                for path in SIMULATED_RAW.weather_of_year(year, "totals")
+            }
         ),
     log:
         f"{RESULTS}/logs/simulate_era5_land.log",

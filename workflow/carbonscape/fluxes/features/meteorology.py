@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -15,6 +15,7 @@ from carbonscape.archives.era5_land import check_range, open_accumulation, open_
 from carbonscape.archives.lazy import reading
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import InputError
+from carbonscape.core.grid import Grid
 from carbonscape.fluxes.features.calendar import Calendar
 
 #: The predictors made of ERA5-Land, in this order on the variable dimension.
@@ -148,6 +149,21 @@ class DailyWeather:
         days = np.asarray(calendar.days(self.year), dtype=np.float64)
         return (total / days[:, None, None, None]).astype(np.float32)
 
+    def onto(self, grid: Grid, rows: slice, nodes: slice) -> Callable[[NDArray], NDArray]:
+        """Return what interpolates a band of grid points to rows of cells.
+
+        Args:
+            grid: the cells.
+            rows: rows of cells.
+            nodes: the band, which holds their neighbours.
+
+        Returns:
+            A function of (node lat, node lon, variable) that returns (lat, lon, variable).
+        """
+        lat, lon = np.repeat(grid.lat[rows], grid.n_lon), np.tile(grid.lon, len(grid.lat[rows]))
+        to_cells = Bilinear(self.lat[nodes], self.lon, lat, lon)
+        return lambda field: to_cells.apply(field).reshape(-1, grid.n_lon, field.shape[-1])
+
     def _days(
         self, dataset: xr.Dataset, rows: slice, step_of_day: NDArray[np.integer]
     ) -> Iterator[tuple[NDArray[np.integer], xr.Dataset]]:
@@ -206,11 +222,12 @@ def bands(
         rows_per_band: target rows in a band.
 
     Yields:
-        The target rows and the rows of grid points, with one beyond at either end.
+        The target rows and the rows of grid points, with one beyond at either end. They reach to
+        the first target row of the next band, so that no place lies between two bands.
     """
     for start in range(0, len(target), rows_per_band):
         rows = slice(start, min(start + rows_per_band, len(target)))
-        north, south = target[rows][0], target[rows][-1]
+        north, south = target[start], target[min(rows.stop, len(target) - 1)]
         first = max(int(np.searchsorted(-nodes, -north, side="right")) - 1, 0)
         last = min(int(np.searchsorted(-nodes, -south, side="left")) + 1, len(nodes))
         if last > first:

@@ -14,11 +14,12 @@ from carbonscape.core.grid_files import ROWS_PER_BAND, create_grid_file
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
 from carbonscape.fluxes.features.calendar import Calendar
+from carbonscape.fluxes.features.cell_weather import CellWeather
 from carbonscape.fluxes.features.meteorology import UNITS, VARIABLES, DailyWeather, bands
 
 
 def write_step_means(
-    weather: DailyWeather,
+    weather: DailyWeather | CellWeather,
     *,
     grid: Grid,
     sites: pd.DataFrame,
@@ -28,10 +29,12 @@ def write_step_means(
 ) -> None:
     """Write the step means of a year of ERA5-Land on the grid and at the towers.
 
-    Both are interpolated from the same step means by the same code (bilinear, around the sea).
+    Both come from the same step means. Of daily files, which have grid points, both are
+    interpolated by the same code (bilinear, around the sea); of means on the product's cells the
+    grid is taken as it is, and towers are interpolated between the centres of cells.
 
     Args:
-        weather: opened daily files.
+        weather: opened daily files, or the opened file of step means on the grid.
         grid: the product's grid.
         sites: tower sites (site, lat, lon).
         calendar: the 8-day calendar.
@@ -48,13 +51,11 @@ def write_step_means(
         for rows, nodes in cuts:
             means = weather.step_means(calendar, nodes)
             node_lat = weather.lat[nodes]
-            lat = np.repeat(grid.lat[rows], grid.n_lon)
-            lon = np.tile(grid.lon, len(grid.lat[rows]))
-            to_grid = Bilinear(node_lat, weather.lon, lat, lon)
+            to_grid = weather.onto(grid, rows, nodes)
             near = np.isnan(at_sites).all(axis=(0, 2))
             to_sites = Bilinear(node_lat, weather.lon, site_lat[near], site_lon[near])
             for step in steps:
-                values = to_grid.apply(means[step]).reshape(-1, grid.n_lon, len(VARIABLES))
+                values = to_grid(means[step])
                 for column, name in enumerate(VARIABLES):
                     file[name][step, rows, :] = values[..., column]
                 at_sites[step, near] = to_sites.apply(means[step])
