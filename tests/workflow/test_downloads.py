@@ -85,6 +85,31 @@ def test_a_file_put_there_by_hand_is_used_as_it_is(project, target):
     assert target.read_bytes() == b"by hand"
 
 
+@pytest.mark.parametrize(
+    ("value", "folder", "files"), [("cds", "era5_land", 25), ("earthengine", "era5_land_8day", 1)]
+)
+def test_the_weather_comes_from_the_service_of_the_key(project, value, folder, files):
+    configuration = project.folder / "config" / "tiny.yaml"
+    content = yaml.safe_load(configuration.read_text())
+    content["gpp"]["weather_source"] = value
+    configuration.write_text(yaml.safe_dump(content, sort_keys=False))
+    jobs = project.jobs()
+    read = {
+        path
+        for job in jobs
+        if "results/tiny/gpp/features/era5_land/grid_2015.nc" in job.outputs
+        for path in job.inputs
+        if path.startswith("resources/raw/")
+    }
+    assert len(read) == files
+    assert {Path(path).parent.name for path in read} == {folder}
+    fetched = {path for job in jobs if job.rule.startswith("download_") for path in job.outputs}
+    assert read <= fetched
+    assert {"era5_land", "era5_land_8day"} & {Path(path).parent.name for path in fetched} == {
+        folder
+    }
+
+
 def test_a_dry_run_and_a_plan_touch_no_network(archive, project):
     assert "download_koppen_map" in project.succeed("--cores", "1", "--dry-run", "fetch")
     plan = project.succeed("--cores", "1", "plan_downloads")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,16 @@ def test_bands_hold_the_neighbours_of_all_their_rows() -> None:
         assert nodes[inside][-1] <= target[band][-1]
         assert len(nodes[inside]) <= 7 + 2
     assert rows == list(range(len(target)))
+
+
+@pytest.mark.parametrize("offset", [0.0, 2.0, 1.0])
+def test_no_place_lies_between_bands(offset: float) -> None:
+    target = np.arange(88.0, -90.0, -4.0)
+    nodes = np.arange(90.0 - offset, -91.0, -4.0)
+    found = [nodes[inside] for _, inside in bands(target, nodes, rows_per_band=7)]
+    for one, other in pairwise(found):
+        # Both have the grid points on either side of what lies between their rows.
+        assert one[-1] <= other[0]
 
 
 def test_the_size_of_bands_changes_nothing(tmp_path: Path) -> None:
