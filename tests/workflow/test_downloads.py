@@ -9,9 +9,13 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import xarray as xr
 import yaml
 
+from carbonscape.core.grid import Grid
+from helpers import gridded
 from helpers.project_copy import Project, copy_project
 from helpers.web_server import WebServer, says, web_server
 
@@ -108,6 +112,31 @@ def test_the_weather_comes_from_the_service_of_the_key(project, value, folder, f
     assert {"era5_land", "era5_land_8day"} & {Path(path).parent.name for path in fetched} == {
         folder
     }
+
+
+def test_weather_of_eight_days_is_aggregated(project):
+    configuration = project.folder / "config" / "tiny.yaml"
+    content = yaml.safe_load(configuration.read_text())
+    content["gpp"]["weather_source"] = "earthengine"
+    content["towers"] = "towers"
+    configuration.write_text(yaml.safe_dump(content, sort_keys=False))
+    (project.folder / "towers").mkdir()
+    (project.folder / "towers/sites.csv").write_text(
+        "site,lat,lon,igbp,koppen\nZZ-Aa1,45,-15,DBF,Cfb\n"
+    )
+    grid = Grid(30.0)
+    gridded.write_eight_days(
+        project.folder / "resources/raw/real/era5_land_8day/era5_land_8day_2015.nc", 2015,
+        lat=grid.lat, lon=grid.lon,
+        fields={
+            name: np.full((46, 6, 12), 280.0 if name == "t2m" else 3.0)
+            for name in gridded.EIGHT_DAYS
+        },
+    )  # fmt: skip
+    made = "results/tiny/gpp/features/era5_land/sites_2015.nc"
+    project.succeed("--cores", "1", made)
+    with xr.open_dataset(project.folder / made) as found:
+        assert found["weather"].sel(variable="T2M").values.tolist() == [[280.0]] * 46
 
 
 def test_a_dry_run_and_a_plan_touch_no_network(archive, project):
