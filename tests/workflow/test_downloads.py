@@ -121,6 +121,8 @@ def test_weather_of_eight_days_is_aggregated(project):
     content["towers"] = "towers"
     configuration.write_text(yaml.safe_dump(content, sort_keys=False))
     (project.folder / "towers").mkdir()
+    # Not read on the way to the weather.
+    (project.folder / "towers/FLX_ZZ-Aa1_FLUXNET2015_SUBSET_MM_2015-2015_1-4.csv").touch()
     (project.folder / "towers/sites.csv").write_text(
         "site,lat,lon,igbp,koppen\nZZ-Aa1,45,-15,DBF,Cfb\n"
     )
