@@ -17,6 +17,7 @@ import numpy as np
 PIXEL, CELL, SIDE = 10.0, 30.0, 3
 SHAPE = (18, 36)
 _WEATHER = "ECMWF/ERA5_LAND/DAILY_AGGR"
+_WEATHER_OF_MONTHS = "ECMWF/ERA5_LAND/MONTHLY_AGGR"
 _NO2 = "COPERNICUS/S5P/OFFL/L3_NO2"
 
 
@@ -82,6 +83,14 @@ BANDS: dict[str, dict[str, Callable[[np.random.Generator], np.ndarray]]] = {
         "total_precipitation_sum": _real(-1e-5, 0.03),
         "total_evaporation_sum": _real(-0.008, 0.001),
     },
+    _WEATHER_OF_MONTHS: {
+        "surface_pressure": _real(50_000, 102_000),
+        "total_evaporation_sum": _real(-0.2, 0.01),
+        "v_component_of_wind_10m": _real(-9, 9),
+        "u_component_of_wind_10m": _real(-9, 9),
+        "total_precipitation_sum": _real(-0.1, 0.5),
+        "temperature_2m": _real(250, 310),
+    },
     _NO2: {"tropospheric_NO2_column_number_density": _real(-0.002, 0.03)},
     "COPERNICUS/S5P/OFFL/L3_CO": {"CO_column_number_density": _real(-0.2, 0.8)},
     "COPERNICUS/S5P/OFFL/L3_SO2": {"SO2_column_number_density": _real(-0.01, 0.08)},
@@ -108,6 +117,8 @@ def starts(asset: str, year: int) -> list[dt.date]:
         return [dt.date(year, 1, 1)]
     if "MOD44B" in asset:
         return [dt.date(year, 3, 6)]
+    if asset == _WEATHER_OF_MONTHS:
+        return [dt.date(year, month, 1) for month in (1, 2, 4, 12)]
     if "VCMSLCFG" in asset:
         return [dt.date(year, month, 1) for month in (1, 2)]
     if asset == _WEATHER:
@@ -148,7 +159,7 @@ class MadeArchive:
                 values = np.full_like(values, self.constant[name])
             there = rng.random(SHAPE) < 0.8
             there[:SIDE, :SIDE] = False
-            if asset == _WEATHER:
+            if asset in (_WEATHER, _WEATHER_OF_MONTHS):
                 # A reanalysis has one mask, that of its land.
                 there = np.random.default_rng(7).random(SHAPE) < 0.8
                 there[:SIDE, :SIDE] = False

@@ -268,6 +268,13 @@ def _unmask(
     return images.unmask(input, _picture(value), sameFootprint)
 
 
+def _advance(date: Any, delta: float, unit: str) -> dt.datetime:
+    if (delta, unit) != (1, "month"):
+        raise RefusedError(f"this stand-in goes on by one month, not {delta} {unit}")
+    start = _moment(date)
+    return start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+
+
 def _difference(date: Any, start: Any, unit: str) -> float:
     if unit != "day":
         raise RefusedError(f"this stand-in counts days, not {unit}")
@@ -294,6 +301,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "Collection.flatten": lambda collection: [item for part in collection for item in part],
     "Collection.map": _map,
     "Date": lambda value: _moment(value),
+    "Date.advance": _advance,
     "Date.difference": _difference,
     "Date.fromYMD": lambda year, month, day: dt.datetime(int(year), int(month), int(day)),
     "Date.get": lambda date, unit: getattr(_moment(date), unit),

@@ -29,6 +29,36 @@ def write(path, days, *, lat=LAT, lon=LON, attributes=None, **variables):
     return path
 
 
+def write_cells(path, months, *, lat, lon, units=None, stamp="-01", **fields):
+    """Write monthly weather on cells as the fetch step does; all six variables but ``fields``."""
+    usual = {
+        "sp": (90_000.0, "Pa"), "e": (1.5, "mm d-1"), "v10": (-2.0, "m s-1"),
+        "u10": (3.0, "m s-1"), "tp": (2.0, "mm d-1"), "t2m": (280.0, "K"),
+    }  # fmt: skip
+    with netCDF4.Dataset(path, "w") as file:
+        days = np.array([f"{month}{stamp}" for month in months], "M8[D]").astype(int)
+        for name, values, unit in (
+            ("time", days, "days since 1970-01-01"),
+            ("lat", lat, "degrees_north"),
+            ("lon", lon, "degrees_east"),
+        ):
+            file.createDimension(name, len(values))
+            file.createVariable(name, "f8", (name,))[:] = values
+            file[name].units = unit
+        shape, dims = (len(months), len(lat), len(lon)), ("time", "lat", "lon")
+        for name, (value, unit) in usual.items():
+            values = fields.get(name, value)
+            if values is None:
+                continue
+            variable = file.createVariable(name, "f4", dims, fill_value=np.float32(-9999))
+            variable.units = (units or {}).get(name, unit)
+            values = np.broadcast_to(values, shape)
+            variable[:] = np.where(np.isnan(values), -9999, values)
+        for name, kind in (("good_share", "u1"), ("images", "u2")):
+            file.createVariable(name, kind, dims)[:] = 1
+    return path
+
+
 def write_weather(path, months, *, hours=(0, 6), day=1, lat=(90, 0, -90), without=(), history="",
                   lat_of_totals=None, months_of_totals=None, **values):  # fmt: skip
     """Write a ZIP of both members; longitudes 0 to 270, values constant unless given."""

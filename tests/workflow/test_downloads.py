@@ -114,6 +114,23 @@ def test_the_weather_comes_from_the_service_of_the_key(project, value, folder, f
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "folder"), [("cds", "era5_land_monthly"), ("earthengine", "era5_land_monthly_ee")]
+)
+def test_the_monthly_weather_does_too(project, value, folder):
+    configuration = project.folder / "config" / "tiny.yaml"
+    content = yaml.safe_load(configuration.read_text()) | {"products": ["xco2"]}
+    content["xco2"]["weather_source"] = value
+    configuration.write_text(yaml.safe_dump(content, sort_keys=False))
+    (job,) = (
+        job
+        for job in project.jobs()
+        if "results/tiny/xco2/features/composites/2015.nc" in job.outputs
+    )
+    weather = {path for path in job.inputs if "/era5_land" in path and path.endswith(".nc")}
+    assert weather == {f"resources/raw/real/{folder}/{folder}_2015.nc"}
+
+
 def test_weather_of_eight_days_is_aggregated(project):
     configuration = project.folder / "config" / "tiny.yaml"
     content = yaml.safe_load(configuration.read_text())

@@ -34,7 +34,7 @@ from carbonscape.archives.night_lights import (
 )
 from carbonscape.archives.tropomi_gases import LIMITS, decode_gas, gas_of, open_gas
 from carbonscape.core.errors import InputError
-from helpers.xco2_raw import LAT, write, write_weather
+from helpers.xco2_raw import LAT, write, write_cells, write_weather
 
 NAN = np.nan
 
@@ -333,3 +333,53 @@ def test_impossible_weather_is_refused(tmp_path):
     path = write_weather(tmp_path / "a.nc", YEAR, t2m=15.0)
     with open_monthly(path, year=2015) as weather, pytest.raises(InputError, match="t2m is 15 K"):
         weather.values("2015-01", slice(None))
+
+
+def cells(folder, **changes):
+    """Write two months of weather on eight cells."""
+    lat, lon = np.array([45.0, -45.0]), np.array([-135.0, -45.0, 45.0, 135.0])
+    return write_cells(folder / "cells.nc", ["2015-03", "2015-12"], lat=lat, lon=lon, **changes)
+
+
+def test_weather_on_cells_is_read_as_it_is(tmp_path):
+    sea = np.full((2, 2, 4), 281.0)
+    sea[:, 1, 2] = NAN
+    with open_monthly(cells(tmp_path, t2m=sea), year=2015) as weather:
+        assert weather.months == ("2015-03", "2015-12")
+        assert weather.lat.tolist() == [45, -45]
+        found = weather.values("2015-12", slice(0, 2))
+        none = weather.values("2015-04", slice(0, 2))
+    assert found.shape == (2, 4, 6)
+    equal(found[0, 0], [90_000, 1.5, -2, 3, 2, 281])
+    assert np.isnan(found[1, 2, 5])
+    assert np.isnan(none).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tp": None}, "no variable tp, of which the fetch step writes sp, e, v10"),
+        ({"units": {"tp": "m"}}, r"tp is in 'm', expected 'mm d-1' as the fetch step writes it"),
+        ({"stamp": "-02"}, "a month is stamped 2015-03-02T00:00, expected its first day"),
+    ],
+)
+def test_other_weather_on_cells_is_refused(tmp_path, changes, message):
+    with (
+        pytest.raises(InputError, match=message),
+        open_monthly(cells(tmp_path, **changes), year=2015),
+    ):
+        pass
+
+
+def test_weather_on_cells_of_another_year_is_refused(tmp_path):
+    path = cells(tmp_path)
+    with pytest.raises(InputError, match="expected those of 2016"), open_monthly(path, year=2016):
+        pass
+
+
+def test_impossible_weather_on_cells_is_refused(tmp_path):
+    with (
+        open_monthly(cells(tmp_path, sp=15.0), year=2015) as weather,
+        pytest.raises(InputError, match="sp is 15 Pa"),
+    ):
+        weather.values("2015-03", slice(0, 2))

@@ -1,4 +1,4 @@
-"""Where the weather of fluxes comes from: what the configuration accepts, and what it refuses."""
+"""Where the weather comes from: what the configuration accepts, and what it refuses."""
 
 from __future__ import annotations
 
@@ -48,6 +48,19 @@ def test_simulated_weather_is_daily() -> None:
     assert refusal(load("tiny.yaml", weather_source="earthengine")) == (
         "config key 'gpp.weather_source' is earthengine, but the simulated archive has the daily "
         "files of the Climate Data Store alone: set it to cds, or 'archive' to real."
+    )
+
+
+def test_the_weather_of_columns_as_well() -> None:
+    for source in ("cds", "earthengine"):
+        config = load("config.yaml")
+        config["xco2"]["weather_source"] = source
+        check_config(config, SCHEMA)
+    config = load("tiny.yaml")
+    config["xco2"]["weather_source"] = "earthengine"
+    assert refusal(config) == (
+        "config key 'xco2.weather_source' is earthengine, but the simulated archive has the files "
+        "of the Climate Data Store alone: set it to cds, or 'archive' to real."
     )
 
 

@@ -10,7 +10,13 @@ import yaml
 
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.months import months_between
-from carbonscape.sources.needs import absent_downloads, needed, periods_of_run, require_files
+from carbonscape.sources.needs import (
+    absent_downloads,
+    needed,
+    periods_of_run,
+    require_files,
+    settings_of_requests,
+)
 from carbonscape.sources.registry import get_source, source_names
 from helpers import guards
 
@@ -30,6 +36,7 @@ PERIODS = {
     "fluxes.cover": months_between("2002-01", "2002-12"),
     "fluxes.sif": ["2018-05", "2018-06"],
 }
+ALL_PERIODS["columns.era5_land_monthly_ee"] = ALL_PERIODS["columns.era5_land_monthly"]
 FOLDERS = {
     files.folder: source.name
     for source in map(get_source, source_names())
@@ -142,6 +149,22 @@ def test_weather_follows_the_configuration(
         assert len(needed(get_source(name), root="raw", periods=periods)) == number
         absent = absent_downloads(tmp_path, sections).values()
         assert len([file for file in absent if file.source == name]) == number
+
+
+@pytest.mark.parametrize(("value", "cells", "months"), [("cds", 0, 8), ("earthengine", 8, 0)])
+def test_monthly_weather_follows_the_configuration(
+    tmp_path: Path, value: str, cells: int, months: int
+) -> None:
+    sections = {"xco2": {**CONFIG["xco2"], "weather_source": value}}
+    absent = absent_downloads(tmp_path, sections).values()
+    found = [file.source for file in absent]
+    assert (found.count("era5_land_monthly_ee"), found.count("era5_land_monthly")) == (
+        cells, months
+    )  # fmt: skip
+    for file in absent:
+        settings = settings_of_requests(sections, file, {})
+        # Of the product's cells but for the weather, which keeps the spacing of ERA5-Land.
+        assert settings["cell"] == (0.1 if file.source == "era5_land_monthly_ee" else 0.05)
 
 
 def test_fluxes_with_different_weather_ask_for_both() -> None:

@@ -4,12 +4,16 @@ The Climate Data Store delivers state and accumulations as two members of a ZIP 
 stamps differ by six hours. Accumulations of the stream moda are per day: m d-1 here become mm d-1
 (ECMWF, ERA5-Land data documentation; Muñoz-Sabater et al. 2021, doi:10.5194/essd-13-4349-2021).
 Evaporation is negative in the files and positive here.
+
+The second layout is what the fetch step writes with Earth Engine: the same months on cells, in the
+units that are handed on.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +21,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.cell_months import holds
 from carbonscape.archives.era5_land import (
     ACCUMULATIONS,
     STATE,
@@ -24,6 +29,7 @@ from carbonscape.archives.era5_land import (
     open_accumulation,
     open_state,
 )
+from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
 
 #: Short names of ECMWF, in the order of the paper's Table 2.
@@ -37,7 +43,8 @@ class MonthlyWeather:
     Attributes:
         origin: name of the file, for messages.
         names: variables, in the order in which they are handed out.
-        lat, lon: grid points, degrees; latitudes descend, longitudes ascend in [-180, 180).
+        lat, lon: grid points, or centres of cells, degrees; latitudes descend, longitudes ascend
+            in [-180, 180).
         months: those that the file holds, YYYY-MM.
     """
 
@@ -78,22 +85,26 @@ def open_monthly(
 
     Args:
         path: netCDF, or a ZIP archive of several under whatever name, of
-            ``monthly_averaged_reanalysis``; it may hold other years beside ``year``.
+            ``monthly_averaged_reanalysis``; or what the fetch step has of Earth Engine, which has
+            a variable ``good_share``. It may hold other years beside ``year``.
         year: the year wanted.
         names: variables that must be in it.
 
     Raises:
-        InputError: the file is no such netCDF, lacks a variable, holds no month of the year, or
-            holds means by hour of the day (stream mnth, stamped on the second).
+        InputError: the file is no such netCDF, lacks a variable or has another unit, holds no
+            month of the year, or holds means by hour of the day (stream mnth, stamped on the
+            second).
     """
+    # An archive holds the two files of the Climate Data Store: it is unpacked only once.
+    on_cells = not zipfile.is_zipfile(path) and holds(path, "good_share")
     kinds = ((STATE, open_state), (ACCUMULATIONS, open_accumulation))
     with contextlib.ExitStack() as stack:
         parts = []
         for variables, opener in kinds:
             wanted = [variable.name for variable in variables if variable.name in names]
             if wanted:
-                part = stack.enter_context(opener(path, step="month"))
-                parts.append(_of_year(part, wanted, year, str(path)))
+                opened = _on_cells(path, wanted) if on_cells else opener(path, step="month")
+                parts.append(_of_year(stack.enter_context(opened), wanted, year, str(path)))
         first = parts[0]
         for other in parts[1:]:
             _refuse_other_nodes(first, other, str(path))
@@ -106,6 +117,34 @@ def open_monthly(
             months=tuple(np.datetime_as_string(months, unit="M").tolist()),
             _parts=tuple(parts),
         )
+
+
+@contextlib.contextmanager
+def _on_cells(path: str | os.PathLike[str], wanted: Sequence[str]) -> Iterator[xr.Dataset]:
+    """Open variables of a file of the fetch step: they are in the units handed on."""
+    known = {variable.name: variable for variable in (*STATE, *ACCUMULATIONS)}
+    with open_netcdf(path) as datasets:
+        dataset = normalise_axes(datasets[0], names=wanted)
+        for name in wanted:
+            if name not in dataset.data_vars:
+                raise InputError(
+                    f"{path}: no variable {name}, of which the fetch step writes "
+                    f"{', '.join(MONTHLY_VARIABLES)}; delete the file and fetch it again."
+                )
+            found, expected = dataset[name].attrs.get("units"), known[name].units
+            if found != expected:
+                raise InputError(
+                    f"{path}: {name} is in {found!r}, expected {expected!r} as the fetch step "
+                    "writes it; delete the file and fetch it again."
+                )
+        times = dataset["time"].values
+        odd = times[times != times.astype("datetime64[M]")]
+        if odd.size:
+            raise InputError(
+                f"{path}: a month is stamped {np.datetime_as_string(odd[0], unit='m')}, expected "
+                "its first day; delete the file and fetch it again."
+            )
+        yield dataset
 
 
 def _of_year(part: xr.Dataset, wanted: Sequence[str], year: int, path: str) -> xr.Dataset:

@@ -31,6 +31,12 @@ def check_section(
     _check_blocks(xco2)
     _check_figures(xco2)
     if config["archive"] == "simulated":
+        if xco2["weather_source"] != "cds":
+            raise ConfigError(
+                f"config key 'xco2.weather_source' is {xco2['weather_source']}, but the simulated "
+                "archive has the files of the Climate Data Store alone: set it to cds, or "
+                "'archive' to real."
+            )
         _check_simulation(config)
 
 

@@ -12,6 +12,13 @@ from typing import Any
 from carbonscape.core.months import months_between, shift_month
 from carbonscape.sources.registry import get_source
 
+#: Sources of the weather by the value of the key ``weather_source``.
+WEATHER_SOURCES = {"cds": "era5_land_monthly", "earthengine": "era5_land_monthly_ee"}
+
+#: Size of the cells, degrees, of the weather that Earth Engine makes: the spacing of ERA5-Land.
+#: From these it is interpolated to the product's cells, as from the grid points of ERA5-Land.
+_WEATHER_CELL = 0.1
+
 
 @dataclass(frozen=True)
 class Span:
@@ -73,6 +80,8 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
         # Those months of the maps that the reanalysis has.
         "egg4": [month for month in span.months if month <= get_source("egg4").last],
     }
+    for value, weather in WEATHER_SOURCES.items():
+        found[weather] = span.feature_months if section["weather_source"] == value else []
     for lights in ("vcmslcfg", "vnp46a2"):
         found[lights] = span.feature_months if features["ntl"] == lights else []
     for gas, begin in features["tropomi_first_month"].items():
@@ -97,6 +106,8 @@ def request_settings(section: Mapping[str, Any], source: str) -> dict[str, Any]:
         part = section["soundings"][source]
         found["versions"] = tuple(part["versions"])
         found["options"] = {"span": (part["first_month"], part["last_month"])}
+    if source == WEATHER_SOURCES["earthengine"]:
+        found["cell"] = _WEATHER_CELL
     if source == "mod17a2h":
         found["options"] = {"gpp_confidence": section["features"]["gpp_confidence"]}
     return found

@@ -23,7 +23,7 @@ SOURCE = Source(
     files={
         "year": Files(
             "era5_land_monthly/era5_land_monthly_%Y.nc",
-            "columns.predictors",
+            "columns.era5_land_monthly",
             "era5_land_monthly",
             "simulate_era5_land_monthly",
             request=CdsRequest(

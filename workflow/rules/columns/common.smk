@@ -1,7 +1,7 @@
 """Paths, configuration and helpers of the rules of XCO2."""
 
 from carbonscape.columns.config import time_inputs_of
-from carbonscape.columns.periods import Span, periods
+from carbonscape.columns.periods import WEATHER_SOURCES, Span, periods
 from carbonscape.core.months import shift_month
 from carbonscape.simulate.tccon_sites import tccon_files
 
@@ -9,6 +9,7 @@ XCO2 = f"{RESULTS}/xco2"
 XCO2_SPAN = Span.of(config["xco2"])
 XCO2_PERIODS = periods(config["xco2"])
 XCO2_CELL = config["xco2"]["grid"]["cell"]
+XCO2_WEATHER = WEATHER_SOURCES[config["xco2"]["weather_source"]]
 SOUNDINGS = config["xco2"]["soundings"]
 INSTRUMENTS = ("oco2", "oco3")
 XCO2_CROSSVAL = config["xco2"]["crossval"]

@@ -6,7 +6,7 @@ rule composite_xco2:
         **{name: xco2_yearly(name) for name in XCO2_YEARLY},
         gases=lambda wildcards: xco2_gases(int(wildcards.year)),
         weather=lambda wildcards: raw(
-            "era5_land_monthly", RAW.path("era5_land_monthly", "year", wildcards.year)
+            XCO2_WEATHER, RAW.path(XCO2_WEATHER, "year", wildcards.year)
         )[0],
         library=xco2_library("composite_xco2.py"),
     output:

@@ -23,7 +23,7 @@ from carbonscape.columns.features.composites import (
 )
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.grid import Grid
-from helpers.xco2_raw import write, write_weather
+from helpers.xco2_raw import write, write_cells, write_weather
 
 GRID = Grid(45)  # 4 x 8 cells, centres at 67.5, 22.5, -22.5, -67.5
 NAN = np.nan
@@ -418,3 +418,22 @@ def test_an_absent_month_of_days_is_missing(tmp_path, files):
                  SummaryQA=("i1", 0))  # fmt: skip
     result = compose(tmp_path / "a.nc", dataclasses.replace(files, evi=str(path)))
     np.testing.assert_array_equal(series(result, "EVI"), [0.5] + [NAN] * 11)
+
+
+def test_weather_on_cells_is_interpolated_as_that_of_grid_points(files, composites, tmp_path):
+    fine = Grid(22.5)
+    north = np.where(fine.lat > -80, 0.0, NAN)[:, None]
+    path = write_cells(
+        tmp_path / "cells.nc", YEAR, lat=fine.lat, lon=fine.lon,
+        t2m=280 + fine.lat[:, None] / 10 + north, sp=90_000 + north,
+        tp=np.arange(12)[:, None, None] + north,
+    )  # fmt: skip
+    found = compose(tmp_path / "2019.nc", dataclasses.replace(files, weather=str(path)))
+    # Centres of 45 degrees lie midway between those of 22.5 degrees.
+    for row, lat in enumerate(GRID.lat):
+        np.testing.assert_allclose(series(found, "TEMP", row), 280 + lat / 10, rtol=1e-6)
+    np.testing.assert_allclose(series(found, "PRE"), np.arange(12))
+    for name, value in {"SP": 90_000, "E": 1.5, "WIND_V": -2, "WIND_U": 3}.items():
+        np.testing.assert_allclose(series(found, name), value)
+        assert found[name].attrs == composites[name].attrs
+    np.testing.assert_array_equal(found["GPP"], composites["GPP"])

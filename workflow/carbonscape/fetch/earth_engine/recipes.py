@@ -329,6 +329,32 @@ _RECIPES = (
         most=8,
         shared=True,
     ),
+    Recipe(
+        "era5_land_monthly_ee",
+        (
+            "surface_pressure",
+            "total_evaporation_sum",
+            "v_component_of_wind_10m",
+            "u_component_of_wind_10m",
+            "total_precipitation_sum",
+            "temperature_2m",
+        ),
+        screening.monthly_weather,
+        (
+            Layer("sp", "Pa", "surface pressure, mean of the month"),
+            Layer("e", "mm d-1", "evaporation, positive upwards, mean of the days of the month"),
+            Layer("v10", "m s-1", "10 m northward wind, mean of the month"),
+            Layer("u10", "m s-1", "10 m eastward wind, mean of the month"),
+            Layer("tp", "mm d-1", "total precipitation, mean of the days of the month"),
+            Layer("t2m", "K", "2 m temperature, mean of the month"),
+        ),
+        "month",
+        "only",
+        "every point on land",
+        0.1 * _DEGREE,
+        most=1,
+        shared=True,
+    ),
     *(_gas(name) for name in screening.GAS_LIMITS),
 )
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _RECIPES}

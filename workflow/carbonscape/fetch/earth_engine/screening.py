@@ -123,6 +123,22 @@ def weather(image: ee.Image, options: Options) -> ee.Image:
     return bands.rename(["t2m", "vpd", "ssrd", "tp", "e"])
 
 
+def monthly_weather(image: ee.Image, options: Options) -> ee.Image:
+    """ERA5-Land, one month: pressure, evaporation, wind, rain and temperature.
+
+    Totals are those of the month here, and those of a mean day in what the Climate Data Store
+    delivers and this workflow reads.
+    """
+    day = image.date()
+    days = ee.Image.constant(day.advance(1, "month").difference(day, "day"))
+    evaporation = image.select("total_evaporation_sum").multiply(-1000).divide(days)
+    rain = image.select("total_precipitation_sum").max(0).multiply(1000).divide(days)
+    wind = image.select(["v_component_of_wind_10m", "u_component_of_wind_10m"])
+    bands = image.select("surface_pressure").addBands(evaporation).addBands(wind).addBands(rain)
+    bands = bands.addBands(image.select("temperature_2m"))
+    return bands.rename(["sp", "e", "v10", "u10", "tp", "t2m"])
+
+
 def _saturation(kelvin: ee.Image) -> ee.Image:
     """Return the saturation vapour pressure over water, Pa (Tetens; constants of the ECMWF)."""
     exponent = kelvin.subtract(273.16).multiply(17.502).divide(kelvin.subtract(32.19))
