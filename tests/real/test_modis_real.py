@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
+from types import SimpleNamespace
 
 import netCDF4
 import numpy as np
@@ -21,6 +23,11 @@ from carbonscape.archives.modis_lai import (
 )
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
+from carbonscape.fetch.earth_engine.client import fetch
+from carbonscape.fetch.retry import Policy
+from carbonscape.fetch.want import Want
+from carbonscape.sources.registry import get_source
+from helpers.earth_engine_server import earth_engine
 
 LEAVES = "MCD15A2H.A2016201.h18v05.006.2016215124658.hdf"
 COVER = "MCD12Q1.A2001001.h00v08.006.2018142182903.hdf"
@@ -118,6 +125,52 @@ def test_real_pixels_are_aggregated_to_cells_on_reading(tile, tmp_path):
     np.testing.assert_allclose(grid["lai"].values[25], expected, rtol=1e-6)
     np.testing.assert_array_equal(grid["good_share"].values[25], count * 4)
     assert grid["lai"].values[25][count > 0].size > 30
+
+
+class _RealTile:
+    """The piece of a real tile as Earth Engine would hold it: 0.5 degree, else masked."""
+
+    shape = (360, 720)
+
+    def __init__(self, tile) -> None:
+        self.bands, self.masks = {}, {}
+        there = np.zeros(self.shape, dtype=bool)
+        there[50:110, 180:270] = True
+        for name, values in tile.items():
+            self.bands[name] = np.full(self.shape, 255, dtype="uint8")
+            self.bands[name][there] = values[1200:1260, 2070:2160].ravel()
+            self.masks[name] = there
+
+    def images(self, asset, first, end):
+        """Yield the one image."""
+        day = dt.date(2016, 7, 19)
+        if asset == "MODIS/061/MOD15A2H" and first <= day < end:
+            yield SimpleNamespace(start=day, bands=self.bands, masks=self.masks)
+
+
+def test_earth_engine_and_files_give_the_same_cells_of_a_real_tile(tile, tmp_path):
+    """The two ways in: screened and aggregated by the service, and by the reader of raw pixels."""
+    images = _RealTile(tile)
+    raw, fetched = tmp_path / "raw.nc", tmp_path / "fetched.nc"
+    with netCDF4.Dataset(raw, "w") as file:
+        axes = {"time": [6044], "lat": 89.75 - np.arange(360) / 2}
+        axes["lon"] = np.arange(720) / 2 - 179.75
+        for name, values in axes.items():
+            file.createDimension(name, len(values))
+            file.createVariable(name, "i4" if name == "time" else "f8", (name,))[:] = values
+        file["time"].units = "days since 2000-01-01"
+        for name, values in images.bands.items():
+            band = file.createVariable(name, "u1", ("time", "lat", "lon"), fill_value=255)
+            band.set_auto_maskandscale(False)
+            band[0] = values
+    with earth_engine(images, 0.5) as engine:
+        hosts = {"earth_engine": engine.address}
+        want = Want(get_source("modis_lai"), "grid", "2016", fetched, cell=2.5, hosts=hosts)
+        fetch(want, policy=Policy(timeout_seconds=20))
+    one, two = (read_modis_grid(path, year=2016, cell=2.5) for path in (raw, fetched))
+    assert 100 < int(np.isfinite(one["lai"].values[25]).sum()) < 12 * 18
+    for name in ("lai", "fpar", "good_share", "images"):
+        np.testing.assert_array_equal(one[name].values[25], two[name].values[25], err_msg=name)
 
 
 def test_the_real_igbp_tile(modis):

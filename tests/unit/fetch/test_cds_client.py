@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from carbonscape.core.errors import ConfigError, DownloadError
-from carbonscape.fetch.cds_client import Desk, FailedError, ForgottenError, TooLargeError
+from carbonscape.fetch.cds_client import FailedError, ForgottenError, StoreClient, TooLargeError
 from helpers.cds_server import KEY, CdsServer, cds_server
 from helpers.web_server import says
 
@@ -36,7 +36,7 @@ def store(settings) -> Iterator[CdsServer]:
 
 def test_without_a_key_both_lines_and_the_file_are_named(settings, quick):
     with pytest.raises(DownloadError) as refusal:
-        Desk("cds", {}, quick)
+        StoreClient("cds", {}, quick)
     text = str(refusal.value)
     assert "url: https://cds.climate.copernicus.eu/api" in text
     assert "key: <your token>" in text
@@ -53,39 +53,39 @@ def test_without_a_key_both_lines_and_the_file_are_named(settings, quick):
 def test_settings_of_the_old_service_are_refused_early(settings, quick, content, words):
     settings.write_text(content)
     with pytest.raises(DownloadError, match=words) as refusal:
-        Desk("cds", {}, quick)
+        StoreClient("cds", {}, quick)
     assert "a-secret-of-old" not in str(refusal.value)
 
 
 def test_a_key_goes_to_no_unprotected_address(settings, quick):
     settings.write_text(f"key: {KEY}\n")
     with pytest.raises(ConfigError, match="begins with https://"):
-        Desk("ads", {"ads": "http://example.org/api"}, quick)
+        StoreClient("ads", {"ads": "http://example.org/api"}, quick)
 
 
 def test_one_file_serves_both_stores(store, settings, quick, monkeypatch):
     other = {"ads": store.address}
-    assert Desk("cds", {}, quick).address == store.address
-    assert Desk("ads", other, quick).address == store.address
+    assert StoreClient("cds", {}, quick).address == store.address
+    assert StoreClient("ads", other, quick).address == store.address
     settings.write_text(f"url: https://ads.atmosphere.copernicus.eu/api\nkey: {KEY}\n")
-    assert Desk("cds", {"cds": store.address}, quick).address == store.address
+    assert StoreClient("cds", {"cds": store.address}, quick).address == store.address
     monkeypatch.setenv("CDSAPI_URL", store.address)
-    assert Desk("cds", {}, quick).address == store.address
+    assert StoreClient("cds", {}, quick).address == store.address
 
 
 def test_a_job_is_submitted_looked_at_and_found_again(store, quick):
-    desk = Desk("cds", {}, quick)
-    job = desk.submit(DATASET, INPUTS, "file")
+    client = StoreClient("cds", {}, quick)
+    job = client.submit(DATASET, INPUTS, "file")
     assert job.request_id == "job-1"
-    states = [desk.look(job, "file", DATASET)["status"] for _ in range(3)]
+    states = [client.look(job, "file", DATASET)["status"] for _ in range(3)]
     assert states == ["accepted", "running", "successful"]
-    again = desk.reclaim("job-1", "file", DATASET)
-    assert desk.result(again, "file", DATASET).asset["file:size"] == 4
+    again = client.reclaim("job-1", "file", DATASET)
+    assert client.result(again, "file", DATASET).asset["file:size"] == 4
     with pytest.raises(ForgottenError):
-        desk.reclaim("job-7", "file", DATASET)
+        client.reclaim("job-7", "file", DATASET)
     store.web.script = [says(403, b'{"title": "permission denied"}')]
     with pytest.raises(ForgottenError, match="permission denied"):
-        desk.reclaim("job-1", "file", DATASET)
+        client.reclaim("job-1", "file", DATASET)
 
 
 @pytest.mark.parametrize(
@@ -101,58 +101,58 @@ def test_a_job_is_submitted_looked_at_and_found_again(store, quick):
     ],
 )
 def test_refusals_are_told_apart(store, quick, status, content, error, words):
-    desk = Desk("cds", {}, quick)
+    client = StoreClient("cds", {}, quick)
     store.web.script = [says(200, b'{"id": "x", "links": []}'), says(status, content.encode())]
     with pytest.raises(error, match=words):
-        desk.submit(DATASET, INPUTS, "file")
+        client.submit(DATASET, INPUTS, "file")
 
 
 def test_the_wait_in_the_text_of_the_store_is_kept(store, quick):
-    desk = Desk("cds", {}, quick)
+    client = StoreClient("cds", {}, quick)
     text = b'{"detail": "Rate limit exceeded. Please wait 9000 seconds."}'
     store.web.script = [says(429, text)]
     with pytest.raises(DownloadError, match="limiting requests .HTTP 429"):
-        desk.submit(DATASET, INPUTS, "file")
+        client.submit(DATASET, INPUTS, "file")
     assert len(store.submitted) == 0
 
 
 def test_a_page_in_place_of_an_answer_is_waited_for(store, quick):
-    desk = Desk("cds", {}, quick)
+    client = StoreClient("cds", {}, quick)
     store.web.script = [says(200, b"<html>maintenance</html>")] * 2
-    assert desk.submit(DATASET, INPUTS, "file").request_id == "job-1"
+    assert client.submit(DATASET, INPUTS, "file").request_id == "job-1"
 
 
 def test_an_answer_in_an_unknown_form_is_a_sentence(store, quick):
-    desk = Desk("cds", {}, quick)
+    client = StoreClient("cds", {}, quick)
     store.web.script = [says(200, b'{"id": "x"}'), says(201, b'{"jobID": "j", "links": []}')]
     with pytest.raises(DownloadError, match="in a form that cdsapi 0.7.7 does not know"):
-        desk.submit(DATASET, INPUTS, "file")
+        client.submit(DATASET, INPUTS, "file")
 
 
 def test_the_reason_of_a_failure_is_the_end_of_its_traceback_or_of_its_log(store, quick):
-    desk = Desk("cds", {}, quick)
+    client = StoreClient("cds", {}, quick)
     store.queue, store.failures = (), ["Traceback (most):\n  line\nValueError: tape broken"]
-    job = desk.submit(DATASET, INPUTS, "file")
-    error = desk.failure(job, "file", DATASET, {})
+    job = client.submit(DATASET, INPUTS, "file")
+    error = client.failure(job, "file", DATASET, {})
     assert isinstance(error, FailedError)
     assert "tape broken" in str(error)
     assert "line" not in str(error)
     store.jobs.clear()
     told = {"metadata": {"log": [["t", "started"], ["t", "ERROR out of memory"]]}}
-    assert "out of memory" in str(desk.failure(job, "file", DATASET, told))
+    assert "out of memory" in str(client.failure(job, "file", DATASET, told))
     large = {"metadata": {"log": [["t", "Request too large. Cost 9 over 5 limit"]]}}
-    assert isinstance(desk.failure(job, "file", DATASET, large), TooLargeError)
+    assert isinstance(client.failure(job, "file", DATASET, large), TooLargeError)
 
 
 def test_a_store_that_is_down_for_a_while_does_not_end_the_wait(store, quick):
-    desk = Desk("cds", {}, quick)
-    job = desk.submit(DATASET, INPUTS, "file")
+    client = StoreClient("cds", {}, quick)
+    job = client.submit(DATASET, INPUTS, "file")
     store.web.script = [says(503)] * (quick.attempts + 3)
-    assert desk.look(job, "file", DATASET)["status"] == "accepted"
+    assert client.look(job, "file", DATASET)["status"] == "accepted"
 
 
 def test_nothing_is_said_to_the_log_of_the_client(store, quick, caplog, capsys):
     with caplog.at_level(0):
-        Desk("cds", {}, quick).submit(DATASET, INPUTS, "file")
+        StoreClient("cds", {}, quick).submit(DATASET, INPUTS, "file")
     said = capsys.readouterr()
     assert KEY not in caplog.text + said.out + said.err

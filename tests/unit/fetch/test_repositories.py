@@ -9,8 +9,8 @@ import pytest
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.repositories import (
-    Asker,
     Entry,
+    JsonClient,
     choose,
     list_record,
     search_invenio,
@@ -21,8 +21,8 @@ from helpers.web_server import says
 
 
 @pytest.fixture
-def asker(quick) -> Asker:
-    return Asker(new_session(), quick, "MetaFlux (2001)")
+def client(quick) -> JsonClient:
+    return JsonClient(new_session(), quick, "MetaFlux (2001)")
 
 
 def answers(content) -> bytes:
@@ -60,51 +60,51 @@ MD5 = "0123456789abcdef0123456789abcdef"
         ),
     ],
 )  # fmt: skip
-def test_files_of_a_record(server, asker, kind, record, path, answer, checksum):
+def test_files_of_a_record(server, client, kind, record, path, answer, checksum):
     server.files[path] = answers(answer)
-    assert list_record(kind, server.address, record, asker) == [
+    assert list_record(kind, server.address, record, client) == [
         Entry("a.nc", "http://h/a", 5, checksum)
     ]
 
 
-def test_dataverse_is_asked_by_doi(server, asker):
+def test_dataverse_is_asked_by_doi(server, client):
     server.files["/api/datasets/:persistentId/"] = answers(
         {"data": {"latestVersion": {"files": [
             {"dataFile": {"id": 7, "filename": "a.nc", "filesize": 5, "md5": MD5}}
         ]}}}
     )  # fmt: skip
-    found = list_record("dataverse", server.address, "10.7910/DVN/4WDTD8", asker)
+    found = list_record("dataverse", server.address, "10.7910/DVN/4WDTD8", client)
     assert found == [Entry("a.nc", f"{server.address}/api/access/datafile/7", 5, f"md5:{MD5}")]
     assert "persistentId=doi%3A10.7910%2FDVN%2F4WDTD8" in server.asked[0].path
 
 
 @pytest.mark.parametrize("kind", ["zenodo", "figshare", "invenio", "dataverse"])
-def test_another_form_of_answer_is_a_sentence(server, asker, kind):
+def test_another_form_of_answer_is_a_sentence(server, client, kind):
     server.script = [says(200, b'{"status": "moved"}')]
     with pytest.raises(DownloadError, match=r"MetaFlux .*another form than is documented|lists no"):
-        list_record(kind, server.address, "1", asker)
+        list_record(kind, server.address, "1", client)
 
 
-def test_a_maintenance_page_is_a_sentence(server, asker):
+def test_a_maintenance_page_is_a_sentence(server, client):
     server.script = [says(200, b"<html>back soon</html>")]
     with pytest.raises(DownloadError, match="answered no JSON"):
-        list_record("zenodo", server.address, "1", asker)
+        list_record("zenodo", server.address, "1", client)
 
 
-def test_an_absent_record_is_a_sentence(server, asker):
+def test_an_absent_record_is_a_sentence(server, client):
     with pytest.raises(DownloadError, match="HTTP 404.*check_sources"):
-        list_record("zenodo", server.address, "1", asker)
+        list_record("zenodo", server.address, "1", client)
 
 
-def test_a_busy_catalogue_is_asked_again(server, asker):
+def test_a_busy_catalogue_is_asked_again(server, client):
     server.files["/api/records/1"] = answers(
         {"files": [{"key": "a", "size": 1, "checksum": "", "links": {"self": "u"}}]}
     )
     server.script = [says(429, Retry_After="0"), says(503)]
-    assert list_record("zenodo", server.address, "1", asker)[0].name == "a"
+    assert list_record("zenodo", server.address, "1", client)[0].name == "a"
 
 
-def test_stac_is_asked_for_a_month_page_by_page(server, asker):
+def test_stac_is_asked_for_a_month_page_by_page(server, client):
     def item(day: str) -> dict:
         return {
             "assets": {
@@ -120,7 +120,7 @@ def test_stac_is_asked_for_a_month_page_by_page(server, asker):
         {"features": [item("2019-02-28")], "links": []},
     ]  # fmt: skip
     server.script = [says(200, answers(page)) for page in pages]
-    found = search_stac(server.address, "L2B_SIF___", "2019-02", asker)
+    found = search_stac(server.address, "L2B_SIF___", "2019-02", client)
     assert [entry.name for entry in found] == ["SIF_2019-02-01.nc", "SIF_2019-02-28.nc"]
     query = parse_qs(urlsplit(server.asked[0].path).query)
     assert query["datetime"] == ["2019-02-01T00:00:00Z/2019-02-28T23:59:59Z"]
@@ -128,15 +128,15 @@ def test_stac_is_asked_for_a_month_page_by_page(server, asker):
     assert server.asked[1].path == "/search?page=2"
 
 
-def test_a_search_without_end_is_refused(server, asker, monkeypatch):
+def test_a_search_without_end_is_refused(server, client, monkeypatch):
     monkeypatch.setattr("carbonscape.fetch.repositories._MOST_PAGES", 3)
     page = {"features": [], "links": [{"rel": "next", "href": f"{server.address}/search"}]}
     server.script = [says(200, answers(page))] * 9
     with pytest.raises(DownloadError, match="does not end after 3 pages"):
-        search_stac(server.address, "c", "2019-02", asker)
+        search_stac(server.address, "c", "2019-02", client)
 
 
-def test_records_of_a_search_are_listed_one_by_one(server, asker):
+def test_records_of_a_search_are_listed_one_by_one(server, client):
     server.script = [
         says(200, answers({"hits": {"hits": [{"id": "a"}, {"id": "b"}]}, "links": {}}))
     ]
@@ -144,7 +144,7 @@ def test_records_of_a_search_are_listed_one_by_one(server, asker):
         server.files[f"/api/records/{record}/files"] = answers(
             {"entries": [{"key": f"{record}.nc", "size": 1, "links": {"content": "u"}}]}
         )
-    found = search_invenio(server.address, "tccon", asker)
+    found = search_invenio(server.address, "tccon", client)
     assert [entry.name for entry in found] == ["a.nc", "b.nc"]
 
 

@@ -20,7 +20,13 @@ from ecmwf.datastores import Remote
 from carbonscape.core.errors import DownloadError
 from carbonscape.core.io import read_json, write_json
 from carbonscape.core.progress import format_duration
-from carbonscape.fetch.cds_client import CLIENT, Desk, FailedError, ForgottenError, TooLargeError
+from carbonscape.fetch.cds_client import (
+    CLIENT,
+    FailedError,
+    ForgottenError,
+    StoreClient,
+    TooLargeError,
+)
 from carbonscape.fetch.cds_files import join_parts, require_delivery
 from carbonscape.fetch.cds_requests import Order, build_order
 from carbonscape.fetch.receipts import write_receipt
@@ -55,11 +61,11 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
             that failed or takes longer than the policy allows, or a file that holds something
             else; the text says what to do.
     """
-    desk, order, label = _prepared(want, policy)
+    store, order, label = _prepared(want, policy)
     target = Path(want.target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    errand = _Errand(desk, target, label, policy)
-    parts = errand.gather(order, [errand.hand_in(order)], whole=order)
+    retrieval = _Retrieval(store, target, label, policy)
+    parts = retrieval.gather(order, [retrieval.submit(order)], whole=order)
     if [part.path for part in parts] != [target]:
         try:
             join_parts(
@@ -70,13 +76,13 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
             )
         except DownloadError:
             # Parts that do not fit are no better the next time.
-            errand.finish(parts)
+            retrieval.finish(parts)
             raise
     write_receipt(
         target,
         source=want.source.name,
         request={
-            "store": desk.address,
+            "store": store.address,
             "dataset": order.dataset,
             "inputs": dict(order.inputs),
             "requests": len(parts),
@@ -84,7 +90,7 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
         client=CLIENT,
         digest=parts[0].digest if len(parts) == 1 else "",
     )
-    errand.finish(parts)
+    retrieval.finish(parts)
 
 
 def check(want: Want, *, policy: Policy = POLICY) -> str:
@@ -95,8 +101,8 @@ def check(want: Want, *, policy: Policy = POLICY) -> str:
     Raises:
         DownloadError: it does not, or it does not answer.
     """
-    desk, order, label = _prepared(want, policy)
-    offered = desk.offered(order.dataset, order.inputs, label)
+    store, order, label = _prepared(want, policy)
+    offered = store.offered(order.dataset, order.inputs, label)
     for key in ("variable", "year", "month", "day"):
         values = order.inputs.get(key, [])
         asked = values if isinstance(values, list) else [values]
@@ -104,10 +110,10 @@ def check(want: Want, *, policy: Policy = POLICY) -> str:
         if absent:
             raise DownloadError(
                 f"{label}: {order.dataset} has no {key} {', '.join(absent)}; the "
-                f"{desk.name} offers {', '.join(map(str, offered[key][:20])) or 'none'}: see "
-                f"{desk.page(order.dataset)}?tab=download."
+                f"{store.name} offers {', '.join(map(str, offered[key][:20])) or 'none'}: see "
+                f"{store.page(order.dataset)}?tab=download."
             )
-    costs = desk.cost(order.dataset, order.inputs, label)
+    costs = store.cost(order.dataset, order.inputs, label)
     limits = costs.get("max_costs", {})
     told = [
         f"{value:g} of {float(limits[kind]):g}"
@@ -119,14 +125,14 @@ def check(want: Want, *, policy: Policy = POLICY) -> str:
     return f"{order.dataset}, {fields}, cost {' and '.join(told) or 'unknown'}{parts}"
 
 
-def _prepared(want: Want, policy: Policy) -> tuple[Desk, Order, str]:
+def _prepared(want: Want, policy: Policy) -> tuple[StoreClient, Order, str]:
     """Return the store, the order and what to call it in messages."""
     request = want.files.request
     assert isinstance(request, CdsRequest)
     order = build_order(request, want.when, want.area)
     store = "ads" if want.source.service == ATMOSPHERE_DATA_STORE else "cds"
     label = f"{want.source.name or request.dataset} {want.when}"
-    return Desk(store, want.hosts, policy), order, label
+    return StoreClient(store, want.hosts, policy), order, label
 
 
 @dataclass(frozen=True)
@@ -147,20 +153,20 @@ class _Job:
     arrived: bool = False
 
 
-class _Errand:
+class _Retrieval:
     """One file on its way from a store."""
 
-    def __init__(self, desk: Desk, target: Path, label: str, policy: Policy) -> None:
-        self.desk, self.target, self.label, self.policy = desk, target, label, policy
+    def __init__(self, store: StoreClient, target: Path, label: str, policy: Policy) -> None:
+        self.store, self.target, self.label, self.policy = store, target, label, policy
         self.end = time.monotonic() + policy.total_seconds
         self.state = target.with_name(f".{target.name}.jobs.json")
 
-    def hand_in(self, order: Order, *, again: bool = False) -> _Job:
+    def submit(self, order: Order, *, again: bool = False) -> _Job:
         """Return the job of an order: the one of an earlier run, or a new one."""
-        key, jobs = order.key(self.desk.address), self._jobs()
+        key, jobs = order.key(self.store.address), self._jobs()
         if key in jobs and not again:
             try:
-                remote = self.desk.reclaim(jobs[key], self.label, order.dataset)
+                remote = self.store.reclaim(jobs[key], self.label, order.dataset)
             except (ForgottenError, FailedError):
                 pass
             else:
@@ -168,7 +174,7 @@ class _Errand:
                 logger.info(text, self.label, jobs[key], extra={"waiting": True})
                 return _Job(order, remote, reclaimed=True)
         try:
-            remote = self.desk.submit(order.dataset, order.inputs, self.label)
+            remote = self.store.submit(order.dataset, order.inputs, self.label)
         except TooLargeError as error:
             self._require_parts(order, str(error))
             return _Job(order, None)
@@ -182,14 +188,14 @@ class _Errand:
     def _forget(self, order: Order) -> None:
         """Forget the job of an order, so that a later run asks again."""
         jobs = self._jobs()
-        jobs.pop(order.key(self.desk.address), None)
+        jobs.pop(order.key(self.store.address), None)
         write_json(self.state, jobs)
 
     def _require_parts(self, order: Order, reason: str) -> None:
         """Refuse a request that is too large and cannot be cut any further."""
         if not order.parts():
             raise DownloadError(
-                f"{self.label}: the {self.desk.name} finds even one field of {order.dataset} too "
+                f"{self.label}: the {self.store.name} finds even one field of {order.dataset} too "
                 f"large ({reason}); name a smaller region in the configuration."
             )
 
@@ -221,13 +227,13 @@ class _Errand:
         """Return the job of a part; none is needed for one that an earlier run received."""
         if self._place(order, whole).exists():
             return _Job(order, None, arrived=True)
-        return self.hand_in(order)
+        return self.submit(order)
 
     def _place(self, order: Order, whole: Order) -> Path:
         """Return where the file of an order goes."""
         if order == whole:
             return self.target
-        key = order.key(self.desk.address)
+        key = order.key(self.store.address)
         return self.target.with_name(f".{self.target.name}.{key}{self.target.suffix}")
 
     def _receive(self, job: _Job, path: Path) -> _Part:
@@ -241,8 +247,8 @@ class _Errand:
             self._forget(order)
             if isinstance(error, FailedError) and not job.reclaimed:
                 raise DownloadError(
-                    f"{self.label}: the {self.desk.name} could not make the file: {error}. Its "
-                    f"status stands on {self.desk.page('')}requests; run the same command again "
+                    f"{self.label}: the {self.store.name} could not make the file: {error}. Its "
+                    f"status stands on {self.store.page('')}requests; run the same command again "
                     "later."
                 ) from error
         logger.info(
@@ -250,7 +256,7 @@ class _Errand:
             self.label,
             extra={"waiting": True},
         )
-        fresh = self.hand_in(order, again=True)
+        fresh = self.submit(order, again=True)
         if fresh.remote is None:
             raise TooLargeError("the limit of the store has changed")
         try:
@@ -258,9 +264,9 @@ class _Errand:
         except (ForgottenError, FailedError) as error:
             self._forget(order)
             raise DownloadError(
-                f"{self.label}: the {self.desk.name} was asked twice and did not make the file: "
-                f"{error}. Its status stands on {self.desk.page('')}requests; run the same command "
-                "again later."
+                f"{self.label}: the {self.store.name} was asked twice and did not make the file: "
+                f"{error}. Its status stands on {self.store.page('')}requests; run the same "
+                "command again later."
             ) from error
 
     def _attempt(self, job: _Job, path: Path) -> _Part:
@@ -268,7 +274,7 @@ class _Errand:
         order, remote = job.order, job.remote
         assert remote is not None
         self._wait(remote, order)
-        result = self.desk.result(remote, self.label, order.dataset)
+        result = self.store.result(remote, self.label, order.dataset)
         size: Any = result.asset.get("file:size")
 
         def validate(file: Path) -> None:
@@ -295,11 +301,11 @@ class _Errand:
         start = last_line = time.monotonic()
         before, pause = "", self.policy.base_seconds
         while True:
-            told = self.desk.look(remote, self.label, order.dataset)
+            told = self.store.look(remote, self.label, order.dataset)
             status = str(told.get("status", ""))
             now = time.monotonic()
             if status != before or now - last_line >= _EVERY:
-                words = _STATES.get(status, status).format(store=self.desk.name)
+                words = _STATES.get(status, status).format(store=self.store.name)
                 since = format_duration(now - start)
                 text = "%s: %s, job %s, waiting for %s"
                 arguments = (self.label, words, remote.request_id, since)
@@ -310,10 +316,10 @@ class _Errand:
             if status in ("dismissed", "deleted"):
                 raise ForgottenError(f"the job was {status}")
             if status not in ("accepted", "running"):
-                raise self.desk.failure(remote, self.label, order.dataset, told)
+                raise self.store.failure(remote, self.label, order.dataset, told)
             if now + pause > self.end:
                 raise DownloadError(
-                    f"{self.label}: still {_STATES[status].format(store=self.desk.name)} after "
+                    f"{self.label}: still {_STATES[status].format(store=self.store.name)} after "
                     f"{format_duration(now - start)}; the job {remote.request_id} goes on without "
                     "this run: run the same command again later, it takes the job up."
                 )

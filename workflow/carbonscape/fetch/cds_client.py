@@ -56,7 +56,7 @@ class FailedError(Exception):
     """A job that failed; the text is the store's reason."""
 
 
-class Desk:
+class StoreClient:
     """Where requests to one store are handed in.
 
     Args:

@@ -19,8 +19,8 @@ from carbonscape.fetch.members import extract_member
 from carbonscape.fetch.progress import format_bytes
 from carbonscape.fetch.receipts import write_receipt
 from carbonscape.fetch.repositories import (
-    Asker,
     Entry,
+    JsonClient,
     choose,
     first_bytes,
     list_record,
@@ -51,14 +51,14 @@ def fetch(want: Want, *, policy: Policy = POLICY) -> None:
     """
     request = want.files.request
     base = base_address(request.host, want.hosts)
-    asker = Asker(new_session(), policy, f"{want.source.title} ({want.target.name})")
+    client = JsonClient(new_session(), policy, f"{want.source.title} ({want.target.name})")
     if isinstance(request, Address):
-        _fetch_address(want, request, base, asker)
+        _fetch_address(want, request, base, client)
     elif want.files.listing:
-        entries = _every_days(entries_of(want, base, asker), want.options.get("every_days", 1))
-        fetch_listed(want, entries, request.content, asker, choice=CHOICES.get(want.source.name))
+        entries = _every_days(entries_of(want, base, client), want.options.get("every_days", 1))
+        fetch_listed(want, entries, request.content, client, choice=CHOICES.get(want.source.name))
     else:
-        _fetch_deposit(want, request, base, asker)
+        _fetch_deposit(want, request, base, client)
 
 
 def check(want: Want, *, policy: Policy = POLICY) -> str:
@@ -69,14 +69,14 @@ def check(want: Want, *, policy: Policy = POLICY) -> str:
     """
     request = want.files.request
     base = base_address(request.host, want.hosts)
-    asker = Asker(new_session(), policy, want.source.title)
+    client = JsonClient(new_session(), policy, want.source.title)
     if not isinstance(request, Address):
-        entries = entries_of(want, base, asker)
+        entries = entries_of(want, base, client)
         size = sum(entry.size or 0 for entry in entries)
         return f"{len(entries)} files, {format_bytes(size)}, such as {entries[0].name}"
     path = _paths(want, request)[0]
-    size, beginning = first_bytes(f"{base}/{path}", asker)
-    require_beginning(beginning, request.content, asker.label)
+    size, beginning = first_bytes(f"{base}/{path}", client)
+    require_beginning(beginning, request.content, client.label)
     return f"{path.rpartition('/')[2]}, {format_bytes(size)}"
 
 
@@ -95,16 +95,16 @@ def base_address(host: str, hosts: Mapping[str, str]) -> str:
     return base.rstrip("/")
 
 
-def entries_of(want: Want, base: str, asker: Asker) -> list[Entry]:
+def entries_of(want: Want, base: str, client: JsonClient) -> list[Entry]:
     """Return the files that the archive lists for what is wanted."""
     request = want.files.request
     if isinstance(request, Deposit):
-        entries = list_record(request.kind, base, request.record, asker)
+        entries = list_record(request.kind, base, request.record, client)
     elif request.kind == "stac":
-        entries = search_stac(base, request.collection, want.when, asker)
+        entries = search_stac(base, request.collection, want.when, client)
     else:
-        entries = search_invenio(base, request.collection, asker)
-    return choose(entries, request.name, want.when, asker.label)
+        entries = search_invenio(base, request.collection, client)
+    return choose(entries, request.name, want.when, client.label)
 
 
 def _every_days(entries: list[Entry], days: int) -> list[Entry]:
@@ -120,7 +120,7 @@ def _day(name: str) -> str:
     return found.group() if found else ""
 
 
-def _fetch_address(want: Want, request: Address, base: str, asker: Asker) -> None:
+def _fetch_address(want: Want, request: Address, base: str, client: JsonClient) -> None:
     """Download a file at a known address, or at the next one where it is not there."""
     paths = _paths(want, request)
     for number, path in enumerate(paths):
@@ -129,11 +129,11 @@ def _fetch_address(want: Want, request: Address, base: str, asker: Asker) -> Non
             delivery = download(
                 url,
                 want.target,
-                session=asker.session,
+                session=client.session,
                 checksum=request.checksum,
                 content=request.content,
-                label=asker.label,
-                policy=asker.policy,
+                label=client.label,
+                policy=client.policy,
             )
         except NotThereError:
             if number + 1 == len(paths):
@@ -149,25 +149,25 @@ def _paths(want: Want, request: Address) -> list[str]:
     return [day.strftime(path).lstrip("/") for path in (request.path, *request.fallbacks)]
 
 
-def _fetch_deposit(want: Want, request: Deposit, base: str, asker: Asker) -> None:
+def _fetch_deposit(want: Want, request: Deposit, base: str, client: JsonClient) -> None:
     """Download one file of a record, or a member of it."""
-    entries = entries_of(want, base, asker)
+    entries = entries_of(want, base, client)
     if len(entries) > 1:
         raise DownloadError(
-            f"{asker.label}: the record {request.record} has {len(entries)} files whose names fit "
+            f"{client.label}: the record {request.record} has {len(entries)} files whose names fit "
             f"'{request.name}' ({', '.join(entry.name for entry in entries[:5])}), expected one."
         )
     entry = entries[0]
     if not request.member:
-        delivery = _download(entry, want.target, request.content, asker)
+        delivery = _download(entry, want.target, request.content, client)
         _receipt(want, want.target, {"url": entry.url, "checksum": entry.checksum}, delivery)
         return
     packed = want.target.with_name(entry.name)
     kept = packed.exists()
     if not kept:
-        _download(entry, packed, "zip", asker)
-    extract_member(packed, request.member, want.target, asker.label)
-    require_content(want.target, request.content, asker.label)
+        _download(entry, packed, "zip", client)
+    extract_member(packed, request.member, want.target, client.label)
+    require_content(want.target, request.content, client.label)
     _receipt(want, want.target, {"url": entry.url, "member": request.member}, None)
     if not kept:
         packed.unlink()
@@ -177,7 +177,7 @@ def fetch_listed(
     want: Want,
     entries: Sequence[Entry],
     content: str,
-    asker: Asker,
+    client: JsonClient,
     *,
     choice: Callable[[Sequence[Entry]], list[Entry]] | None = None,
 ) -> None:
@@ -187,7 +187,7 @@ def fetch_listed(
         want: its target is the listing.
         entries: the files.
         content: their format.
-        asker: its session and policy are used.
+        client: its session and policy are used.
         choice: which of the entries are taken; by default all.
     """
     chosen = choice(entries) if choice else list(entries)
@@ -195,7 +195,7 @@ def fetch_listed(
     for entry in sorted(chosen, key=lambda entry: entry.name):
         target = want.target.with_name(Path(entry.name).name)
         if not target.is_file():
-            delivery = _download(entry, target, content, asker)
+            delivery = _download(entry, target, content, client)
             _receipt(want, target, {"url": entry.url, "checksum": entry.checksum}, delivery)
         elif entry.size is not None and target.stat().st_size != entry.size:
             # A file that was put there by hand is used as it is; its reader finds one cut short.
@@ -234,17 +234,17 @@ def latest_of_site(entries: Sequence[Entry]) -> list[Entry]:
 CHOICES: dict[str, Callable[[Sequence[Entry]], list[Entry]]] = {"tccon": latest_of_site}
 
 
-def _download(entry: Entry, target: Path, content: str, asker: Asker) -> Delivery:
+def _download(entry: Entry, target: Path, content: str, client: JsonClient) -> Delivery:
     """Download a file that an archive lists."""
     return download(
         entry.url,
         target,
-        session=asker.session,
+        session=client.session,
         size=entry.size,
         checksum=entry.checksum if entry.checksum.startswith(("md5:", "sha256:")) else "",
         content=content,
-        label=f"{asker.label.partition(' (')[0]} ({target.name})",
-        policy=asker.policy,
+        label=f"{client.label.partition(' (')[0]} ({target.name})",
+        policy=client.policy,
     )
 
 

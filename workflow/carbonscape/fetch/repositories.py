@@ -41,7 +41,7 @@ class Entry:
     checksum: str = ""
 
 
-class Asker:
+class JsonClient:
     """Asks for JSON, and waits where the service asks to."""
 
     def __init__(self, session: requests.Session, policy: Policy, label: str) -> None:
@@ -79,7 +79,7 @@ class Asker:
             ) from error
 
 
-def first_bytes(url: str, asker: Asker) -> tuple[int, bytes]:
+def first_bytes(url: str, client: JsonClient) -> tuple[int, bytes]:
     """Return the size of a file and its first bytes, without fetching the rest.
 
     Raises:
@@ -87,69 +87,69 @@ def first_bytes(url: str, asker: Asker) -> tuple[int, bytes]:
     """
 
     def once() -> tuple[int, bytes]:
-        with asker.session.get(
+        with client.session.get(
             url,
             headers={"Range": "bytes=0-511", "Accept-Encoding": "identity"},
             stream=True,
-            timeout=asker.policy.timeout_seconds,
+            timeout=client.policy.timeout_seconds,
         ) as response:
             code = response.status_code
             if code in PASSING:
                 raise BusyError(f"HTTP {code}", after=asked_wait(response.headers))
             if code not in (200, 206):
                 raise DownloadError(
-                    f"{asker.label}: {address_without_query(url)} answered HTTP {code}, expected "
+                    f"{client.label}: {address_without_query(url)} answered HTTP {code}, expected "
                     "the file; its version or address may have changed."
                 )
             whole = response.headers.get("Content-Range", "").rpartition("/")[2]
             size = whole if whole.isdigit() else response.headers.get("Content-Length", "0")
             return int(size), next(response.iter_content(512), b"")
 
-    return repeat(once, policy=asker.policy, label=asker.label)
+    return repeat(once, policy=client.policy, label=client.label)
 
 
-def list_record(kind: str, base: str, record: str, asker: Asker) -> list[Entry]:
+def list_record(kind: str, base: str, record: str, client: JsonClient) -> list[Entry]:
     """Return the files of a record.
 
     Args:
         kind: zenodo, figshare, dataverse or invenio.
         base: base address of the repository.
         record: identifier there.
-        asker: asks.
+        client: asks.
 
     Raises:
         DownloadError: the repository does not answer as its interface is documented.
     """
     try:
-        entries = _KINDS[kind](base, record, asker)
+        entries = _KINDS[kind](base, record, client)
     except (KeyError, TypeError, AttributeError) as error:
-        raise _changed(asker.label, base, error) from error
+        raise _changed(client.label, base, error) from error
     if not entries:
-        raise DownloadError(f"{asker.label}: the record {record} of {base} lists no file.")
+        raise DownloadError(f"{client.label}: the record {record} of {base} lists no file.")
     return entries
 
 
-def _zenodo(base: str, record: str, asker: Asker) -> list[Entry]:
+def _zenodo(base: str, record: str, client: JsonClient) -> list[Entry]:
     """Return the files of a record of Zenodo."""
-    answer = asker.json(f"{base}/api/records/{record}")
+    answer = client.json(f"{base}/api/records/{record}")
     return [
         Entry(part["key"], part["links"]["self"], part["size"], part["checksum"])
         for part in answer["files"]
     ]
 
 
-def _figshare(base: str, record: str, asker: Asker) -> list[Entry]:
+def _figshare(base: str, record: str, client: JsonClient) -> list[Entry]:
     """Return the files of an article of figshare."""
-    answer = asker.json(f"{base}/v2/articles/{record}/files", {"page_size": 1000})
+    answer = client.json(f"{base}/v2/articles/{record}/files", {"page_size": 1000})
     return [
         Entry(part["name"], part["download_url"], part["size"], f"md5:{part['computed_md5']}")
         for part in answer
     ]
 
 
-def _dataverse(base: str, record: str, asker: Asker) -> list[Entry]:
+def _dataverse(base: str, record: str, client: JsonClient) -> list[Entry]:
     """Return the files of a data set of Dataverse, in their original formats."""
-    answer = asker.json(f"{base}/api/datasets/:persistentId/", {"persistentId": f"doi:{record}"})
+    answer = client.json(f"{base}/api/datasets/:persistentId/", {"persistentId": f"doi:{record}"})
     files = [part["dataFile"] for part in answer["data"]["latestVersion"]["files"]]
     return [
         Entry(
@@ -162,16 +162,16 @@ def _dataverse(base: str, record: str, asker: Asker) -> list[Entry]:
     ]
 
 
-def _invenio(base: str, record: str, asker: Asker) -> list[Entry]:
+def _invenio(base: str, record: str, client: JsonClient) -> list[Entry]:
     """Return the files of a record of InvenioRDM."""
-    answer = asker.json(f"{base}/api/records/{record}/files")
+    answer = client.json(f"{base}/api/records/{record}/files")
     return [
         Entry(part["key"], part["links"]["content"], part.get("size"), part.get("checksum", ""))
         for part in answer["entries"]
     ]
 
 
-_KINDS: dict[str, Callable[[str, str, Asker], list[Entry]]] = {
+_KINDS: dict[str, Callable[[str, str, JsonClient], list[Entry]]] = {
     "zenodo": _zenodo,
     "figshare": _figshare,
     "dataverse": _dataverse,
@@ -179,7 +179,7 @@ _KINDS: dict[str, Callable[[str, str, Asker], list[Entry]]] = {
 }
 
 
-def search_invenio(base: str, words: str, asker: Asker) -> list[Entry]:
+def search_invenio(base: str, words: str, client: JsonClient) -> list[Entry]:
     """Return the files of all newest records of InvenioRDM that a search finds.
 
     Raises:
@@ -189,22 +189,22 @@ def search_invenio(base: str, words: str, asker: Asker) -> list[Entry]:
     try:
         url = f"{base}/api/records"
         params: dict[str, Any] | None = {"q": words, "size": 100, "sort": "newest"}
-        for hits in _pages(url, params, asker, lambda answer: answer["links"].get("next")):
+        for hits in _pages(url, params, client, lambda answer: answer["links"].get("next")):
             for record in hits["hits"]["hits"]:
-                found += _invenio(base, str(record["id"]), asker)
+                found += _invenio(base, str(record["id"]), client)
     except (KeyError, TypeError, AttributeError) as error:
-        raise _changed(asker.label, base, error) from error
+        raise _changed(client.label, base, error) from error
     return found
 
 
-def search_stac(base: str, collection: str, month: str, asker: Asker) -> list[Entry]:
+def search_stac(base: str, collection: str, month: str, client: JsonClient) -> list[Entry]:
     """Return the files of a collection of a STAC catalogue whose items lie in a month.
 
     Args:
         base: address of the catalogue.
         collection: its identifier.
         month: YYYY-MM.
-        asker: asks.
+        client: asks.
 
     Raises:
         DownloadError: the catalogue does not answer as STAC is specified.
@@ -218,11 +218,11 @@ def search_stac(base: str, collection: str, month: str, asker: Asker) -> list[En
     }
     found = []
     try:
-        for page in _pages(f"{base}/search", params, asker, _next_link):
+        for page in _pages(f"{base}/search", params, client, _next_link):
             for item in page["features"]:
                 found += [_asset(asset) for asset in item["assets"].values() if _is_data(asset)]
     except (KeyError, TypeError, AttributeError) as error:
-        raise _changed(asker.label, base, error) from error
+        raise _changed(client.label, base, error) from error
     return found
 
 
@@ -251,18 +251,18 @@ def _next_link(page: Mapping[str, Any]) -> str | None:
 def _pages(
     url: str,
     params: Mapping[str, Any] | None,
-    asker: Asker,
+    client: JsonClient,
     following: Callable[[Any], str | None],
 ) -> Iterator[Any]:
     """Yield the pages of a search."""
     for _ in range(_MOST_PAGES):
-        answer = asker.json(url, params)
+        answer = client.json(url, params)
         yield answer
         url, params = following(answer) or "", None
         if not url:
             return
     raise DownloadError(
-        f"{asker.label}: the search of {address_without_query(url)} does not end after "
+        f"{client.label}: the search of {address_without_query(url)} does not end after "
         f"{_MOST_PAGES} pages; report it to the archive."
     )
 
