@@ -29,11 +29,8 @@ from carbonscape.archives import (
     predictors,
     tropomi_sif,
 )
-from carbonscape.core.classes import IGBP_CLASSES
 from carbonscape.core.errors import InputError
 from carbonscape.fluxes.features import calendar, landcover, meteorology
-from carbonscape.simulate.cover import IGBP, PFTS
-from carbonscape.simulate.geography import KOPPEN
 from carbonscape.simulate.parts import EarthParts
 from helpers import two_sides as sides
 from helpers.simulated import build, sites
@@ -403,9 +400,3 @@ def test_soundings_elsewhere_are_caught(
         edit(path, lambda data: change(data["PRODUCT"]))
     with pytest.raises(CAUGHT):
         checks(root)["soundings"]()
-
-
-def test_the_two_sides_name_climates_and_classes_alike() -> None:
-    assert KOPPEN == sides.BECK
-    assert IGBP == IGBP_CLASSES == sides.IGBP
-    assert PFTS == esa_cci_pft.PFT_CLASSES == sides.PFTS

@@ -5,117 +5,30 @@ from __future__ import annotations
 import dataclasses
 import os
 
-import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
 
 from carbonscape.columns.features import composite_files
-from carbonscape.columns.features.composite_files import write_composites
 from carbonscape.columns.features.composites import (
-    COVER_SHARES,
-    SCREENED,
     UNITS,
     XCO2_VARIABLES,
     CompositeOptions,
-    PredictorFiles,
     median_of,
 )
-from carbonscape.core.errors import ConfigError, InputError
+from carbonscape.core.errors import ConfigError
 from carbonscape.core.grid import Grid
-from helpers.xco2_raw import write, write_cells, write_weather
-
-GRID = Grid(45)  # 4 x 8 cells, centres at 67.5, 22.5, -22.5, -67.5
-NAN = np.nan
-YEAR = [f"2019-{month:02d}" for month in range(1, 13)]
-OPTIONS = CompositeOptions(
-    tropomi_first_month={"so2": "2019-03", "no2": "2018-07", "co": "2018-07"}
+from helpers.composite_year import (
+    GRID,
+    NAN,
+    OPTIONS,
+    YEAR,
+    compose,
+    days_of,
+    refused,
+    series,
 )
-FIRST = np.datetime64("2019-01-01")
-NAMES = {
-    "SO2": "SO2_column_number_density",
-    "NO2": "tropospheric_NO2_column_number_density",
-    "CO": "CO_column_number_density",
-}
-
-
-def days_of(numbers):
-    """Return dates of days of the year 2019."""
-    return [str(FIRST + number - 1) for number in numbers]
-
-
-def column(values):
-    """Return values of images as (time, 1, 1)."""
-    return np.asarray(values)[:, None, None]
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """A year of all sources; every value is the same in all cells unless said."""
-    folder = tmp_path_factory.mktemp("raw")
-
-    def raw(name, days, **variables):
-        path = write(folder / name, days, lat=GRID.lat, lon=GRID.lon, **variables)
-        return str(path)
-
-    gpp_days = np.arange(1, 362, 8)
-    evi_days = np.arange(1, 354, 16)
-    all_days = days_of(range(1, 366))
-    month = np.array(all_days, "M8[M]").astype(int) % 12  # 0 to 11
-    of_month = np.array([int(day[8:]) for day in all_days])
-    # Temperature: 280 K + day of month; on even days the retrieval failed.
-    temperature = (280 + of_month) * 50
-    classes = np.full((4, 8), 12)
-    classes[0, 0], classes[3] = 17, 15
-    lights = np.array([1.0, -1.0] + [2.0] * 10)
-    months = [f"{m}-01" for m in YEAR]
-    gases = [
-        raw(
-            f"S5P_L3_{gas}_2019.nc",
-            months,
-            **{NAMES[gas]: ("f4", column(np.arange(12) * 1e-5)), "images": ("u2", 3)},
-        )
-        for gas in NAMES
-    ]
-    sea = np.full((12, 3, 4), 280.0)
-    sea[:, 2] = NAN  # the south pole's nodes
-    return PredictorFiles(
-        # 10 a day for 8 days is 1 gC m-2 d-1; the composite of day 361 has five days.
-        gpp=raw("gpp.nc", days_of(gpp_days), Gpp=("i2", column(np.where(gpp_days == 361, 150, 80))),
-                Psn_QC=("u1", column(np.where(gpp_days == 33, 128, 96)))),
-        evi=raw("evi.nc", days_of(evi_days), EVI=("i2", column(evi_days * 10)),
-                SummaryQA=("i1", column(np.where(evi_days == 353, 3, 1)))),
-        lst=raw("lst.nc", all_days, LST_Day_1km=("u2", column(temperature)),
-                QC_Day=("u1", column(np.where(of_month % 2, 0, 2))),
-                LST_Night_1km=("u2", column(temperature - 1000)), QC_Night=("u1", 0)),
-        ndsi=raw("ndsi.nc", all_days, NDSI_Snow_Cover=("u1", column(of_month)),
-                 NDSI_Snow_Cover_Basic_QA=("u1", column(np.where(month == 5, 211, 2))),
-                 NDSI=("i2", column(-of_month * 100))),
-        vcf=raw("vcf.nc", days_of([65]), Percent_Tree_Cover=("u1", 40)),
-        igbp=raw("igbp.nc", days_of([1]), LC_Type1=("u1", classes)),
-        lights=raw("lights.nc", months, avg_rad=("f4", column(lights)),
-                   cf_cvg=("u2", column([1] * 11 + [0]))),
-        weather=str(write_weather(folder / "weather.nc", YEAR, t2m=sea,
-                                  sp=np.where(np.isnan(sea), NAN, 90_000))),
-        gases=gases,
-    )  # fmt: skip
-
-
-def compose(path, files, *, year=2019, months=YEAR, grid=GRID, options=OPTIONS):
-    """Write composites and return them."""
-    write_composites(path, files=files, year=year, months=months, grid=grid, options=options)
-    with xr.open_dataset(path) as dataset:
-        return dataset.load()
-
-
-@pytest.fixture(scope="module")
-def composites(files, tmp_path_factory):
-    return compose(tmp_path_factory.mktemp("out") / "2019.nc", files)
-
-
-def series(composites, name, row=1, col=3):
-    """Return the year of a cell."""
-    return composites[name].values[:, row, col].astype(float)
+from helpers.xco2_raw import write, write_weather
 
 
 def test_the_layout(composites):
@@ -290,13 +203,6 @@ def test_the_same_input_gives_the_same_bytes(files, tmp_path):
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
 
 
-def refused(tmp_path, message, files, *, error=InputError, **changes):
-    """Assert that nothing is written, and why."""
-    with pytest.raises(error, match=message):
-        compose(tmp_path / "out" / "a.nc", files, **changes)
-    assert not list(tmp_path.glob("out/*"))
-
-
 def test_another_grid_is_refused(tmp_path, files):
     refused(tmp_path, "gpp.nc: lat has 4 values from 67.5 to -67.5, expected 6 cell centres.*"
             "'xco2.grid.cell' is 30", files, grid=Grid(30))  # fmt: skip
@@ -354,86 +260,3 @@ def test_weather_without_land_is_refused(tmp_path, files):
 def test_options_are_checked(changes, message):
     with pytest.raises(ConfigError, match=message):
         CompositeOptions(**changes)
-
-
-def test_quality_travels_with_the_values(composites):
-    """GPP: four composites a month, in February one was not retrieved; LST: sixteen odd days."""
-    assert series(composites, "GPP_images")[:2].tolist() == [4, 3]
-    assert series(composites, "LST_images")[:2].tolist() == [16, 14]
-    assert series(composites, "EVI_images")[[0, 11]].tolist() == [2, 1]
-    assert series(composites, "NDSI_images")[[0, 5]].tolist() == [31, 0]
-    assert series(composites, "NDSI_good_share")[[0, 5]].tolist() == [100, 0]
-    assert series(composites, "NTL_images", 3).tolist() == [0] * 12  # beyond the product
-    assert series(composites, "SO2_images")[:3].tolist() == [0, 0, 3]
-    assert set(series(composites, "VCF_good_share")) == {100}
-    for name in SCREENED:
-        share, images = (composites[f"{name}_{what}"] for what in ("good_share", "images"))
-        assert (share.dtype, images.dtype) == (np.uint8, np.uint16)
-        assumed = composites["lights_assumed"] == 1 if name == "NTL" else False
-        known = composites[name].notnull() & ~xr.DataArray(assumed)
-        assert ((images > 0) == known).all(), name
-        assert (share.where(known, 0) == share).all(), name
-
-
-def test_shares_of_the_land_cover_stand_beside_its_class(composites):
-    """A pixel is a cell here: water in the north-west, snow in the south, crops elsewhere."""
-    found = {name: composites[name].values for name in COVER_SHARES}
-    assert set(found["winner_share"].ravel()) == {100}
-    assert found["land_share"].ravel().tolist() == [0] + [100] * 31
-    assert found["vegetated_share"].ravel().tolist() == [0] + [100] * 23 + [0] * 8
-
-
-def test_the_mean_of_both_overpasses_has_the_poorer_quality(files, tmp_path):
-    options = dataclasses.replace(OPTIONS, lst="mean")
-    result = compose(tmp_path / "a.nc", files, options=options, months=YEAR[:2])
-    assert series(result, "LST_images").tolist() == [16, 14]  # of 31 nights and 16 days
-
-
-def test_pixels_that_fill_cells_are_aggregated(files, tmp_path):
-    """2 x 2 pixels of 10, 20, 30 percent and water: 20 percent of three quarters."""
-    pixels = np.tile(np.array([[10, 20], [30, 200]]), (4, 8))
-    lat, lon = 90 - 22.5 * (np.arange(8) + 0.5), -180 + 22.5 * (np.arange(16) + 0.5)
-    path = write(tmp_path / "v.nc", days_of([65]), lat=lat, lon=lon,
-                 Percent_Tree_Cover=("u1", pixels))  # fmt: skip
-    result = compose(tmp_path / "a.nc", dataclasses.replace(files, vcf=str(path)))
-    assert set(result["VCF"].values.ravel()) == {20}
-    assert set(result["VCF_good_share"].values.ravel()) == {75}
-
-
-def test_another_confidence_than_the_file_was_screened_by_is_refused(files, tmp_path):
-    path = write(tmp_path / "g.nc", ["2019-01-01"], lat=GRID.lat, lon=GRID.lon, gpp=("f4", 1),
-                 gpp_good_share=("u1", 100), gpp_images=("u2", 4))  # fmt: skip
-    with netCDF4.Dataset(path, "a") as file:
-        file.screening = "confidence <= 3"
-    changed = dataclasses.replace(files, gpp=str(path))
-    np.testing.assert_array_equal(series(compose(tmp_path / "a.nc", changed), "GPP")[:2], [1, NAN])
-    refused(tmp_path, "'screening' is 'confidence <= 3', expected 'confidence <= 1'.*gpp_confid",
-            changed, options=dataclasses.replace(OPTIONS, gpp_confidence=1))  # fmt: skip
-
-
-def test_an_absent_month_of_days_is_missing(tmp_path, files):
-    with netCDF4.Dataset(files.evi) as file:
-        assert file["EVI"].shape == (23, 4, 8)
-    path = write(tmp_path / "e.nc", days_of([1]), lat=GRID.lat, lon=GRID.lon, EVI=("i2", 5000),
-                 SummaryQA=("i1", 0))  # fmt: skip
-    result = compose(tmp_path / "a.nc", dataclasses.replace(files, evi=str(path)))
-    np.testing.assert_array_equal(series(result, "EVI"), [0.5] + [NAN] * 11)
-
-
-def test_weather_on_cells_is_interpolated_as_that_of_grid_points(files, composites, tmp_path):
-    fine = Grid(22.5)
-    north = np.where(fine.lat > -80, 0.0, NAN)[:, None]
-    path = write_cells(
-        tmp_path / "cells.nc", YEAR, lat=fine.lat, lon=fine.lon,
-        t2m=280 + fine.lat[:, None] / 10 + north, sp=90_000 + north,
-        tp=np.arange(12)[:, None, None] + north,
-    )  # fmt: skip
-    found = compose(tmp_path / "2019.nc", dataclasses.replace(files, weather=str(path)))
-    # Centres of 45 degrees lie midway between those of 22.5 degrees.
-    for row, lat in enumerate(GRID.lat):
-        np.testing.assert_allclose(series(found, "TEMP", row), 280 + lat / 10, rtol=1e-6)
-    np.testing.assert_allclose(series(found, "PRE"), np.arange(12))
-    for name, value in {"SP": 90_000, "E": 1.5, "WIND_V": -2, "WIND_U": 3}.items():
-        np.testing.assert_allclose(series(found, name), value)
-        assert found[name].attrs == composites[name].attrs
-    np.testing.assert_array_equal(found["GPP"], composites["GPP"])
