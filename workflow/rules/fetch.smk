@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 
 from carbonscape.sources.needs import settings_of_requests
-from carbonscape.sources.registry import get_source
+from carbonscape.sources.registry import get_source, source_names
 from carbonscape.sources.requests import TowerPixels
 from carbonscape.sources.services import LIMITS
 
@@ -104,14 +104,15 @@ rule fetch:
         [path for path, file in ABSENT.items() if file.files.reader],
 
 
-for source in sorted({file.source for file in ABSENT.values()}):
+for source in source_names():
+    if any(files.request and files.wing in WINGS for files in get_source(source).files.values()):
 
-    rule:
-        """The native files of one source that are not there."""
-        name:
-            f"fetch_{source}"
-        input:
-            [path for path, file in ABSENT.items() if file.source == source],
+        rule:
+            """The native files of one source that are not there."""
+            name:
+                f"fetch_{source}"
+            input:
+                [path for path, file in ABSENT.items() if file.source == source],
 
 
 rule plan_downloads:
