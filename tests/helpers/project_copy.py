@@ -52,7 +52,10 @@ class Project:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a run of the project's configuration."""
-        return [sys.executable, "-m", "snakemake", "--configfile", self.configuration, *arguments]
+        # Small runs end at once where Snakemake looks at waiting steps often.
+        often = ["--max-jobs-per-timespan", "100/1s"]
+        words = [sys.executable, "-m", "snakemake", *often, "--configfile", self.configuration]
+        return [*words, *arguments]
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a user: nothing of the test runner's."""

@@ -63,7 +63,7 @@ def check_sources(
     """
     first: dict[tuple[str, str], tuple[str, Download]] = {}
     for path, file in downloads(root=root, periods=periods_of_run(sections)).items():
-        if file.files.request is not None:
+        if file.files.request is not None and file.files.reader:
             first.setdefault((file.source, file.kind), (path, file))
     findings = []
     for _, (path, file) in sorted(first.items()):

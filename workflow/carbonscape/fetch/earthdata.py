@@ -28,7 +28,7 @@ from carbonscape.fetch.earthdata_granules import (
 )
 from carbonscape.fetch.progress import format_bytes
 from carbonscape.fetch.receipts import receipt_path, write_receipt
-from carbonscape.fetch.repositories import Asker, first_bytes
+from carbonscape.fetch.repositories import JsonClient, first_bytes
 from carbonscape.fetch.retry import POLICY, Policy
 from carbonscape.fetch.transfer import download
 from carbonscape.fetch.want import Want
@@ -95,7 +95,7 @@ def check(want: Want, *, policy: Policy = POLICY) -> str:
         return f"{text}, none in {want.when}"
     with account.session() as session:
         session.headers.update(account.headers(found[0].url))
-        size, beginning = first_bytes(found[0].url, Asker(session, policy, account.label))
+        size, beginning = first_bytes(found[0].url, JsonClient(session, policy, account.label))
     require_beginning(beginning, "netcdf", account.label)
     return f"{text}, such as {found[0].name} with {format_bytes(size)}"
 
