@@ -39,6 +39,7 @@ if "columns" in WINGS:
 
 include: "workflow/rules/raw.smk"
 include: "workflow/rules/fetch.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/targets.smk"

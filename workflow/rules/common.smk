@@ -29,12 +29,14 @@ from carbonscape.core.tiles import make_tiles
 from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product
+from carbonscape.sources.accepted import check_accepted
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.needs import absent_downloads
 
 try:
     config.update(complete_config(config))
     check_config(config, read_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
+    check_accepted(config["inputs"])
 except CarbonscapeError as refusal:
     raise WorkflowError(str(refusal))
 
@@ -68,12 +70,27 @@ CHECKED = {}  # the checks that its page, and the whole run, need
 SCORED = {}  # files of every page: the scorecard if there is one, tables, run.json files
 COUNTED = {}  # files that the pages of its wing alone show
 
+# What every step that reads native files found out about them: inputs of list_inputs.
+FINDINGS = []
+# What such a step accepts; each rule of them takes it whole, so that the keys work alike.
+ACCEPTED = {key: config["inputs"][f"accept_{key}"] for key in ("incomplete", "implausible")}
+
 
 wildcard_constraints:
     scheme=r"split_\d+|sample|transfer|spatial|temporal|climate",
     model="|".join(MODELS),
     year=r"\d{4}",
     tile=r"r\d+c\d+",
+
+
+def findings(rule, names=(), jobs=((),)):
+    """The file in which a job of a rule says what became of its inputs; all are listed at the end.
+
+    ``names`` are the wildcards of the rule, ``jobs`` their values in the jobs of the run.
+    """
+    path = f"{RESULTS}/inputs/" + "-".join([rule, *(f"{{{name}}}" for name in names)]) + ".csv"
+    FINDINGS.extend(path.format(**dict(zip(names, values))) for values in jobs)
+    return path
 
 
 def library(script, models=None, products=None, modules=()):

@@ -8,7 +8,7 @@ from carbonscape.fluxes.features.cell_weather import open_cell_weather
 from carbonscape.fluxes.features.meteorology import open_daily_weather
 from carbonscape.fluxes.features.weather_files import write_step_means
 
-with job(snakemake.log, "aggregate_era5_land"):
+with job(snakemake.log, "aggregate_era5_land", findings=snakemake.output.findings):
     files, year = snakemake.input, int(snakemake.wildcards.year)
     grid = Grid(snakemake.params.cell)
     opened = (

@@ -13,7 +13,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.tables import write_table
 from carbonscape.sources.listing import expand_listings
 
-with job(snakemake.log, "average_tccon"):
+with job(snakemake.log, "average_tccon", findings=snakemake.output.findings):
     params = snakemake.params
     table = read_site_table(snakemake.input.table)
     spectra = choose_spectra(

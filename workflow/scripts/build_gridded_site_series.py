@@ -10,7 +10,7 @@ from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.series import write_site_series
 from carbonscape.fluxes.features.site_grids import build_gridded_site_series
 
-with job(snakemake.log, "build_gridded_site_series"):
+with job(snakemake.log, "build_gridded_site_series", findings=snakemake.output.findings):
     files, params = snakemake.input, snakemake.params
     options = params.features
     by_year = dict(zip(params.years, files.leaves, strict=True))

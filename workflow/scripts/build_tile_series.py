@@ -5,7 +5,7 @@ from carbonscape.core.jobs import job
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.tile_series import build_tile_series, write_tile_series
 
-with job(snakemake.log, "build_tile_series"):
+with job(snakemake.log, "build_tile_series", findings=snakemake.output.findings):
     files, params = snakemake.input, snakemake.params
     tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
     dataset = build_tile_series(

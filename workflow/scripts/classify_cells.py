@@ -5,7 +5,7 @@ from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 from carbonscape.fluxes.features.class_files import write_cell_classes
 
-with job(snakemake.log, "classify_cells"):
+with job(snakemake.log, "classify_cells", findings=snakemake.output.findings):
     write_cell_classes(
         read_koppen(snakemake.input.koppen),
         land_cover=snakemake.input.cover,

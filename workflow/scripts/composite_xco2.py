@@ -5,7 +5,7 @@ from carbonscape.columns.features.composites import CompositeOptions, PredictorF
 from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 
-with job(snakemake.log, "composite_xco2"):
+with job(snakemake.log, "composite_xco2", findings=snakemake.output.findings):
     files, params = snakemake.input, snakemake.params
     names = ("gpp", "evi", "lst", "ndsi", "vcf", "igbp", "lights", "weather")
     write_composites(

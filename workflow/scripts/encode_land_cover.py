@@ -5,7 +5,7 @@ from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 from carbonscape.fluxes.features.cover_files import write_land_cover
 
-with job(snakemake.log, "encode_land_cover"):
+with job(snakemake.log, "encode_land_cover", findings=snakemake.output.findings):
     files = snakemake.input
     write_land_cover(
         year=int(snakemake.wildcards.year),

@@ -18,7 +18,7 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.grids import files_by_map
 from carbonscape.products.registry import get_product
 
-with job(snakemake.log, "evaluate_xco2_tccon"):
+with job(snakemake.log, "evaluate_xco2_tccon", findings=snakemake.output.findings):
     files, output, params = snakemake.input, snakemake.output, snakemake.params
     data = colocate(
         get_product(params.product),

@@ -8,7 +8,7 @@ from carbonscape.fluxes.quality.towers import filter_months
 from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 from carbonscape.products.registry import get_product
 
-with job(snakemake.log, "filter_towers"):
+with job(snakemake.log, "filter_towers", findings=snakemake.output.findings):
     archive = read_table(snakemake.input.archive, TOWER_ARCHIVE)
     quality = dict(snakemake.params.quality)
     quality["target"] = get_product(snakemake.wildcards.product).targets[quality["target"]]

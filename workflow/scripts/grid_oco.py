@@ -10,7 +10,7 @@ from carbonscape.core.progress import Progress
 from carbonscape.core.tables import write_table
 from carbonscape.sources.listing import expand_listings
 
-with job(snakemake.log, "grid_oco"):
+with job(snakemake.log, "grid_oco", findings=snakemake.output.findings):
     params, record = snakemake.params, []
     grid, months = Grid(params.cell), months_between(params.first_month, params.last_month)
     version, granules = choose_granules(

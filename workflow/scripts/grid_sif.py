@@ -15,7 +15,7 @@ def soundings(files):
         progress.advance()
 
 
-with job(snakemake.log, "grid_sif"):
+with job(snakemake.log, "grid_sif", findings=snakemake.output.findings):
     grid = Grid(snakemake.params.cell)
     sif = grid_sif(
         soundings(expand_listings(snakemake.input.files)),

@@ -8,7 +8,7 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
 from carbonscape.fluxes.quality.towers import require_sites
 
-with job(snakemake.log, "read_towers"):
+with job(snakemake.log, "read_towers", findings=snakemake.output.findings):
     archive = read_towers(snakemake.input.files)
     sites = read_site_list(snakemake.input.sites)
     found = archive["site"].unique()

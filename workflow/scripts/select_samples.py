@@ -7,7 +7,7 @@ from carbonscape.fluxes.features.samples import select_samples
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.tables import COUNTS, SAMPLES, TOWER_MONTHS
 
-with job(snakemake.log, "select_samples"):
+with job(snakemake.log, "select_samples", findings=snakemake.output.findings):
     samples, counts = select_samples(
         read_table(snakemake.input.months, TOWER_MONTHS),
         read_series(snakemake.input.series),

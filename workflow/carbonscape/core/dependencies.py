@@ -20,9 +20,12 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 #: Modules of ``core`` that every step uses and that cannot change a number: how files are written
-#: and checked, how progress and errors are shown. Editing them reruns nothing.
+#: and checked, how progress, errors and findings are shown. Editing them reruns nothing.
 PLUMBING = frozenset(
-    {"config", "dependencies", "errors", "io", "jobs", "progress", "provenance", "tables"}
+    {
+        *("config", "dependencies", "errors", "findings", "io", "jobs", "progress"),
+        *("provenance", "tables"),
+    }
 )
 
 #: Registries only find modules by name and order them: editing them reruns nothing.

@@ -13,22 +13,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from carbonscape.core import findings as stated
 from carbonscape.core.errors import CarbonscapeError
 
 _LINE = "%(asctime)s %(message)s"
 
 
 @contextlib.contextmanager
-def job(log: Any, rule: str) -> Iterator[None]:
+def job(log: Any, rule: str, *, findings: str | os.PathLike[str] | None = None) -> Iterator[None]:
     """Run the body of a workflow script.
 
     Everything that is logged goes to the log file; what is worth knowing while waiting also
     goes to standard error. A refusal ends the script with its sentence and status 1; any other
-    error with a sentence that names the log, where the traceback is.
+    error with a sentence that names the log, where the traceback is. What the script finds out
+    about its inputs (:mod:`carbonscape.core.findings`) is written last, and printed unless they
+    are simply used.
 
     Args:
         log: the rule's log files (``snakemake.log``); the first is used.
         rule: name of the rule, for the message.
+        findings: the rule's output for what became of its inputs, if it reads native files.
     """
     path = Path(str(log[0] if not isinstance(log, str | os.PathLike) else log))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +55,12 @@ def job(log: Any, rule: str) -> Iterator[None]:
     # files are removed and worker processes end with their parent.
     signal.signal(signal.SIGTERM, _raise_exit)
     try:
-        yield
+        with stated.collected() as found:
+            yield
+        if findings is not None:
+            stated.write_findings(findings, found)
+        for line in stated.lines(found, path=findings or path):
+            _say(rule, line)
     except CarbonscapeError as refusal:
         logging.error("%s: %s", rule, refusal, exc_info=True)
         _say(rule, str(refusal))
@@ -77,7 +86,7 @@ def _raise_exit(signum: int, frame: Any) -> None:
 
 
 def _say(rule: str, sentence: str) -> None:
-    """Print a refusal where the user looks."""
+    """Print a refusal or a finding where the user looks."""
     print(f"\ncarbonscape: {rule}: {sentence}\n", file=sys.stderr, flush=True)
 
 

@@ -93,6 +93,7 @@ rule evaluate_xco2_tccon:
         fig06_density=f"{XCO2_FIGURE_DATA}/xco2_fig06.parquet",
         fig06_scores=f"{XCO2_FIGURE_DATA}/xco2_fig06_scores.csv",
         fig08=f"{XCO2_FIGURE_DATA}/xco2_fig08.csv",
+        findings=findings("evaluate_xco2_tccon"),
     log:
         f"{RESULTS}/logs/evaluate_xco2_tccon.log",
     benchmark:
@@ -108,6 +109,8 @@ rule evaluate_xco2_tccon:
         max_distance=config["xco2"]["tccon"]["max_distance"],
         cell=XCO2_CELL,
         months=XCO2_SPAN.months,
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Compare the maps of xco2 with TCCON"
     script:

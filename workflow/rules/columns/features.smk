@@ -11,6 +11,7 @@ rule composite_xco2:
         library=xco2_library("composite_xco2.py"),
     output:
         composites=f"{XCO2}/features/composites/{{year}}.nc",
+        findings=findings("composite_xco2", ["year"], [[year] for year in XCO2_SPAN.feature_years]),
     log:
         f"{RESULTS}/logs/composite_xco2-{{year}}.log",
     benchmark:
@@ -25,6 +26,8 @@ rule composite_xco2:
         months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
         cell=XCO2_CELL,
         options=COMPOSITE_OPTIONS,
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Composite the predictors of XCO2 of {wildcards.year} over months"
     script:

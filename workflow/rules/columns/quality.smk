@@ -8,6 +8,7 @@ rule grid_oco:
     output:
         grid=f"{XCO2}/soundings/{{instrument}}.nc",
         table=f"{XCO2}/soundings/{{instrument}}_granules.csv",
+        findings=findings("grid_oco", ["instrument"], [[name] for name in INSTRUMENTS]),
     log:
         f"{RESULTS}/logs/grid_oco-{{instrument}}.log",
     benchmark:
@@ -26,6 +27,8 @@ rule grid_oco:
         scale=SOUNDINGS["scale"],
         bad_granule=SOUNDINGS["bad_granule"],
         min_count=SOUNDINGS["min_count"],
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Average the good soundings of {wildcards.instrument} over months and grid cells"
     script:
@@ -40,6 +43,7 @@ rule average_tccon:
     output:
         months=f"{XCO2}/tccon/months.csv",
         sites=f"{XCO2}/tccon/sites.csv",
+        findings=findings("average_tccon"),
     log:
         f"{RESULTS}/logs/average_tccon.log",
     benchmark:
@@ -55,6 +59,8 @@ rule average_tccon:
         scale=SOUNDINGS["scale"],
         min_spectra=config["xco2"]["tccon"]["min_spectra"],
         min_days=config["xco2"]["tccon"]["min_days"],
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Average the spectra of TCCON sites over months"
     script:

@@ -7,6 +7,12 @@ from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS
 FLUXES = plan_fluxes(config, RESULTS)
 # Fluxes with the same grid, years and gap rule share the folder of their predictors.
 FEATURES = shared_features(FLUXES)
+# Those whose predictors are made from gridded archives.
+GRIDDED = [
+    name
+    for name, plan in FLUXES.items()
+    if plan.gridded and FEATURES[name] == f"{plan.root}/features"
+]
 # All fluxes come from the same towers, which are read once.
 FIRST = next(iter(FLUXES.values()))
 TOWER_DATA = f"{FIRST.root}/towers"

@@ -13,6 +13,11 @@ rule aggregate_era5_land:
     output:
         grid=f"{FLUX}/features/era5_land/grid_{{year}}.nc",
         sites=f"{FLUX}/features/era5_land/sites_{{year}}.nc",
+        findings=findings(
+            "aggregate_era5_land",
+            ["product", "year"],
+            [(p, y) for p in GRIDDED for y in FLUXES[p].years],
+        ),
     log:
         f"{RESULTS}/logs/aggregate_era5_land-{{product}}-{{year}}.log",
     benchmark:
@@ -24,6 +29,8 @@ rule aggregate_era5_land:
         runtime=240,
     params:
         cell=of_flux("grid", "cell"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Average the weather of {wildcards.year} over 8-day steps, on the grid and at the towers"
     script:
@@ -42,6 +49,11 @@ rule encode_land_cover:
     output:
         grid=f"{FLUX}/features/land_cover/grid_{{year}}.nc",
         sites=f"{FLUX}/features/land_cover/sites_{{year}}.nc",
+        findings=findings(
+            "encode_land_cover",
+            ["product", "year"],
+            [(p, y) for p in GRIDDED for y in FLUXES[p].cover_years],
+        ),
     log:
         f"{RESULTS}/logs/encode_land_cover-{{product}}-{{year}}.log",
     benchmark:
@@ -53,6 +65,8 @@ rule encode_land_cover:
         runtime=240,
     params:
         cell=of_flux("grid", "cell"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Read the plant functional types of {wildcards.year}, on the grid and at the towers"
     script:
@@ -74,6 +88,7 @@ rule build_gridded_site_series:
         library=flux_library("build_gridded_site_series.py"),
     output:
         series=f"{FLUX}/features/site_series.nc",
+        findings=findings("build_gridded_site_series", ["product"], [[name] for name in GRIDDED]),
     log:
         f"{RESULTS}/logs/build_gridded_site_series-{{product}}.log",
     benchmark:
@@ -87,6 +102,8 @@ rule build_gridded_site_series:
         features=lambda w: flux(w).gap_rule,
         years=lambda w: flux(w).years,
         cover_years=lambda w: flux(w).cover_years,
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Put the predictors of the towers on one time axis and fill gaps"
     script:
@@ -102,6 +119,11 @@ rule build_tile_series:
         library=flux_library("build_tile_series.py"),
     output:
         series=f"{FLUX}/features/tiles/{{tile}}.nc",
+        findings=findings(
+            "build_tile_series",
+            ["product", "tile"],
+            [(p, t) for p in GRIDDED for t in FLUXES[p].tiles],
+        ),
     log:
         f"{RESULTS}/logs/build_tile_series-{{product}}-{{tile}}.log",
     benchmark:
@@ -116,6 +138,8 @@ rule build_tile_series:
         years=lambda w: flux(w).years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Put the predictors of tile {wildcards.tile} on one time axis and fill gaps"
     script:
@@ -131,6 +155,9 @@ rule classify_cells:
         library=flux_library("classify_cells.py"),
     output:
         classes=f"{FLUX}/features/cell_classes.nc",
+        findings=findings(
+            "classify_cells", ["product"], [[name] for name in GRIDDED if FLUXES[name].maps]
+        ),
     log:
         f"{RESULTS}/logs/classify_cells-{{product}}.log",
     benchmark:
@@ -142,6 +169,8 @@ rule classify_cells:
         runtime=20,
     params:
         cell=of_flux("grid", "cell"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Give every grid cell its climate and its land-cover class"
     script:
@@ -181,6 +210,7 @@ rule select_samples:
     output:
         samples=f"{FLUX}/features/samples.parquet",
         counts=f"{FLUX}/features/sample_counts.csv",
+        findings=findings("select_samples", ["product"], [[name] for name in FLUXES]),
     log:
         f"{RESULTS}/logs/select_samples-{{product}}.log",
     benchmark:
@@ -195,6 +225,8 @@ rule select_samples:
         step=of_flux("features", "step"),
         incomplete_windows=of_flux("features", "incomplete_windows"),
         windows=of_flux("crossval", "windows"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Join the tower months of {wildcards.product} with their predictor windows"
     script:

@@ -10,6 +10,7 @@ rule read_towers:
     output:
         archive=f"{TOWER_DATA}/archive.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
+        findings=findings("read_towers"),
     log:
         f"{RESULTS}/logs/read_towers.log",
     benchmark:
@@ -20,6 +21,10 @@ rule read_towers:
     resources:
         mem_mb=1000,
         runtime=15,
+    params:
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
+        leave_out=config["inputs"]["leave_out_towers"],
     message:
         "Read the monthly files of the flux towers"
     script:
@@ -34,6 +39,7 @@ rule filter_towers:
         months=f"{FLUX}/towers/months.parquet",
         counts=f"{FLUX}/towers/filter_counts.csv",
         fences=f"{FLUX}/towers/fences.json",
+        findings=findings("filter_towers", ["product"], [[name] for name in FLUXES]),
     log:
         f"{RESULTS}/logs/filter_towers-{{product}}.log",
     benchmark:
@@ -46,6 +52,8 @@ rule filter_towers:
         runtime=10,
     params:
         quality=of_flux("quality"),
+        accept_incomplete=ACCEPTED["incomplete"],
+        accept_implausible=ACCEPTED["implausible"],
     message:
         "Select the tower months that serve as targets of {wildcards.product}"
     script:
@@ -60,6 +68,7 @@ if SEEN:
             library=library("grid_sif.py"),
         output:
             sif=f"{SEEN.root}/sif/sif_monthly.nc",
+            findings=findings("grid_sif", jobs=[()] if SEEN.maps else []),
         log:
             f"{RESULTS}/logs/grid_sif.log",
         benchmark:
@@ -75,6 +84,8 @@ if SEEN:
             months=SEEN.sif_months,
             max_cloud_fraction=SEEN.section["sif"]["max_cloud_fraction"],
             min_count=SEEN.section["sif"]["min_count"],
+            accept_incomplete=ACCEPTED["incomplete"],
+            accept_implausible=ACCEPTED["implausible"],
         message:
             "Average satellite fluorescence over months and grid cells"
         script:

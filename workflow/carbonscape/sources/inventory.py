@@ -1,0 +1,119 @@
+"""The list of all inputs of a run: every file of its folders and every listed tower.
+
+Steps state what became of what they read (:mod:`carbonscape.core.findings`). Here the folders are
+searched for the rest, so that no file disappears without a word.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from carbonscape.core import findings
+from carbonscape.core.findings import Finding
+from carbonscape.sources.listing import is_listing
+from carbonscape.sources.needs import needed, periods_of_run
+from carbonscape.sources.registry import get_source, source_names
+
+#: End of the name of what the fetch step writes beside a file.
+_RECEIPT = ".receipt.json"
+
+
+def list_inputs(
+    sections: Mapping[str, Mapping[str, Any]],
+    *,
+    root: str | os.PathLike[str],
+    towers: str | os.PathLike[str] | None,
+    tables: Sequence[str],
+    stated: Iterable[Finding],
+) -> list[Finding]:
+    """Return what became of every file of the run's folders, and of every listed tower.
+
+    Args:
+        sections: sections of the configuration by product of the run.
+        root: the folder of raw data.
+        towers: the folder of the tower files, if towers are read.
+        tables: paths of the tables beside the tower files.
+        stated: what the steps of the run found.
+
+    Returns:
+        The findings stated, and one of each other file; those that no step reads are left out.
+    """
+    found = list(dict.fromkeys(stated))
+    known = {_normal(finding.item) for finding in found if finding.kind == "file"}
+    asked = _asked(sections, root) | {_normal(path): "fluxnet2015" for path in tables}
+    folders = {str(Path(root))} | ({str(Path(towers))} if towers else set())
+    for path in _files(sorted(folders)):
+        normal = _normal(path)
+        if normal in known or path.name.endswith(_RECEIPT) or is_listing(path):
+            continue
+        known.add(normal)
+        if normal in asked:
+            found.append(Finding(asked[normal], "file", str(path), "used"))
+        else:
+            source, reason = _unread(path, Path(root), towers)
+            found.append(Finding(source, "file", str(path), "left out", reason))
+    return found
+
+
+def state_unread(found: Iterable[Finding], stated: Iterable[Finding]) -> None:
+    """State, folder by folder, which files no step had found: the steps said the others."""
+    before = set(stated)
+    by_folder: dict[tuple[str, str, str], list[str]] = {}
+    for finding in found:
+        if finding.outcome == "left out" and finding not in before:
+            folder, name = os.path.split(finding.item)
+            by_folder.setdefault((folder, finding.source, finding.reason), []).append(name)
+    for (folder, source, reason), names in sorted(by_folder.items()):
+        shown = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
+        files = "1 file" if len(names) == 1 else f"{len(names)} files"
+        findings.left_out(f"{files} in {folder} ({shown})", reason, source=source)
+
+
+def _normal(path: str | os.PathLike[str]) -> str:
+    """Return a path by which the same file is known, however it was written."""
+    return os.path.realpath(path)
+
+
+def _asked(
+    sections: Mapping[str, Mapping[str, Any]], root: str | os.PathLike[str]
+) -> dict[str, str]:
+    """Return the source of every native file that the run asks for, by path."""
+    periods = periods_of_run(sections)
+    return {
+        _normal(path): name
+        for name in source_names()
+        for path in needed(get_source(name), root=str(root), periods=periods)
+    }
+
+
+def _files(folders: Iterable[str]) -> Iterator[Path]:
+    """Yield the files below folders, in order, those behind links too; hidden ones are passed."""
+    seen: set[str] = set()
+    for folder in folders:
+        for place, inner, names in os.walk(folder, followlinks=True):
+            real = os.path.realpath(place)
+            # A link may lead back to a folder above it.
+            inner[:] = [] if real in seen else sorted(n for n in inner if n[0] != ".")
+            if real in seen:
+                continue
+            seen.add(real)
+            yield from (Path(place, name) for name in sorted(names) if name[0] != ".")
+
+
+def _unread(path: Path, root: Path, towers: str | os.PathLike[str] | None) -> tuple[str, str]:
+    """Return the source whose folder a file lies in, and why no step reads it."""
+    if towers and Path(towers) in path.parents and root not in path.parents:
+        return "fluxnet2015", "neither a monthly FLUXNET file nor a table that the run reads"
+    folder = path.relative_to(root).parts[0] if root in path.parents else ""
+    for name in source_names():
+        for files in get_source(name).files.values():
+            if files.folder == folder:
+                example = Path(files.path(root, "2015-01-01")).name
+                return name, (
+                    "no step of this run reads a file of this name (another name, year or kind; "
+                    f"a name that can be read is {example})"
+                )
+    return "", "no source has a folder of this name"
