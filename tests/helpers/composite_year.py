@@ -88,9 +88,12 @@ def write_year(folder: Path) -> PredictorFiles:
     )  # fmt: skip
 
 
-def compose(path, files, *, year=2019, months=YEAR, grid=GRID, options=OPTIONS):
+def compose(path, files, *, year=2019, months=YEAR, grid=GRID, options=OPTIONS, accept=()):
     """Write composites and return them."""
-    write_composites(path, files=files, year=year, months=months, grid=grid, options=options)
+    write_composites(
+        path, files=files, year=year, months=months, grid=grid, options=options,
+        accept_incomplete=accept,
+    )  # fmt: skip
     with xr.open_dataset(path) as dataset:
         return dataset.load()
 

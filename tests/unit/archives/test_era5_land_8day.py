@@ -18,7 +18,7 @@ from helpers import gridded
 GRID = Grid(90.0)
 #: Two cells are land.
 LAND = [(0, 1), (1, 3)]
-VALUES = {"t2m": 280.0, "vpd": 8.0, "ssrd": 150.0, "tp": 2.0, "e": -0.5}
+VALUES = {"t2m": 280.0, "vpd": 8.0, "ssrd": 90.0, "tp": 2.0, "e": 0.5}
 
 
 def fields(**changes: float) -> dict[str, np.ndarray]:

@@ -29,11 +29,11 @@ _RATE = ("mm d-1", "mm/d", "mm/day")
 
 #: What a file holds, in the units in which it is handed on; ranges are those of a mean of days.
 VARIABLES = (
-    Variable("t2m", "2 m temperature", ("K", "kelvin"), "K", 170, 345),
-    Variable("vpd", "vapour pressure deficit", ("hPa",), "hPa", 0, 150),
-    Variable("ssrd", "surface solar radiation downwards", ("W m-2", "W/m2"), "W m-2", 0, 600),
-    Variable("tp", "total precipitation", _RATE, "mm d-1", 0, 2500),
-    Variable("e", "evaporation, positive upwards", _RATE, "mm d-1", -20, 50),
+    Variable("t2m", "2 m temperature", ("K", "kelvin"), "K", 170, 335),
+    Variable("vpd", "vapour pressure deficit", ("hPa",), "hPa", 0, 120),
+    Variable("ssrd", "surface solar radiation downwards", ("W m-2", "W/m2"), "W m-2", 0, 560),
+    Variable("tp", "total precipitation", _RATE, "mm d-1", 0, 800),
+    Variable("e", "evaporation, positive upwards", _RATE, "mm d-1", -6, 20),
 )
 
 _COMPANIONS = (
@@ -48,10 +48,14 @@ class EightDayYear:
 
     Attributes:
         grid: the cells on which it lies.
+        accept: whether absent values are accepted.
+        accept_implausible: whether fields that look wrong as a whole are accepted.
     """
 
     grid: Grid
     _images: RasterYear
+    accept: bool = False
+    accept_implausible: bool = False
 
     def values(self, rows: slice) -> xr.Dataset:
         """Read the steps of the year in a band of rows.
@@ -82,12 +86,26 @@ class EightDayYear:
             found[variable.name] = (dims, np.where(known, raw, np.nan).astype(np.float32))
         coords = {"time": block.days.astype("datetime64[ns]"), "lat": block.lat}
         dataset = xr.Dataset(found, coords={**coords, "lon": self._images.lon})
-        return check_range(dataset, self._images.origin, variables=VARIABLES)
+        return check_range(
+            dataset,
+            self._images.origin,
+            variables=VARIABLES,
+            step="8day",
+            part=True,
+            accept=self.accept,
+            accept_implausible=self.accept_implausible,
+            source="era5_land_8day",
+        )
 
 
 @contextlib.contextmanager
 def open_eight_days(
-    path: str | os.PathLike[str], *, year: int, grid: Grid
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    grid: Grid,
+    accept: bool = False,
+    accept_implausible: bool = False,
 ) -> Iterator[EightDayYear]:
     """Open the steps of one year; nothing but the axes is read.
 
@@ -96,6 +114,8 @@ def open_eight_days(
             the first day of a step.
         year: the year that the file must hold, alone.
         grid: the cells on which it must lie.
+        accept: state absent values, which stay NaN, in place of a refusal.
+        accept_implausible: warn of fields that look wrong as a whole, in place of a refusal.
 
     Raises:
         InputError: the file is no such netCDF or lies on other cells, a variable is absent or in
@@ -110,7 +130,7 @@ def open_eight_days(
     ) as images:
         grid.require(images.lat, images.lon, str(path))
         _require_every_step(images.days, year, str(path))
-        yield EightDayYear(grid, images)
+        yield EightDayYear(grid, images, accept, accept_implausible)
 
 
 def _require_every_step(days: NDArray[np.datetime64], year: int, origin: str) -> None:

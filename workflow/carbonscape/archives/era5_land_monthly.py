@@ -190,12 +190,13 @@ def open_monthly(
 
 def _absent_months(parts: Sequence[xr.Dataset], wanted: Sequence[str]) -> str:
     """Say which of the wanted months which variables lack."""
-    texts = []
+    lacks: dict[str, list[str]] = {}
     for part in parts:
-        lacks = np.setdiff1d(np.array(wanted, "datetime64[M]"), part["time"].values.astype("M8[M]"))
-        if lacks.size:
-            names = ", ".join(map(str, part.data_vars))
-            texts.append(f"{spans(lacks, unit='M')} ({names})")
+        months = part["time"].values.astype("datetime64[M]")
+        absent = np.setdiff1d(np.array(wanted, "datetime64[M]"), months)
+        if absent.size:
+            lacks.setdefault(spans(absent, unit="M"), []).extend(map(str, part.data_vars))
+    texts = [f"{which} ({', '.join(names)})" for which, names in lacks.items()]
     return f"these months are absent: {'; '.join(texts)}" if texts else ""
 
 

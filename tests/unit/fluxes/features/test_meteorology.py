@@ -101,12 +101,17 @@ def test_the_sea_is_no_data_and_the_coast_takes_its_land(tmp_path: Path) -> None
 def test_a_missing_month_is_refused_with_its_first_day(tmp_path: Path) -> None:
     state, totals = archive(tmp_path)
     with (
-        pytest.raises(InputError, match="31 days are missing, the first is 2015-03-01"),
+        pytest.raises(
+            InputError,
+            match="31 days are missing of t2m, d2m: 2015-03-01 to 2015-03-31 .*accept_incomplete",
+        ),
         open_daily_weather(2015, state=state[:2] + state[3:], totals=totals),
     ):
         pass
     with (
-        pytest.raises(InputError, match=r"1 days are missing.*2015-12-31.*file of January"),
+        pytest.raises(
+            InputError, match=r"1 day is missing of tp, e, ssrd: 2015-12-31 .*file of January"
+        ),
         open_daily_weather(2015, state=state, totals=totals[:-1]),
     ):
         pass
@@ -152,7 +157,7 @@ def test_no_place_lies_between_bands(offset: float) -> None:
 
 
 def test_the_size_of_bands_changes_nothing(tmp_path: Path) -> None:
-    state, totals = archive(tmp_path, t2m=lambda day: 280.0 + day.month)
+    state, totals = archive(tmp_path, t2m=lambda day: 280.0 + day.month, d2m=lambda day: 275.0)
     with open_daily_weather(2015, state=state, totals=totals) as weather:
         whole = weather.step_means(MODIS_8DAY, slice(0, 3))
         parts = [weather.step_means(MODIS_8DAY, slice(row, row + 1)) for row in range(3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import netCDF4
 import numpy as np
@@ -64,6 +64,8 @@ def write_composites(
     months: Sequence[str],
     grid: Grid,
     options: CompositeOptions,
+    accept_incomplete: Collection[str] = (),
+    accept_implausible: Collection[str] = (),
 ) -> None:
     """Write the monthly composites of a year; memory is that of a band of rows, or of one field.
 
@@ -80,6 +82,8 @@ def write_composites(
         months: months of that year to write, YYYY-MM.
         grid: the product's grid.
         options: decisions.
+        accept_incomplete: names of sources whose absent parts are stated, not refused.
+        accept_implausible: names of sources of whose odd fields a line is said, no refusal.
 
     Raises:
         InputError: a file is damaged, of another product, year or grid, holds an impossible
@@ -88,7 +92,10 @@ def write_composites(
     """
     require_months(months, year)
     with chunk_cache(_CACHE), contextlib.ExitStack() as stack:
-        composites = Composites(stack, files, year=year, grid=grid, options=options)
+        composites = Composites(
+            stack, files, year=year, grid=grid, options=options, months=months,
+            accept_incomplete=accept_incomplete, accept_implausible=accept_implausible,
+        )  # fmt: skip
         with _create(path, grid, months, options) as file:
             progress = Progress(f"composites {year}", -(-grid.n_lat // ROWS_PER_BAND))
             for start in range(0, grid.n_lat, ROWS_PER_BAND):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -140,9 +140,12 @@ class Composites:
         year: the year that they must hold.
         grid: the product's grid.
         options: decisions.
+        months: months of the year that are needed, YYYY-MM; by default all.
+        accept_incomplete: names of sources whose absent parts are stated, not refused.
+        accept_implausible: names of sources of whose odd fields a line is said, no refusal.
 
     Raises:
-        InputError: a file is of another product, year or grid.
+        InputError: a file is of another product, year or grid, or lacks a part.
     """
 
     def __init__(
@@ -153,6 +156,9 @@ class Composites:
         year: int,
         grid: Grid,
         options: CompositeOptions,
+        months: Sequence[str] | None = None,
+        accept_incomplete: Collection[str] = (),
+        accept_implausible: Collection[str] = (),
     ) -> None:
         self.grid = grid
         self._stack = stack
@@ -175,7 +181,10 @@ class Composites:
             self._monthly[gas] = self._since(options.tropomi_first_month[gas.lower()], read)
         self._trees = self._open(tree_cells(files.vcf, **common))
         self._classes = self._open(open_class_year(files.igbp, **common))
-        self._weather = stack.enter_context(open_monthly(files.weather, year=year))
+        accepted = {"accept": accept_incomplete, "accept_implausible": accept_implausible}
+        self._weather = stack.enter_context(
+            open_monthly(files.weather, year=year, months=months, grid=grid, **accepted)
+        )
 
     def band(self, rows: slice) -> Band:
         """Return what is the same in all months of a band of rows."""
