@@ -159,25 +159,24 @@ def _state_days(dataset: xr.Dataset, step: Step) -> xr.Dataset:
     """Return a dataset of means at the first hour of the day, or month, that they stand for."""
     refuse_statistic(dataset, accumulated=False)
     dataset = normalise_axes(dataset, names=_names(STATE))
-    refuse_other_grid(dataset)
     refuse_other_step(dataset, step)
-    if step == "month":
-        return _at_month(dataset)
-    refuse_hours(
-        dataset,
-        "expected the means of whole days, stamped 00:00 (dataset "
-        "derived-era5-land-daily-statistics, daily_mean)",
-    )
-    return dataset
+    if step == "day":
+        refuse_hours(
+            dataset,
+            "expected the means of whole days, stamped 00:00 (dataset "
+            "derived-era5-land-daily-statistics, daily_mean)",
+        )
+    refuse_other_grid(dataset)
+    return dataset if step == "day" else _at_month(dataset)
 
 
 def _totals(dataset: xr.Dataset, step: Step) -> xr.Dataset:
     """Return a dataset of totals at the day, or month, that is totalled."""
     refuse_statistic(dataset, accumulated=True)
     dataset = normalise_axes(dataset, names=_names(ACCUMULATIONS))
-    refuse_other_grid(dataset)
     refuse_other_step(dataset, step)
     if step == "month":
+        refuse_other_grid(dataset)
         return _at_month(dataset)
     refuse_hours(
         dataset,
@@ -191,6 +190,7 @@ def _totals(dataset: xr.Dataset, step: Step) -> xr.Dataset:
                 f"{dataset.encoding['origin']}: {name} is of the kind {kind!r}, expected "
                 "accumulations ('accum') of the dataset reanalysis-era5-land."
             )
+    refuse_other_grid(dataset)
     shifted = dataset.assign_coords(time=dataset["time"].values - _DAY)
     shifted.encoding["origin"] = dataset.encoding["origin"]
     return shifted

@@ -17,6 +17,7 @@ from carbonscape.archives.era5_land_variables import Step
 from carbonscape.core.errors import InputError
 
 _DAILY = "derived-era5-land-daily-statistics, daily_mean, time_zone utc+00:00"
+_AXES = {"lat": "latitudes", "lon": "longitudes"}
 #: Degrees between the grid points of ERA5-Land, and how far they may lie off its multiples.
 _SPACING, _OFF = 0.1, 2e-3
 #: Coarser lattices than this are of no product of ECMWF's that could be meant (simulated ones).
@@ -58,16 +59,18 @@ def refuse_statistic(dataset: xr.Dataset, *, accumulated: bool) -> None:
         for array in dataset.data_vars.values()
         for found in re.findall(r"time:\s*(\w+)", str(array.attrs.get("cell_methods", "")))
     ]
+    kinds = {str(array.attrs.get("GRIB_stepType", "")) for array in dataset.data_vars.values()}
+    reduced += sorted(kinds & {"max", "min"})
     other = [how for how in reduced if how not in ("mean", *(("sum",) if accumulated else ()))]
     if other:
         raise InputError(
             f"{origin}: its values are the '{other[0]}' of a day's hours by its history or "
-            f"cell_methods, expected the mean (dataset {_DAILY})."
+            f"attributes, expected the mean (dataset {_DAILY})."
         )
     shift = _shift(dataset, history)
     if shift:
         raise InputError(
-            f"{origin}: its days begin {abs(shift)} hours {'before' if shift > 0 else 'after'} "
+            f"{origin}: its days begin {abs(shift):g} hours {'before' if shift > 0 else 'after'} "
             f"00 UTC (time_shift {shift:+g} hours), while totals are those of UTC days; request "
             f"it with time_zone utc+00:00 (dataset {_DAILY})."
         )
@@ -118,7 +121,7 @@ def refuse_other_grid(dataset: xr.Dataset) -> None:
         off = np.abs(axis / _SPACING - np.rint(axis / _SPACING)) * _SPACING
         if abs(spacing - _SPACING) > 1e-3 or off.max() > _OFF:
             raise InputError(
-                f"{origin}: its {name}s lie at {axis[0]:g}, {axis[min(1, axis.size - 1)]:.6g} ... "
+                f"{origin}: its {_AXES[name]} lie at {', '.join(f'{x:g}' for x in axis[:2])} ... "
                 f"{axis[-1]:g}, expected the grid points of ERA5-Land at multiples of 0.1 degrees; "
                 "request an area whose corners are multiples of 0.1 degrees (elsewhere the Climate "
                 "Data Store interpolates)."

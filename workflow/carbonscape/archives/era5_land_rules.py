@@ -189,7 +189,7 @@ RULES = (
     ),
     Rule(
         "ssrd", ("ssrd",),
-        "the share of ssrd that exceeds the radiation at the top of the atmosphere", 0, 0.05,
+        "the share of ssrd that exceeds the radiation at the top of the atmosphere", 0, 0.02,
         _beyond_insolation,
         above="the total of several days, another season, or latitudes turned",
     ),

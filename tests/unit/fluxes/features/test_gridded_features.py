@@ -59,7 +59,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / "era5", year,
             lat=np.arange(90.0, -91.0, -30.0), lon=np.arange(0.0, 360.0, 30.0),
             state={"t2m": lambda d: 280.0 + d.month, "d2m": lambda d: 275.0},
-            totals={"tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1.9e7},
+            totals={
+                "tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1.9e7,
+            },
         )  # fmt: skip
         with open_daily_weather(year, state=state, totals=totals) as weather:
             write_step_means(
