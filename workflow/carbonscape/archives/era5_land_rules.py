@@ -133,6 +133,12 @@ def _sign_of_evaporation(look: Look) -> float | None:
     return float(np.median(values)) if values.size and look.long else None
 
 
+def _median_evaporation(look: Look) -> float | None:
+    """Return the median by night and day: of dew and frost no place has half a millimetre a day."""
+    values = look.fields["e"][np.isfinite(look.fields["e"])]
+    return float(np.median(values)) if values.size and look.long else None
+
+
 def _evaporation_of_a_belt(look: Look) -> float | None:
     if not (look.long and look.belt):
         return None
@@ -176,6 +182,7 @@ def _mean(values: NDArray[np.float64]) -> float | None:
     return float(values.mean()) if values.size else None
 
 
+_TURNED = "the sign was turned: in the files of ECMWF evaporation is negative, dew positive"
 _HOUR = "one hour, or the mean of the hours, in place of the total of the day"
 
 #: The rules, by quantity. Bounds leave room for deserts, cloud forests and polar night.
@@ -212,7 +219,11 @@ RULES = (
     Rule(
         "e", ("e",), "the median of e (mm d-1, positive upwards) where the sun shines",
         -0.1, np.inf, _sign_of_evaporation,
-        below="the sign was turned: in the files of ECMWF evaporation is negative, dew positive",
+        below=_TURNED,
+    ),
+    Rule(
+        "e", ("e",), "the median of e (mm d-1, positive upwards)", -0.5, np.inf,
+        _median_evaporation, below=_TURNED,
     ),
     Rule(
         "e", ("e",), "the mean of e (mm d-1) over a belt of the globe", 0.08, 8,

@@ -7,6 +7,7 @@ import os
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from carbonscape.archives.era5_land_checks import refuse_or_state
 from carbonscape.core import findings
@@ -49,7 +50,15 @@ def write_step_means(
     Raises:
         InputError: the files do not cover the grid, or a tower.
     """
-    _check_area(weather, grid, sites, accept=accept)
+    require_area(
+        weather.lat,
+        weather.lon,
+        grid=grid,
+        sites=sites,
+        origin=f"ERA5-Land of {weather.year}",
+        source=weather.source,
+        accept=accept,
+    )
     steps = list(range(calendar.steps_per_year))
     notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
     at_sites = np.full((len(steps), len(sites), len(VARIABLES)), np.nan, dtype=np.float32)
@@ -80,17 +89,37 @@ def write_step_means(
         dataset.to_netcdf(temporary, engine="netcdf4")
 
 
-def _check_area(
-    weather: DailyWeather | CellWeather, grid: Grid, sites: pd.DataFrame, *, accept: bool
+def require_area(
+    lat: NDArray[np.floating],
+    lon: NDArray[np.floating],
+    *,
+    grid: Grid,
+    sites: pd.DataFrame,
+    origin: str,
+    source: str,
+    accept: bool = False,
 ) -> None:
-    """Refuse, or state, towers and cells that the files of a year do not cover."""
-    origin = f"ERA5-Land of {weather.year}"
-    lat, lon = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
-    inside = Bilinear(weather.lat, weather.lon, lat, lon).inside
-    gap = uncovered(weather.lat, weather.lon, grid)
-    outside = [f"{site.site} ({site.lat:g}, {site.lon:g})" for site in sites[~inside].itertuples()]
+    """Refuse, or state, cells and towers that the files of a year do not reach.
+
+    Args:
+        lat, lon: grid points of the files, or centres of cells, degrees.
+        grid: the product's grid.
+        sites: tower sites (site, lat, lon).
+        origin: the files, for messages.
+        source: name in the registry of sources.
+        accept: state it, in place of a refusal (``inputs.accept_incomplete``).
+
+    Raises:
+        InputError: the area is not the globe, or a tower lies outside of it.
+    """
+    places = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
+    gap = uncovered(lat, lon, grid)
+    outside = [
+        f"{site.site} ({site.lat:g}, {site.lon:g})"
+        for site in sites[~Bilinear(lat, lon, *places).inside].itertuples()
+    ]
     if outside:
         gap = f"{gap or 'the area does not cover all towers'}; these towers lie outside: "
         gap += ", ".join(outside[:10]) + (f" and {len(outside) - 10} more" if outside[10:] else "")
     if gap:
-        refuse_or_state(gap, origin, accept, weather.source, again="fetch it again without an area")
+        refuse_or_state(gap, origin, accept, source, again="fetch it again without an area")
