@@ -35,7 +35,10 @@ DAYS = [
 MONTHS = [
     ("03_era5_month_missing", "these months are absent: 2016-07 .t2m, sp, u10, v10, tp, e.; "),
     ("05_era5_month_totals", "e is 30 mm d-1 .* outside the possible .* for the mean of a month"),
-    ("06_evaporation_sign_turned", "median of e .* is -3 in 2016-01, .*the sign was turned"),
+    (
+        "06_evaporation_sign_turned",
+        "median of e .* in winter is -3 in 2016-01, .*the sign was turned",
+    ),
     ("07_era5_not_land", "lie on the 0.25 degree grid of ERA5"),
 ]
 

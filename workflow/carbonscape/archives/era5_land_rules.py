@@ -133,9 +133,10 @@ def _sign_of_evaporation(look: Look) -> float | None:
     return float(np.median(values)) if values.size and look.long else None
 
 
-def _median_evaporation(look: Look) -> float | None:
-    """Return the median by night and day: of dew and frost no place has half a millimetre a day."""
-    values = look.fields["e"][np.isfinite(look.fields["e"])]
+def _dew_of_winter(look: Look) -> float | None:
+    """Return the median in winter: of dew and rime no place has half a millimetre a day."""
+    values = look.fields["e"][look.insolation <= 150]
+    values = values[np.isfinite(values)]
     return float(np.median(values)) if values.size and look.long else None
 
 
@@ -222,8 +223,8 @@ RULES = (
         below=_TURNED,
     ),
     Rule(
-        "e", ("e",), "the median of e (mm d-1, positive upwards)", -0.5, np.inf,
-        _median_evaporation, below=_TURNED,
+        "e", ("e",), "the median of e (mm d-1, positive upwards) in winter", -0.5, np.inf,
+        _dew_of_winter, below=_TURNED,
     ),
     Rule(
         "e", ("e",), "the mean of e (mm d-1) over a belt of the globe", 0.08, 8,
