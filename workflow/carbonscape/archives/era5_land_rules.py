@@ -119,8 +119,13 @@ def _brightest_day(look: Look) -> float | None:
     return min(found, default=None)
 
 
-def _mean_rain(look: Look) -> float | None:
-    return _mean(look.fields["tp"]) if look.long and not look.belt else None
+def _rain_of_a_piece(look: Look) -> float | None:
+    """Return the median over points of the mean over days: lone points have 100 mm a day."""
+    if not look.long or look.belt:
+        return None
+    known = np.isfinite(look.fields["tp"]).any(axis=0)
+    means = np.nanmean(look.fields["tp"][:, known], axis=0)
+    return float(np.median(means)) if means.size else None
 
 
 def _mean_rain_of_a_belt(look: Look) -> float | None:
@@ -208,7 +213,7 @@ RULES = (
         below=_HOUR,
     ),
     Rule(
-        "tp", ("tp",), "the mean of tp (mm d-1)", 0, 55, _mean_rain,
+        "tp", ("tp",), "the mean of tp (mm d-1)", 0, 55, _rain_of_a_piece,
         above="the total of a month in place of the mean per day",
     ),
     Rule(

@@ -64,7 +64,7 @@ STATE = (
 
 #: Totals of a day. Evaporation is negative in the file, positive upwards in the result.
 ACCUMULATIONS = (
-    Variable("tp", "total precipitation", _METRES, "mm d-1", 0, 2000, 1000.0, -0.1, (0, 200)),
+    Variable("tp", "total precipitation", _METRES, "mm d-1", 0, 2000, 1000.0, -0.1, (0, 400)),
     Variable(
         "e", "evaporation, positive upwards", _METRES, "mm d-1", -10, 30, -1000.0, 0.0, (-3, 15)
     ),
