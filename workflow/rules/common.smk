@@ -69,6 +69,7 @@ SHOWN = {}  # which of its maps is shown where there is room for one
 CHECKED = {}  # the checks that its page, and the whole run, need
 SCORED = {}  # files of every page: the scorecard if there is one, tables, run.json files
 COUNTED = {}  # files that the pages of its wing alone show
+HEADLINES = []  # texts with the first number of each product, told at the end of a run
 
 # What every step that reads native files found out about them: inputs of list_inputs.
 FINDINGS = []

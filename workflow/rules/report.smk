@@ -28,6 +28,7 @@ for product in MADE:
             macros=str(BASE / "workflow" / "report" / "macros.html.j2"),
             deviations=str(BASE / "docs" / "deviations.md"),
             checks=CHECKED[product],
+            inputs=f"{RESULTS}/inputs.csv",
             library=library(
                 "write_report.py", modules=[f"carbonscape.{get_product(product).wing}.report"]
             ),

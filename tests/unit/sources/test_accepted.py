@@ -1,0 +1,36 @@
+"""A name that is none of a source or a tower is refused: it would accept nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from carbonscape.core.errors import ConfigError
+from carbonscape.sources.accepted import check_accepted
+
+NONE = {"accept_incomplete": [], "accept_implausible": [], "leave_out_towers": []}
+
+
+def test_sources_and_towers_are_known():
+    check_accepted(NONE)
+    check_accepted(
+        {
+            "accept_incomplete": ["mod11a1"],
+            "accept_implausible": ["US-Ha1", "era5_land"],
+            "leave_out_towers": ["DE-Tha"],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "part"),
+    [
+        ("accept_incomplete", "US-Ha1", "the name of a source \\(at_bilstm_maps"),
+        ("accept_incomplete", "era5", "era5_land"),
+        ("accept_implausible", "Harvard", "identifier of a tower"),
+        ("leave_out_towers", "era5_land", "identifier of a tower"),
+    ],
+)
+def test_other_names_are_refused(key, name, part):
+    with pytest.raises(ConfigError, match=part) as refusal:
+        check_accepted(NONE | {key: [name]})
+    assert f"'inputs.{key}': found '{name}'" in str(refusal.value)
