@@ -2,7 +2,7 @@
 
     python resources/towers/build_towers.py FOLDER
 
-FOLDER holds ``fluxnet2015/`` (the 206 original monthly SUBSET files), ``predictors_monthly.csv.gz``,
+FOLDER holds ``fluxnet2015/`` (the 206 original monthly SUBSET files), the predictor table,
 ``sites.csv`` and ``folds.csv``. Of each FLUXNET2015 file the columns below are kept, cell by cell
 as the text that stands in it; the other tables are kept as they are. The same input gives the same
 bytes: members of the archive are sorted and carry one date.

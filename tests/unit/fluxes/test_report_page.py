@@ -20,6 +20,7 @@ from helpers.report_page import (
     Page,
     caption_of,
     named,
+    part,
     row,
 )
 

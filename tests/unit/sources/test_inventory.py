@@ -31,7 +31,7 @@ def test_every_file_is_used_or_left_out(tmp_path, sections):
     touch(root / "modis_lai/.MOD15A2H.061_2016.nc.part")
     touch(towers / "README.md")
     other = touch(root / "modis_lai/MOD15A2H.061_1999.nc")
-    strange = touch(root / "notes/readme.txt")
+    strange = touch(root / "notes/list.txt")
     table, tower, pdf = (touch(towers / name) for name in ("sites.csv", "a.csv", "b.pdf"))
     stated = [
         Finding("fluxnet2015", "file", str(tower), "used"),

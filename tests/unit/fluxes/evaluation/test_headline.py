@@ -12,8 +12,15 @@ FLUX = {"label": "GPP", "unit": "gC m-2 d-1", "window": "jan_to_m", "pft": "igbp
 def scores(**r2: float) -> pd.DataFrame:
     rows = [
         {
-            **{"window": "jan_to_m", "pft": "igbp", "model": model, "quantity": quantity},
-            **{"scope": "global", "r2": value, "rmse": 1.5, "sites": 202, "samples": 10463},
+            "window": "jan_to_m",
+            "pft": "igbp",
+            "model": model,
+            "quantity": quantity,
+            "scope": "global",
+            "r2": value,
+            "rmse": 1.5,
+            "sites": 202,
+            "samples": 10463,
         }
         for model, value in r2.items()
         for quantity in ("monthly", "site_mean")
