@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 
 from carbonscape.archives.oco_exports import read_export, read_granule_list
-from carbonscape.archives.oco_lite import NAMES, choose_granules
+from carbonscape.archives.oco_granules import choose_granules
+from carbonscape.archives.oco_lite import NAMES
 from carbonscape.archives.tccon import read_tccon
 from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.archives.xco2_variables import choose_variable

@@ -95,7 +95,7 @@ def test_the_named_variable_is_taken_among_several(tmp_path):
 
 @pytest.mark.parametrize(
     ("names", "sentence"),
-    [(("prior", "other"), "several variables hold"), ((), "no variable holds")],
+    [(("first", "other"), "several variables hold"), ((), "no variable holds")],
 )
 def test_none_or_several_are_refused(tmp_path, names, sentence):
     dataset = field("2018-01-01", name="methane") * 0 + 1850

@@ -116,7 +116,7 @@ def test_an_empty_month_is_missing_and_named(tmp_path, caplog):
     found, _ = gridded(tmp_path, granules, months=months)
     assert np.isnan(found["xco2"].values[1]).all()
     assert found["count"].values.sum(axis=(1, 2)).tolist() == [1, 0, 1]
-    assert "2015-08: no good sounding" in caplog.text
+    assert "2015-08: no good sounding over land" in caplog.text
 
 
 def test_few_soundings_are_counted_but_give_no_mean(tmp_path):
@@ -132,7 +132,7 @@ DEFECTS = {
     "cut short": lambda folder: cut_short(
         write_granule(folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)] * 50)
     ),
-    "no group Sounding": lambda folder: write_granule(
+    "no variable Sounding/land_water_indicator": lambda folder: write_granule(
         folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)], group=False
     ),
     "expected integers": lambda folder: write_granule(

@@ -141,7 +141,10 @@ def test_files_that_hold_nothing_good_or_nothing_known_are_refused(tmp_path):
 
 def test_sites_are_known_by_two_letters():
     assert site_of("oc20110416_20221219.public.qc.nc") == "lamont01"
-    assert site_of("qq20110416_20221219.public.qc.nc", stated="newplace01") == "newplace01"
+    assert (
+        site_of("qq20110416_20221219.public.qc.nc", attributes={"long_name": "newplace01"})
+        == "newplace01"
+    )
     for name in ("qq20110416_20221219.public.qc.nc", "Lamont.nc"):
         with pytest.raises(InputError, match=name):
             site_of(name)
