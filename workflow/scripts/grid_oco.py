@@ -31,6 +31,7 @@ with job(snakemake.log, "grid_oco", findings=snakemake.output.findings):
         params.versions,
         instrument=params.instrument,
         months=months,
+        every_days=params.every_days,
         accept=params.instrument in params.accept_incomplete,
     )
     results = grid_soundings(

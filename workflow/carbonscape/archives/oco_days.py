@@ -43,17 +43,23 @@ _SHOWN = 8
 
 
 def report_absent_days(
-    days: Sequence[dt.date], *, instrument: str, months: Sequence[str], accept: bool = False
+    days: Sequence[dt.date],
+    *,
+    instrument: str,
+    months: Sequence[str],
+    every_days: int = 1,
+    accept: bool = False,
 ) -> list[tuple[str, str]]:
     """State the days of a span that have no granule, known outages apart.
 
-    Where granules come every n-th day only (a thinned archive, a simulated one), a hole is twice
-    that long.
+    Where granules come every n-th day only, as in a thinned archive, that is stated, and a hole is
+    at least twice as long.
 
     Args:
         days: that have a granule, ascending.
         instrument: ``oco2`` or ``oco3``.
         months: of the span, YYYY-MM, in order.
+        every_days: days from one granule of the archive to the next.
         accept: whether the configuration accepts it: then it is incomplete, no warning.
 
     Returns:
@@ -71,8 +77,11 @@ def report_absent_days(
         if run.size >= _shortest(run, spacing, instrument):
             holes.append((str(run[0]), str(run[-1])))
     empty = [month for month in months if not _has_day(month, present)]
-    if holes or empty:
-        text = _sentence(holes, empty, months, out)
+    if holes or empty or spacing > every_days:
+        thin = (
+            f"granules of {np.isin(span, present).sum()} of {span.size} days, every {spacing} days"
+        )
+        text = _sentence(holes, empty, months, out, thin if spacing > every_days else "")
         state = findings.incomplete if accept else findings.warn
         state(f"xco2 of {instrument}", text, source=instrument, kind="variable")
     return holes
@@ -86,10 +95,14 @@ def _shortest(run: np.ndarray, spacing: int, instrument: str) -> int:
 
 
 def _sentence(
-    holes: Sequence[tuple[str, str]], empty: Sequence[str], months: Sequence[str], out: np.ndarray
+    holes: Sequence[tuple[str, str]],
+    empty: Sequence[str],
+    months: Sequence[str],
+    out: np.ndarray,
+    thin: str,
 ) -> str:
     """Return what is absent, as a clause."""
-    parts = []
+    parts = [thin] if thin else []
     if empty:
         shut = [month for month in empty if month in {str(day)[:7] for day in out}]
         known = f" (an outage of the instrument falls in {', '.join(shut)})" if shut else ""

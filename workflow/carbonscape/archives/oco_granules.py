@@ -110,6 +110,7 @@ def choose_granules(
     *,
     instrument: str,
     months: Sequence[str],
+    every_days: int = 1,
     accept: bool = False,
 ) -> tuple[str, list[Path]]:
     """Choose the granules of a run: one version for the whole span, one granule a day.
@@ -127,6 +128,7 @@ def choose_granules(
         versions: in the order of preference.
         instrument: ``oco2`` or ``oco3``.
         months: of the run, as 2014-12, in order.
+        every_days: days from one granule of the archive to the next (a simulated one may be thin).
         accept: whether the configuration accepts that days are absent.
 
     Returns:
@@ -166,7 +168,9 @@ def choose_granules(
         "%s: %d granules of version %s in %d of %d months",
         *(instrument, len(chosen), wanted, covered[wanted], len(months)),
     )
-    report_absent_days(sorted(days), instrument=instrument, months=months, accept=accept)
+    report_absent_days(
+        sorted(days), instrument=instrument, months=months, every_days=every_days, accept=accept
+    )
     return next(name.version for name, _ in inside if _is_of(name, wanted)), chosen
 
 

@@ -22,6 +22,7 @@ rule grid_oco:
         instrument=lambda wildcards: wildcards.instrument,
         # Where the files of a simulated Earth lie there is nothing else.
         folder=lambda wildcards: "" if SIMULATED else str(RAW.root / wildcards.instrument),
+        every_days=config["simulation"]["oco_every_days"] if SIMULATED else 1,
         cell=XCO2_CELL,
         first_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["first_month"],
         last_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["last_month"],
