@@ -69,8 +69,7 @@ def write_granule(folder: Path, day: str, soundings, *, omit=(), flag_type="i1",
             np.array([str(value) for value in flags], dtype=object) if text else flags)  # fmt: skip
         put("xco2_averaging_kernel", "f4", 1.0, ("sounding_id", "levels"))
         if flat:
-            put("land_water_indicator", "i1", columns[4].astype("i1"))
-            file.renameVariable("land_water_indicator", flat)
+            put(flat, "i1", columns[4].astype("i1"))
         elif group:
             inner = file.createGroup("Sounding")
             put("land_water_indicator", "i1", columns[4].astype("i1"), to=inner)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import netCDF4
 import numpy as np
 import pytest
 
@@ -64,6 +65,43 @@ def test_without_units_the_date_gives_the_time(tmp_path, options):
     row = (*GOOD, "2015-06-30T23:59:58")
     found = read_granule(write_granule(tmp_path, DAY, [row], **options))
     assert str(found.time[0]) == "2015-06-30T23:59:58.000"
+
+
+FLAT = ("Sounding_land_water_indicator", "land_water_indicator", "Sounding.land_water_indicator")
+
+
+@pytest.mark.parametrize("flat", FLAT)
+def test_a_subset_whose_groups_were_dissolved_is_read(tmp_path, flat):
+    """OPeNDAP and other services; flag and surface were ticked."""
+    path = tmp_path / granule_name(DAY).replace(".nc4", ".SUB.nc4")
+    found = read_granule(write_granule(tmp_path, DAY, [GOOD, (0, 0, 401, 0, 1)], path=path,
+                                       flat=flat))  # fmt: skip
+    assert found.land.tolist() == [True, False]
+    assert found.xco2.tolist() == [400.5, 401]
+
+
+def test_a_subset_without_flag_and_surface_is_told_which_boxes_to_tick(tmp_path):
+    path = write_granule(tmp_path, DAY, [GOOD], group=False, omit=["xco2_quality_flag"])
+    with pytest.raises(InputError) as refusal:
+        read_granule(path)
+    assert (
+        "no variable xco2_quality_flag and no variable Sounding/land_water_indicator; found "
+        "latitude, longitude, xco2"
+    ) in str(refusal.value)
+    assert str(refusal.value).endswith(
+        "tick xco2, xco2_quality_flag, latitude, longitude, time and Sounding/land_water_indicator."
+    )
+
+
+def test_an_empty_file_and_netcdf3_are_called_that(tmp_path):
+    path = tmp_path / granule_name(DAY)
+    path.touch()
+    with pytest.raises(InputError, match="the file is empty; delete it and fetch it again"):
+        read_granule(path)
+    with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as file:
+        file.createDimension("sounding_id", 1)
+    with pytest.raises(InputError, match="this is netCDF-3, expected netCDF-4: choose that format"):
+        read_granule(path)
 
 
 def test_a_granule_without_soundings_is_empty(tmp_path):
@@ -146,6 +184,23 @@ def test_an_export_comes_in_ppm(tmp_path):
 def test_an_impossible_export_is_refused(tmp_path, change):
     with pytest.raises(InputError, match="expected 250 to 600 ppm|cannot be understood"):
         read_export(export(tmp_path, **change))
+
+
+def test_lists_of_the_archive_and_of_its_subsetter_name_granules(tmp_path):
+    stem, base = granule_name(DAY).removesuffix(".nc4"), "https://oco2.gesdisc.eosdis.nasa.gov/"
+    other = granule_name("2015-07-02", build="B10206Ar")
+    path = tmp_path / "list.txt"
+    path.write_text(
+        f"https://docserver/README.OCO2.pdf\n{base}data/2015/{stem}.nc4\n"
+        f"{base}daac-bin/OTF/HTTP_services.cgi?FILENAME=%2Fdata%2F2015%2F{other}&FORMAT=bmM0Lw&"
+        f"BBOX=37%2C-82%2C43%2C-78&LABEL={other.removesuffix('.nc4')}.SUB.nc4&SHORTNAME=x\n"
+        f"{base}daac-bin/OTF/HTTP_services.cgi?FILENAME=%2Fdata%2F2015%2F{other}&FORMAT=bmM0Lw\n",
+        encoding="utf-8",
+    )
+    found = read_granule_list(path)
+    assert [one.day.day for one in found] == [1, 2, 2]
+    assert [one.version for one in found] == ["11r", "10r", "10r"]
+    assert [one.cut for one in found] == [False, True, False]
 
 
 def test_a_list_without_granules_is_refused(tmp_path):

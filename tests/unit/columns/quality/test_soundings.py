@@ -14,6 +14,7 @@ from carbonscape.columns.quality.soundings import (
     write_gridded,
 )
 from carbonscape.columns.tables import OCO_GRANULES
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.tables import read_table, write_table
@@ -164,6 +165,23 @@ def test_a_bad_granule_is_named_and_skipped_or_fatal(tmp_path, caplog, sentence)
     with pytest.raises(InputError, match=bad.name):
         gridded(tmp_path, granules, bad_granule="fail")
     assert not list(tmp_path.glob("*gridded*"))
+
+
+def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
+    good = write_granule(tmp_path, "2015-07-01", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad = write_granule(tmp_path, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad.write_bytes(b"")
+    last = write_granule(tmp_path, "2015-07-03", [(*NORTH_EAST, 400.0, 0, 0)])
+    with findings.collected() as found:
+        gridded(tmp_path, [good, bad, last], source="oco3")
+    assert {one.source for one in found} == {"oco3"}
+    assert [(one.item, one.outcome) for one in found] == [
+        (str(good), "used"),
+        (str(bad), "left out"),
+        (str(last), "used"),
+        ("xco2 of 2015-08", "warning"),
+    ]
+    assert found[1].reason == "the file is empty; delete it and fetch it again"
 
 
 def test_more_bad_than_good_granules_end_the_run(tmp_path):

@@ -91,7 +91,9 @@ def _added(one: Spectra, chosen: Spectra) -> str:
     days = np.setdiff1d(one.time.astype("datetime64[D]"), chosen.time.astype("datetime64[D]"))
     if not days.size:
         return "; it has spectra of no other day"
-    return f"; it would have added {days.size} days, from {days[0]} to {days[-1]}"
+    if days.size == 1:
+        return f"; it would have added {days[0]}"
+    return f"; it would have added {days.size} days of {days[0]} to {days[-1]}"
 
 
 def _join(files: list[Spectra]) -> Spectra:
