@@ -1,7 +1,5 @@
 """carbonscape: from sparse carbon-cycle observations to global maps."""
 
-import atexit
-
 from snakemake.utils import min_version
 
 # For `quiet: reason` in the default profile; only the pinned version is tested.
@@ -51,12 +49,3 @@ rule all:
     input:
         REPORTS,
         *CHECKED.values(),
-
-
-onsuccess:
-    # Only a run of everything has made the report.
-    asked = workflow.dag_settings
-    if asked.targets <= {"all"} and not (asked.until or asked.omit_from):
-        # After Snakemake's own last words, so that the path is the last line on the screen.
-        told = [Path(path).read_text(encoding="utf-8") for path in HEADLINES]
-        atexit.register(print, *told, REPORTS[0], sep="\n")
