@@ -138,9 +138,9 @@ def test_land_is_that_of_any_month_and_weather_that_of_its_own(files, tmp_path):
 
 
 def test_the_median_is_that_of_the_land_that_is_observed(files, tmp_path):
-    """Tree cover 0 to 31 cell by cell: cell 0 is water, the median of 1 to 31 is 16."""
+    """Tree cover 1 to 31 cell by cell, but of water (200): the median is 16."""
     path = write(tmp_path / "v.nc", days_of([65]), lat=GRID.lat, lon=GRID.lon,
-                 Percent_Tree_Cover=("u1", np.arange(32).reshape(4, 8)))  # fmt: skip
+                 Percent_Tree_Cover=("u1", np.r_[200, 1:32].reshape(4, 8)))  # fmt: skip
     result = compose(tmp_path / "a.nc", dataclasses.replace(files, vcf=str(path)))
     median = result["median"].sel(variable="VCF").values
     assert set(median) == {16}
