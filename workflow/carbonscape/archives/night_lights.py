@@ -201,9 +201,7 @@ def light_cells(
     hint = "is its unit nW cm-2 sr-1, and its fill value -9999?"
     most = _IMPOSSIBLE if product == "vcmslcfg" else _BLACK_MARBLE_LARGEST + 0.05
     stored = Stored("lights", _UNITS, 0.0, most, hint)
-    raw = partial(
-        _open, path, year=year, product=product, beyond=np.nan, implausible=implausible
-    )
+    raw = partial(_open, path, year=year, product=product, beyond=np.nan, implausible=implausible)
     with open_cells(path, year=year, stored=stored, raw=raw, cell=cell) as cells:
         yield _Assumed(cells) if product == "vcmslcfg" else cells
 
@@ -213,6 +211,7 @@ class _Assumed:
 
     def __init__(self, cells: CellYear) -> None:
         self.origin, self.lat, self.lon = cells.origin, cells.lat, cells.lon
+        self.images, self.by_month = cells.images, cells.by_month
         self._cells = cells
 
     def month(self, month: str, rows: slice) -> Cells:
