@@ -297,16 +297,16 @@ def _of_type(variable: xr.Variable, raw: Raw, origin: str) -> xr.Variable:
 def _with_declared(variable: xr.Variable, raw: Raw, origin: str, source: str) -> xr.Variable:
     """Return a variable in which ``raw.fill`` stands for what its attributes declare missing."""
     declared = Declared.of(variable.attrs, variable.dtype, scale=raw.scale)
-    if not declared:
-        return variable
+    whole = variable.dtype.kind in "iu"
+    if not declared or (whole and declared == Declared((raw.fill,))):
+        return variable  # the reader itself takes it for nothing
     if raw.best is not None and declared.missing(np.array([raw.best], variable.dtype)).any():
         raise InputError(
             f"{origin}: {raw.name} declares {raw.best} missing (its fill value or valid range), "
             f"but {raw.best} is the best quality of the product; export masked pixels by a code "
             f"such as {raw.fill} (in Earth Engine unmask({raw.fill})), or delete the attribute."
         )
-    kind = variable.dtype
-    if raw.valid and kind.kind in "iu":
+    if raw.valid and whole:
         inside = [x for x in declared.fills if raw.valid[0] <= x <= raw.valid[1]]
         if inside:
             findings.warn(
@@ -315,7 +315,7 @@ def _with_declared(variable: xr.Variable, raw: Raw, origin: str, source: str) ->
                 "product too: wherever it stands, it is taken as missing",
                 source=source,
             )
-    fill = kind.type(np.nan if kind.kind == "f" else raw.fill)
+    fill = variable.dtype.type(raw.fill if whole else np.nan)
     return apply_on_read(
         lambda values: np.where(declared.missing(values), fill, values), variable, origin=origin
     )

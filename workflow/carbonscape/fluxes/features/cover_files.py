@@ -48,7 +48,7 @@ def write_land_cover(
         sites_path: the same at the sites: (site, pft_class) and (site,).
 
     Raises:
-        InputError: a file is damaged or of another grid.
+        InputError: a file is damaged, of another grid or another year.
     """
     variables = {
         "pft_esa_cci": (("pft_class", "lat", "lon"), "f4", {"units": "1"}),
@@ -61,8 +61,8 @@ def write_land_cover(
     with create_grid_file(grid_path, grid, leading=classes, variables=variables) as file:
         for start in range(0, grid.n_lat, ROWS_PER_BAND):
             rows = slice(start, min(start + ROWS_PER_BAND, grid.n_lat))
-            fractions = read_pft_grid(esa_cci, cell=grid.cell, rows=rows)
-            cover = read_class_cells(igbp, rows=rows, cell=grid.cell)
+            fractions = read_pft_grid(esa_cci, cell=grid.cell, rows=rows, year=year)
+            cover = read_class_cells(igbp, year=year, rows=rows, cell=grid.cell)
             for array, origin in ((fractions, esa_cci), (cover["igbp"], igbp)):
                 _require_rows(array, grid, rows, str(origin))
             file["pft_esa_cci"][:, rows, :] = fractions.values
