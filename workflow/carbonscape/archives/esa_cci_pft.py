@@ -65,8 +65,9 @@ def read_pft_grid(
         in any class is left out; a cell without a pixel left is NaN.
 
     Raises:
-        InputError: the file is no such netCDF or of another year, a class is absent, pixels do not fit into cells,
-            or more than one pixel in 10,000 has classes that do not add up to 100 percent.
+        InputError: the file is no such netCDF or of another year, a class is absent, pixels do not
+            fit into cells, or more than one pixel in 10,000 has classes that do not add up to 100
+            percent.
     """
     with chunk_cache(_CACHE), open_netcdf(path, mask_and_scale=False) as datasets:
         if len(datasets) != 1:

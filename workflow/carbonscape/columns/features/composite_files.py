@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 import netCDF4
 import numpy as np
 
+from carbonscape.archives.coverage import Coverage
 from carbonscape.archives.netcdf import chunk_cache
 from carbonscape.archives.night_lights import beyond_lights
-from carbonscape.columns.features.composite_checks import Coverage
 from carbonscape.columns.features.composites import (
     COVER_SHARES,
     SCREENED,

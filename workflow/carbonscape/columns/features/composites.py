@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.cell_aggregation import ClassCells
 from carbonscape.archives.cell_months import Cells, CellYear
+from carbonscape.archives.coverage import Given, require_images
 from carbonscape.archives.era5_land_monthly import MonthlyWeather, open_monthly
 from carbonscape.archives.mcd12q1 import open_class_year
 from carbonscape.archives.modis_surface import lst_cells, snow_cells, tree_cells
 from carbonscape.archives.modis_vegetation import evi_cells, gpp_cells
 from carbonscape.archives.night_lights import light_cells
 from carbonscape.archives.tropomi_gases import GASES, gas_cells, gas_of
-from carbonscape.columns.features.composite_checks import Given, require_images
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.grid import Grid

@@ -1,4 +1,4 @@
-"""Whether composites cover what they should: months of a predictor, and areas of it, without value.
+"""Whether files cover what they should: months of a quantity, and areas of it, without a value.
 
 A file may have an image of every month and yet no value from June on, or lack a tile of the globe.
 Both look like clouds once gaps are filled, so they are looked for before that.
@@ -23,13 +23,13 @@ AREA, LATITUDE = 30, 60
 #: Land cells that an area must have: of few, all may be under clouds.
 FEWEST_CELLS = 20
 
-#: Months that a predictor must be without a value in an area: snow may cover it for two.
+#: Months that a quantity must be without a value in an area: snow may cover it for two.
 FEWEST_MONTHS = 3
 
 
 @dataclass(frozen=True)
 class Given:
-    """Where a predictor comes from.
+    """Where a quantity on a grid comes from.
 
     Attributes:
         origin: its file.
@@ -83,7 +83,7 @@ def require_images(
 
 
 class Coverage:
-    """Counts in which months and areas predictors have a value on land.
+    """Counts in which months and areas quantities have a value on land.
 
     Args:
         land: (lat, lon) where there is land.
@@ -109,7 +109,7 @@ class Coverage:
         return np.bincount(inside, minlength=(180 // AREA) * (360 // AREA))
 
     def add(self, name: str, month: str, values: NDArray[np.floating]) -> None:
-        """Count the values (land cell) of a predictor in a month, NaN where there is none."""
+        """Count the values (land cell) of a quantity in a month, NaN where there is none."""
         known = ~np.isnan(values)
         self._found.setdefault(name, []).append(self._by_area(known))
         if not known.any():
@@ -119,7 +119,7 @@ class Coverage:
         """Refuse months and areas without any value on land.
 
         Args:
-            given: where each predictor comes from.
+            given: where each quantity comes from.
             accept: sources of which that is stated as a finding instead.
 
         Raises:
@@ -138,7 +138,7 @@ class Coverage:
             refuse_absent(areas, what=f"{name} has no value on any land of", **common)
 
     def _areas(self, name: str, where: Given) -> list[str]:
-        """Return the areas in which a predictor never has a value, though it has elsewhere."""
+        """Return the areas in which a quantity never has a value, though it has elsewhere."""
         found = [
             counts
             for month, counts in zip(self._months, self._found[name], strict=True)
