@@ -14,6 +14,7 @@ from carbonscape.columns.quality.soundings import (
     write_gridded,
 )
 from carbonscape.columns.tables import OCO_GRANULES
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.tables import read_table, write_table
@@ -116,7 +117,7 @@ def test_an_empty_month_is_missing_and_named(tmp_path, caplog):
     found, _ = gridded(tmp_path, granules, months=months)
     assert np.isnan(found["xco2"].values[1]).all()
     assert found["count"].values.sum(axis=(1, 2)).tolist() == [1, 0, 1]
-    assert "2015-08: no good sounding" in caplog.text
+    assert "2015-08: no good sounding over land" in caplog.text
 
 
 def test_few_soundings_are_counted_but_give_no_mean(tmp_path):
@@ -132,7 +133,7 @@ DEFECTS = {
     "cut short": lambda folder: cut_short(
         write_granule(folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)] * 50)
     ),
-    "no group Sounding": lambda folder: write_granule(
+    "no variable Sounding/land_water_indicator": lambda folder: write_granule(
         folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)], group=False
     ),
     "expected integers": lambda folder: write_granule(
@@ -164,6 +165,23 @@ def test_a_bad_granule_is_named_and_skipped_or_fatal(tmp_path, caplog, sentence)
     with pytest.raises(InputError, match=bad.name):
         gridded(tmp_path, granules, bad_granule="fail")
     assert not list(tmp_path.glob("*gridded*"))
+
+
+def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
+    good = write_granule(tmp_path, "2015-07-01", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad = write_granule(tmp_path, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad.write_bytes(b"")
+    last = write_granule(tmp_path, "2015-07-03", [(*NORTH_EAST, 400.0, 0, 0)])
+    with findings.collected() as found:
+        gridded(tmp_path, [good, bad, last], source="oco3")
+    assert {one.source for one in found} == {"oco3"}
+    assert [(one.item, one.outcome) for one in found] == [
+        (str(good), "used"),
+        (str(bad), "left out"),
+        (str(last), "used"),
+        ("xco2 of 2015-08", "warning"),
+    ]
+    assert found[1].reason == "the file is empty; delete it and fetch it again"
 
 
 def test_more_bad_than_good_granules_end_the_run(tmp_path):
