@@ -96,7 +96,10 @@ def write_modis(
     qc: np.ndarray | int = 0,
     without: tuple[int, ...] = (),
 ) -> str:
-    """Write composites of a year: raw ``lai`` and ``fpar`` (step, lat, lon), steps left out."""
+    """Write composites of a year: raw ``lai`` and ``fpar`` (step, lat, lon), steps left out.
+
+    The file states that the archive itself lacks those.
+    """
     steps = [step for step in range(46) if step not in without]
     path.parent.mkdir(parents=True, exist_ok=True)
     with netCDF4.Dataset(path, "w") as file:
@@ -109,6 +112,8 @@ def write_modis(
         time.units, time.calendar = "days since 2000-01-01", "standard"
         start = (dt.date(year, 1, 1) - dt.date(2000, 1, 1)).days
         time[:] = [start + 8 * step for step in steps]
+        days = [dt.date(year, 1, 1) + dt.timedelta(days=8 * step) for step in without]
+        file.not_in_archive = ", ".join(map(str, days))
         qc = np.broadcast_to(np.asarray(qc, dtype=np.uint8), lai.shape)
         for name, values in (("Lai_500m", lai), ("Fpar_500m", fpar), ("FparLai_QC", qc)):
             variable = file.createVariable(name, "u1", ("time", "lat", "lon"), fill_value=255)

@@ -55,6 +55,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
         header = "system:index,site,pixel,Lai_500m,Fpar_500m,FparLai_QC\n"
         (folder / f"sites_{year}.csv").write_text(header + "".join(rows))
+        (folder / f"sites_{year}.csv.receipt.json").write_text(
+            f'{{"request": {{"not_in_archive": ["{year}-06-{10 if year % 4 else 9:02d}"]}}}}'
+        )
         state, totals = gridded.write_era5(
             folder / "era5", year,
             lat=np.arange(90.0, -91.0, -30.0), lon=np.arange(0.0, 360.0, 30.0),
