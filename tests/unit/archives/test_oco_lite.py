@@ -180,6 +180,17 @@ def test_impossible_values_are_refused(tmp_path, row, sentence):
         read_granule(write_granule(tmp_path, DAY, [GOOD, row]))
 
 
+def test_a_granule_under_the_name_of_another_day_is_refused(tmp_path):
+    """Else its soundings counted twice beside the granule of their day."""
+    path = write_granule(tmp_path, DAY, [(*GOOD, "2015-06-30T12:00:00")] * 20)
+    with pytest.raises(InputError, match="all 20 soundings are of 2015-06-30, but the file's name"):
+        read_granule(path)
+    late = [(*GOOD, "2015-06-30T23:59:00")] * 19
+    assert read_granule(write_granule(tmp_path, DAY, late)).xco2.size == 19
+    both = [*late, (*GOOD, "2015-07-01T00:00:10")]
+    assert read_granule(write_granule(tmp_path, DAY, both)).xco2.size == 20
+
+
 def test_bad_soundings_may_have_any_value_and_missing_places_are_nan(tmp_path):
     cites(
         "-999999 is missing whether declared or not",

@@ -195,6 +195,7 @@ def test_values_under_the_name_of_something_else_are_no_xco2(tmp_path, name, att
         ("co2", {"long_name": "column CO2 from the surface to the top, pressure-weighted"}, True),
         ("co2", {"long_name": "CO2 mixing ratio"}, False),
         ("value", {}, False),
+        ("xco2", {"long_name": "CO2 over the land surface"}, False),
     ],
 )
 def test_what_does_not_say_that_it_is_a_column_is_taken_with_a_word(
