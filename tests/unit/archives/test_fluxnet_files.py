@@ -174,12 +174,12 @@ def test_a_folder_without_monthly_files_is_refused(tmp_path, names, found):
         SUBSET.replace(".csv", " (1).csv"),
         SUBSET.replace(".csv", "_edited.csv"),
         SUBSET.replace("_1991-2012_1-4", ""),
-        "ICOSETC_BE-Bra_FLUXNET_MM_L2.csv",
+        "ICOSETC_BE-Bra_FLUXNET_MM_L3.csv",
     ],
 )
 def test_a_renamed_monthly_file_is_not_passed_over_in_silence(tmp_path, name):
     touch(tmp_path, SUBSET.replace("US-Ha1", "AT-Neu"), name)
-    with pytest.raises(InputError, match="cannot be read from it; give the file its original") as e:
+    with pytest.raises(InputError, match="cannot be read from it; name the file as its") as e:
         find_tower_files(tmp_path)
     assert name in str(e.value)
 

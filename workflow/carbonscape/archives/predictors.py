@@ -167,7 +167,9 @@ def _refuse_doubled(text: CsvText, columns: dict[str, list]) -> None:
 
 def _values(text: CsvText, predictor: Predictor) -> list[float]:
     """Return one variable, NaN where missing, all of it inside the plausible range."""
-    values = text.numbers(predictor.name, missing=_MISSING)
+    values = text.numbers(
+        predictor.name, missing=_MISSING, empty="leave the cell empty where a value is missing"
+    )
     for row, value in enumerate(values):
         # NaN compares as neither below nor above.
         if value < predictor.low or value > predictor.high:
