@@ -47,9 +47,7 @@ class UnitRule:
     def likely(self, value: float) -> list[str]:
         """Return the mistakes that would make a value usual, the simplest factor first."""
         low, high = self.usual
-        return [
-            mistake.name for mistake in self.mistakes if low <= value / mistake.factor <= high
-        ]
+        return [mistake.name for mistake in self.mistakes if low <= value / mistake.factor <= high]
 
     def judge(self, item: str, value: float) -> Verdict | None:
         """Return what is wrong with the record of an item, or None.

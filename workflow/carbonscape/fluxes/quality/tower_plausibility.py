@@ -126,9 +126,7 @@ def check_towers(
         for site, table in months.groupby("site", sort=True)
         for verdict in _verdicts(str(site), table)
     ]
-    settle(
-        verdicts, origin="towers", source=_SOURCE, accept=accept, remedy=_REMEDY, warned=warned
-    )
+    settle(verdicts, origin="towers", source=_SOURCE, accept=accept, remedy=_REMEDY, warned=warned)
 
 
 def _verdicts(site: str, months: pd.DataFrame) -> Iterator[Verdict]:
