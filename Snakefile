@@ -1,7 +1,5 @@
 """carbonscape: from sparse carbon-cycle observations to global maps."""
 
-import atexit
-
 from snakemake.utils import min_version
 
 # For `quiet: reason` in the default profile; only the pinned version is tested.
@@ -51,8 +49,3 @@ rule all:
     input:
         REPORTS,
         *CHECKED.values(),
-
-
-onsuccess:
-    # After Snakemake's own last words, so that the path is the last line on the screen.
-    atexit.register(print, REPORTS[0])

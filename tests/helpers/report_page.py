@@ -87,6 +87,14 @@ CONFIG: dict[str, Any] = {
 }
 
 #: Small tables of scores, with numbers in full as the workflow writes them.
+#: What became of the inputs of a run.
+INPUTS = """source,kind,item,outcome,reason
+fluxnet2015,file,/data/FLX_US-Ha1_old.csv,left out,an older version
+fluxnet2015,tower,XX-Sea,warning,lies in the sea
+fluxnet2015,tower,US-Ha1,used,
+era5_land,file,/data/x.nc,used,
+"""
+
 SCORE_TABLES = {
     "table_s1": "model,pft,window,splits,samples,sites,r2,r2_min,r2_max,rmse,rmse_min,rmse_max\n"
     "fluxformer,none,jan_to_m,0,0,0,not run,,,not run,,\n"
@@ -246,6 +254,7 @@ def make_report(
             for model in ("fluxformer", "climatology")
         ],
         deviations=str(DEVIATIONS),
+        inputs=text("inputs.csv", INPUTS),
         pages={product: "index.html"},
     )
     return (folder / "report" / "index.html").read_text(encoding="utf-8")

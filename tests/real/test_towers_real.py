@@ -15,8 +15,8 @@ from carbonscape.fluxes.quality.towers import filter_months, require_sites
 
 
 @pytest.fixture(scope="module")
-def towers(shared):
-    return shared / "data" / "towers"
+def towers(project):
+    return project / "resources" / "towers"
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,12 @@ def test_the_archive_holds_every_month_of_every_site(archive):
     assert len(archive) == 17_916
     assert archive["site"].nunique() == 206
     assert archive["file"].nunique() == 206
+
+
+def test_the_files_of_the_project_hold_what_the_original_ones_hold(archive, shared):
+    """The columns that the project carries are those of the files as fluxnet.org gives them."""
+    originals = read_towers(find_tower_files(shared / "data" / "towers"))
+    pd.testing.assert_frame_equal(archive, originals)
 
 
 def test_values_agree_with_the_text_of_a_file(archive):
@@ -66,9 +72,9 @@ def test_the_other_fences(archive, rule, rows):
     assert (result.months["dropped_by"] == "kept").sum() == rows
 
 
-def test_zipped_files_read_like_loose_ones(archive, towers, tmp_path):
+def test_zipped_files_read_like_loose_ones(archive, shared, tmp_path):
     """One zip a site, all of them in a bundle, as the download page hands them out."""
-    loose = find_tower_files(towers)
+    loose = find_tower_files(shared / "data" / "towers")
     with zipfile.ZipFile(tmp_path / "bundle.zip", "w") as bundle:
         for path in loose:
             site_zip = tmp_path / path.name.replace("_MM_", "_").replace(".csv", ".zip")

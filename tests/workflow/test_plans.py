@@ -103,8 +103,9 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     assert int(planned["predict_xco2"]) == 3 * 9 * 18
     assert int(planned["composite_xco2"]) == 8
     assert int(planned["crossvalidate_xco2"]) == (5 * 2 + 2) * 4
-    # Towers are a matter of persons; all else is fetched, a job a year or month.
-    assert int(planned["require_raw"]) == 1
+    # The towers come with the project; all else is fetched, a job a year or month.
+    assert "require_raw" not in planned
+    assert int(planned["read_towers"]) == int(planned["list_inputs"]) == 1
     fetched = {name: int(n) for name, n in planned.items() if name.startswith("download_")}
     assert len(fetched) == 24
     assert fetched["download_era5_land_state"] == 21 * 12
@@ -115,10 +116,9 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     assert not [name for name in planned if name.startswith("simulate_")]
 
 
-@pytest.mark.parametrize("name", ["towers", "towers_quick", "towers_full"])
-def test_towers_alone_need_no_map(project: Project, raw_archive: Path, name: str) -> None:
-    towers = with_configuration(project, name)
-    planned = towers.planned("--config", f"towers={raw_archive / 'towers'}")
+@pytest.mark.parametrize("name", ["towers", "towers_first", "towers_quick", "towers_full"])
+def test_towers_alone_need_no_map(project: Project, name: str) -> None:
+    planned = with_configuration(project, name).planned()
     verbs = {verb_of(rule) for rule in planned}
     assert {"read", "build", "crossvalidate", "write"} <= verbs
     assert set(planned) >= MONTHLY

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from carbonscape.core.findings import read_findings
 from helpers.plans import output_with, rule_that_writes
 from helpers.project_copy import Job, Project
 
@@ -51,6 +52,20 @@ def test_the_path_of_the_report_is_the_last_line(finished: Project) -> None:
 def test_a_second_run_has_nothing_to_do_where_the_project_was_moved(finished: Project) -> None:
     assert finished.planned() == {}
     assert "Nothing to be done" in finished.succeed("--cores", "1")
+
+
+def test_every_input_of_a_simulated_archive_is_used(finished: Project) -> None:
+    found = read_findings(finished.folder / "results/tiny/inputs.csv")
+    assert {finding.outcome for finding in found} == {"used"}
+    sources = {finding.source for finding in found}
+    assert sources >= {"fluxnet2015", "era5_land", "modis_lai", "oco2", "tccon", "mod11a1"}
+    assert 'id="inputs"' in (finished.folder / REPORT).read_text()
+
+
+def test_a_run_of_a_part_promises_no_report(finished: Project) -> None:
+    said = finished.succeed("--cores", "1", "--forcerun", "plot_gpp_fig01", "--", "plot_gpp_fig01")
+    assert REPORT not in said
+    assert REPORT not in finished.succeed("--cores", "1", "--until", "plot_gpp_fig01")
 
 
 def test_nothing_half_written_is_left(finished: Project) -> None:

@@ -29,7 +29,7 @@ from carbonscape.core.tiles import make_tiles
 from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product
-from carbonscape.sources.accepted import check_accepted
+from carbonscape.sources.accepted import check_accepted, check_paths, refuse_braces
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.needs import absent_downloads
 
@@ -37,6 +37,7 @@ try:
     config.update(complete_config(config))
     check_config(config, read_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
     check_accepted(config["inputs"])
+    check_paths(config)
 except CarbonscapeError as refusal:
     raise WorkflowError(str(refusal))
 
@@ -69,6 +70,7 @@ SHOWN = {}  # which of its maps is shown where there is room for one
 CHECKED = {}  # the checks that its page, and the whole run, need
 SCORED = {}  # files of every page: the scorecard if there is one, tables, run.json files
 COUNTED = {}  # files that the pages of its wing alone show
+HEADLINES = []  # texts with the first number of each product, told at the end of a run
 
 # What every step that reads native files found out about them: inputs of list_inputs.
 FINDINGS = []
@@ -115,6 +117,10 @@ def library_of(script, models, products, modules):
 
 def raw(source, *paths):
     """Native files; of those that nobody can fetch, the job that says what is absent."""
+    try:
+        refuse_braces(paths)
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))
     if SIMULATED or all(path in ABSENT or os.path.isfile(path) for path in paths):
         return list(paths)
     return [f"{RESULTS}/missing/{source}.txt"]

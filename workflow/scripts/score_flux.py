@@ -3,13 +3,16 @@
 import pandas as pd
 
 from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.io import write_text
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation import crossval_tables as tables
 from carbonscape.fluxes.evaluation.crossval import score_predictions
+from carbonscape.fluxes.evaluation.headline import headline
 from carbonscape.fluxes.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
 from carbonscape.fluxes.settings import parse_experiment
 from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
+from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "score_flux"):
     output = snakemake.output
@@ -32,3 +35,12 @@ with job(snakemake.log, "score_flux"):
     summary = tables.summarise_sites(site_scores, min_samples=snakemake.params.site_min_months)
     write_table(summary, output.site_summary, tables.SITE_SUMMARY)
     write_table(summarise_spread(spreads), output.spread, SPREAD)
+    product = get_product(snakemake.wildcards.product)
+    first = headline(
+        scores,
+        label=product.label,
+        unit=product.unit,
+        reported=bool(product.reported),
+        **snakemake.params.shown,
+    )
+    write_text(output.headline, first)

@@ -5,7 +5,7 @@ from carbonscape.report.write import write_report
 
 with job(snakemake.log, snakemake.rule):
     files, params = snakemake.input, snakemake.params
-    shared = ("template", "figures", "captions", "tables", "runs", "deviations")
+    shared = ("template", "figures", "captions", "tables", "runs", "deviations", "inputs")
     write_report(
         snakemake.output[0],
         product=params.product,

@@ -117,6 +117,7 @@ def test_there_is_nothing_in_the_plumbing_that_computes() -> None:
         "config",
         "dependencies",
         "errors",
+        "findings",
         "io",
         "jobs",
         "progress",

@@ -65,7 +65,10 @@ def test_a_job_writes_and_prints_them(tmp_path, capsys):
 
 
 def test_a_job_that_fails_writes_none(tmp_path):
-    with pytest.raises(SystemExit), job(tmp_path / "a.log", "r", findings=tmp_path / "f.csv"):
+    def fail() -> None:
         findings.left_out("a.csv", "not monthly", source="fluxnet2015")
         raise ValueError
+
+    with pytest.raises(SystemExit), job(tmp_path / "a.log", "r", findings=tmp_path / "f.csv"):
+        fail()
     assert not (tmp_path / "f.csv").exists()

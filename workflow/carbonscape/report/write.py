@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from carbonscape.core.findings import read_findings
 from carbonscape.core.io import read_json, write_text
 from carbonscape.products.registry import get_product
+from carbonscape.report.inputs import inputs_section
 from carbonscape.report.page import page_figure, render_page
 from carbonscape.report.tables import plain_table
 
@@ -28,6 +30,7 @@ def write_report(
     tables: Sequence[str],
     runs: Sequence[str],
     deviations: str,
+    inputs: str,
     pages: Mapping[str, str],
     **files: Any,
 ) -> None:
@@ -46,6 +49,7 @@ def write_report(
         tables: CSV files of scores; the name of the product before a stem counts as no part of it.
         runs: run.json of every cross-validation.
         deviations: Markdown file with the tables of numbered decisions.
+        inputs: CSV table of what became of every input of the run.
         pages: files of all pages of the run's report by product, which are linked.
         files: what the product's wing reads beside: keywords of ``page_values`` of its report.
     """
@@ -68,6 +72,7 @@ def write_report(
         config=config,
         deviations=deviations,
         records=records,
+        given=inputs_section(read_findings(inputs)),
         sections={section: [shown[name] for name in names] for section, names in sections.items()},
         scorecard=plain_table(scorecard, leave_out=("id",)) if scorecard else None,
         **wing.page_values(described, config=config, tables=by_stem, records=records, **files),

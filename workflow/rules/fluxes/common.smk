@@ -83,7 +83,9 @@ def tower_files():
     if TOWERS is None:
         return raw("fluxnet2015", "")
     try:
-        return [str(path) for path in find_tower_files(TOWERS)]
+        found = [str(path) for path in find_tower_files(TOWERS)]
+        refuse_braces(found)
+        return found
     except CarbonscapeError as refusal:
         raise WorkflowError(str(refusal))
 

@@ -1,6 +1,9 @@
 """Scores, tables and the numbers behind every figure of a flux."""
 
 FIGURE = f"{FLUX}/figures/{{product}}"
+# A simulated Earth has no number worth telling first.
+if not SIMULATED:
+    HEADLINES += [f"{plan.root}/scores/headline.txt" for plan in FLUXES.values()]
 
 
 rule score_flux:
@@ -16,6 +19,7 @@ rule score_flux:
         table_s3=f"{FLUX}/scores/table_s3.csv",
         site_summary=f"{FLUX}/scores/site_summary.csv",
         spread=f"{FLUX}/scores/spread.csv",
+        headline=f"{FLUX}/scores/headline.txt",
     log:
         f"{RESULTS}/logs/score_flux-{{product}}.log",
     benchmark:
@@ -30,6 +34,7 @@ rule score_flux:
     params:
         min_years=of_flux("evaluation", "seasonal_cycle_min_years"),
         site_min_months=of_flux("evaluation", "site_min_months"),
+        shown=lambda w: flux(w).shown | {"gridded": flux(w).gridded},
     message:
         "Score every cross-validation of {wildcards.product}"
     script:
