@@ -194,7 +194,8 @@ def test_a_tower_without_land_cover_is_refused(world: Path) -> None:
 
 def test_towers_without_any_series_are_refused(world: Path) -> None:
     leaves = {
-        y: read_modis_sites(world / f"sites_{y}.csv", year=y).assign(site="ZZ-Bb2") for y in YEARS
+        y: read_modis_sites(world / f"sites_{y}.csv", year=y).assign(lai=np.nan, fpar=np.nan)
+        for y in YEARS
     }
     with pytest.raises(InputError, match=r"no tower has every predictor.*LAI at 1, FPAR at 1"):
         site(world, leaves=leaves)

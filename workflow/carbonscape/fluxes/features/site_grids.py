@@ -127,9 +127,7 @@ def _refuse_absent(
             f"samples (inputs.accept_incomplete: {_LEAVES})."
         )
     for name, when in said.items():
-        findings.incomplete(
-            name, f"in no MODIS site table of {when}", source=_LEAVES, kind="tower"
-        )
+        findings.incomplete(name, f"in no MODIS site table of {when}", source=_LEAVES, kind="tower")
 
 
 def _refuse_silent(names: Sequence[str], filled: Filled, variables: Sequence[str]) -> None:

@@ -66,25 +66,23 @@ _MEANS = {
 _PARTITIONINGS = _rule(
     "GPP_DT and GPP_NT", "90th percentile of GPP_DT over that of GPP_NT", (0.3, 3.0), (0.15, 6.0)
 )
+
+
+def _light(low: float, lowest: float, where: str) -> UnitRule:
+    said = "95th percentile of GPP over the light at the top of the atmosphere, gC MJ-1,"
+    return _rule("GPP", f"{said} {where}", (low, 1.7), (lowest, 2.2))
+
+
+#: By vegetation and climate: nothing is impossible where it is dry or cold.
 _LIGHT = {
-    "closed": _rule(
-        "GPP",
-        "95th percentile of GPP over the light at the top of the atmosphere, gC MJ-1, of a forest "
-        "or crop",
-        (0.17, 1.7),
-        (0.12, 2.2),
-    ),
-    "open": _rule(
-        "GPP",
-        "95th percentile of GPP over the light at the top of the atmosphere, gC MJ-1,",
-        (0.07, 1.7),
-        (-np.inf, 2.2),
-    ),
+    "closed": _light(0.17, 0.12, "of a forest or crop"),
+    "open": _light(0.07, -np.inf, "of open vegetation"),
+    "scarce": _light(0.015, -np.inf, "of open vegetation in a dry or polar climate"),
 }
 _ABSORBED = _rule(
     "GPP",
     "sum of GPP over the light at the top of the atmosphere that FPAR absorbs, gC MJ-1,",
-    (-np.inf, 1.8),
+    (0.05, 1.8),
     (-np.inf, 2.5),
 )
 
@@ -103,7 +101,7 @@ def check_towers(
 
     Args:
         archive: table that follows TOWER_ARCHIVE, fluxes in gC m-2 d-1.
-        sites: site, lat and igbp; without it nothing is judged that needs light or a season.
+        sites: site, lat, igbp and climate; without it nothing is judged by light or season.
         predictors: site, year, month and any of FPAR, SSRD [W m-2] and T2M [K].
         accept: sites whose impossible records only warn, or ``fluxnet2015`` for all.
         warned: whether to state what is suspicious; another step may have done so.
@@ -113,7 +111,7 @@ def check_towers(
     """
     months = archive
     if sites is not None:
-        months = months.merge(sites[["site", "lat", "igbp"]], on="site")
+        months = months.merge(sites[["site", "lat", "igbp", "climate"]], on="site")
         months["insolation"] = monthly_insolation(
             months["lat"].to_numpy(float), months["month"].to_numpy()
         )
@@ -140,8 +138,10 @@ def _verdicts(site: str, months: pd.DataFrame) -> Iterator[Verdict]:
         yield Verdict(site, balance[0], impossible=balance[1])
     if "insolation" not in months or months["gpp_nt"].count() < MIN_MONTHS:
         return
-    closed = months["igbp"].iloc[0] in _CLOSED
-    yield from _judged(_LIGHT["closed" if closed else "open"], site, _light_use(months))
+    igbp, climate = months["igbp"].iloc[0], months["climate"].iloc[0]
+    scarce = "scarce" if climate in ("arid", "polar") else "open"
+    kind = "closed" if igbp in _CLOSED else scarce
+    yield from _judged(_LIGHT[kind], site, _light_use(months))
     if "FPAR" in months:
         yield from _judged(_ABSORBED, site, _absorbed_use(months))
     season = _season(months)
