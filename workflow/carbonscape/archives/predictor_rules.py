@@ -22,6 +22,9 @@ MIN_MONTHS = 6
 #: Degrees from the equator beyond which the year of temperature follows the sun.
 SEASONAL_LATITUDE = 30.0
 
+#: Usual share of the radiation at the top of the atmosphere that reaches the ground.
+_CLEARNESS = (0.22, 0.8)
+
 #: W m-2 that evaporate 1 mm d-1 (latent heat of vaporisation 2.45 MJ kg-1).
 WATTS_PER_MM = 2.45e6 / 86400
 
@@ -61,8 +64,11 @@ def _leaves(months: pd.DataFrame) -> float:
 
 
 def _latent(months: pd.DataFrame) -> float:
-    light = months["SSRD"].mean()
-    return float(WATTS_PER_MM * months["E"].mean() / light) if light > 0 else np.nan
+    # Where SSRD itself is odd, E must not be blamed.
+    low, high = _CLEARNESS
+    if not low <= _clearness(months) <= high:
+        return np.nan
+    return float(WATTS_PER_MM * months["E"].mean() / months["SSRD"].mean())
 
 
 def _evaporation(months: pd.DataFrame) -> float:
@@ -99,7 +105,7 @@ RULES: tuple[tuple[tuple[str, ...], UnitRule, _Statistic], ...] = (
             "SSRD", "W m-2",
             "sum of SSRD over what reaches the top of the atmosphere at the tower's latitude",
             # Towers with far too little are known among the originals: SN-Dhr has 0.03.
-            usual=(0.22, 0.8), possible=(0.0, 0.95),
+            usual=_CLEARNESS, possible=(0.0, 0.95),
             mistakes=(
                 Mistake("MJ m-2 d-1", 0.0864), Mistake("J cm-2 d-1", 8.64),
                 Mistake("MJ m-2 month-1", 2.63), Mistake("kWh m-2 d-1", 0.024),

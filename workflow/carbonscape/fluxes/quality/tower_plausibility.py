@@ -138,15 +138,18 @@ def _verdicts(site: str, months: pd.DataFrame) -> Iterator[Verdict]:
         yield Verdict(site, balance[0], impossible=balance[1])
     if "insolation" not in months or months["gpp_nt"].count() < MIN_MONTHS:
         return
+    season = _season(months)
+    if season:
+        yield Verdict(site, season[0], impossible=season[1])
+        if season[1]:
+            # Months that are shifted have another light, which says nothing of units.
+            return
     igbp, climate = months["igbp"].iloc[0], months["climate"].iloc[0]
     scarce = "scarce" if climate in ("arid", "polar") else "open"
     kind = "closed" if igbp in _CLOSED else scarce
     yield from _judged(_LIGHT[kind], site, _light_use(months))
     if "FPAR" in months:
         yield from _judged(_ABSORBED, site, _absorbed_use(months))
-    season = _season(months)
-    if season:
-        yield Verdict(site, season[0], impossible=season[1])
 
 
 def _judged(rule: UnitRule, site: str, value: float) -> Iterator[Verdict]:
