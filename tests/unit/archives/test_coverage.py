@@ -76,9 +76,9 @@ def test_few_cells_few_months_and_high_latitudes_tell_nothing():
 def test_an_island_is_no_area(cells, refused):
     """Of 3,600 cells of half a degree in an area 72 must be land."""
     land = np.zeros((360, 720), dtype=bool)
-    land[10] = True
+    land[70] = True
     land[150:152, 360 : 360 + cells // 2] = True  # 0 to 30 N, 0 to 30 E
-    values = np.where(np.arange(360)[:, None] == 10, 1.0, np.nan) * np.ones(720)
+    values = np.where(np.arange(360)[:, None] == 70, 1.0, np.nan) * np.ones(720)
     coverage = Coverage(land, Grid(0.5), ["2015"])
     coverage.add("VCF", "2015", values[land])
     given = {"VCF": Given("e.nc", "mod44b", annual=True)}
