@@ -75,3 +75,10 @@ def write(
     )
     dataset.to_netcdf(path)
     return path
+
+
+def sunlight(first: int, last: int) -> np.ndarray:
+    """Return what reaches the top of the atmosphere, W m-2: (19 latitudes from 90 N, 1, day)."""
+    lengths = [366 if year % 4 == 0 else 365 for year in range(first, last + 1)]
+    days = np.concatenate([np.arange(1, length + 1) for length in lengths])
+    return daily_insolation(np.linspace(90, -90, 19)[:, None, None], days)

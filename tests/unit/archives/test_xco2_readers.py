@@ -7,7 +7,6 @@ import os
 import numpy as np
 import pytest
 
-from carbonscape.archives.era5_land_monthly import open_monthly
 from carbonscape.archives.modis_surface import (
     decode_lst,
     decode_ndsi,
@@ -33,9 +32,8 @@ from carbonscape.archives.night_lights import (
     open_lights,
 )
 from carbonscape.archives.tropomi_gases import LIMITS, decode_gas, gas_of, open_gas
-from carbonscape.core import findings
 from carbonscape.core.errors import InputError
-from helpers.xco2_raw import LAT, write, write_cells, write_weather
+from helpers.xco2_raw import LAT, write
 
 NAN = np.nan
 
@@ -276,129 +274,6 @@ def test_columns_in_another_unit_are_refused(tmp_path):
                 read(open_gas(path, year=2019, gas="CO"))
         else:
             equal(read(open_gas(path, year=2019, gas="CO")), np.full((1, 2, 2), 0.03))
-
-
-YEAR = [f"2015-{month:02d}" for month in range(1, 13)]
-
-
-def test_weather_is_joined_by_month_and_turned(tmp_path):
-    temperature = np.broadcast_to([280.0, 281.0, 282.0, 283.0], (12, 3, 4))
-    path = write_weather(tmp_path / "a.nc", YEAR, t2m=temperature)
-    with open_monthly(path, year=2015) as weather:
-        assert weather.months == tuple(YEAR)
-        assert weather.lon.tolist() == [-180, -90, 0, 90]
-        values = weather.values("2015-05", slice(1, 2))
-    assert values.shape == (1, 4, 6)
-    equal(values[0, 0], [90000, 1, -2, 1, 2, 282])  # sp, e, v10, u10, tp, t2m
-    equal(values[0, :, 5], [282, 283, 280, 281])
-
-
-def test_rain_below_zero_is_noise(tmp_path):
-    path = write_weather(tmp_path / "a.nc", YEAR, tp=-1e-9)
-    with open_monthly(path, year=2015) as weather:
-        equal(weather.values("2015-01", slice(None))[..., 4], np.zeros((3, 4)))
-
-
-def test_a_month_that_one_member_lacks_is_missing(tmp_path):
-    path = write_weather(tmp_path / "a.nc", YEAR, months_of_totals=YEAR[:6])
-    with (
-        pytest.raises(
-            InputError, match=r"months are absent: 2015-07 to 2015-12 \(tp, e\); request"
-        ),
-        open_monthly(path, year=2015),
-    ):
-        pass
-    with open_monthly(path, year=2015, months=YEAR[:6]) as weather:
-        assert not np.isnan(weather.values("2015-06", slice(0, 1))).any()
-    with (
-        findings.collected() as found,
-        open_monthly(path, year=2015, accept=["era5_land_monthly"]) as weather,
-    ):
-        row = weather.values("2015-07", slice(0, 1))[0, 0]
-    equal(row, [90000, NAN, -2, 1, NAN, 280])
-    assert found[0].outcome == "incomplete"
-    assert "2015-07 to 2015-12 (tp, e)" in found[0].reason
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"without": ("e",)}, "no variable e; found tp; request all six"),
-        ({"day": 2}, "not monthly means .stamped on the first"),
-        ({"history": '{"stream": ["mnth"]}'}, "one hour of the day .stream mnth"),
-        ({"lat_of_totals": (80, 0, -80)}, "accumulations lie on 3 lats from 80 to -80"),
-    ],
-)
-def test_other_weather_is_refused(tmp_path, changes, message):
-    path = write_weather(tmp_path / "a.nc", YEAR, **changes)
-    with pytest.raises(InputError, match=message), open_monthly(path, year=2015):
-        pass
-
-
-def test_weather_of_another_year_is_refused(tmp_path):
-    path = write_weather(tmp_path / "a.nc", YEAR)
-    with (
-        pytest.raises(InputError, match="2015-01 to 2015-12, expected those of 2016"),
-        open_monthly(path, year=2016),
-    ):
-        pass
-
-
-def test_impossible_weather_is_refused(tmp_path):
-    path = write_weather(tmp_path / "a.nc", YEAR, t2m=15.0)
-    with open_monthly(path, year=2015) as weather, pytest.raises(InputError, match="t2m is 15 K"):
-        weather.values("2015-01", slice(None))
-
-
-def cells(folder, **changes):
-    """Write two months of weather on eight cells."""
-    lat, lon = np.array([45.0, -45.0]), np.array([-135.0, -45.0, 45.0, 135.0])
-    return write_cells(folder / "cells.nc", ["2015-03", "2015-12"], lat=lat, lon=lon, **changes)
-
-
-def test_weather_on_cells_is_read_as_it_is(tmp_path):
-    sea = np.full((2, 2, 4), 281.0)
-    sea[:, 1, 2] = NAN
-    path = cells(tmp_path, t2m=sea)
-    with open_monthly(path, year=2015, accept=["era5_land_monthly_ee"]) as weather:
-        assert weather.months == ("2015-03", "2015-12")
-        assert weather.lat.tolist() == [45, -45]
-        found = weather.values("2015-12", slice(0, 2))
-        none = weather.values("2015-04", slice(0, 2))
-    assert found.shape == (2, 4, 6)
-    equal(found[0, 0], [90_000, 1.5, -2, 3, 2, 281])
-    assert np.isnan(found[1, 2, 5])
-    assert np.isnan(none).all()
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"tp": None}, "no variable tp, of which the fetch step writes sp, e, v10"),
-        ({"units": {"tp": "m"}}, r"tp is in 'm', expected 'mm d-1' as the fetch step writes it"),
-        ({"stamp": "-02"}, "a month is stamped 2015-03-02T00:00, expected its first day"),
-    ],
-)
-def test_other_weather_on_cells_is_refused(tmp_path, changes, message):
-    with (
-        pytest.raises(InputError, match=message),
-        open_monthly(cells(tmp_path, **changes), year=2015),
-    ):
-        pass
-
-
-def test_weather_on_cells_of_another_year_is_refused(tmp_path):
-    path = cells(tmp_path)
-    with pytest.raises(InputError, match="expected those of 2016"), open_monthly(path, year=2016):
-        pass
-
-
-def test_impossible_weather_on_cells_is_refused(tmp_path):
-    with (
-        open_monthly(cells(tmp_path, sp=15.0), year=2015, months=["2015-03"]) as weather,
-        pytest.raises(InputError, match="sp is 15 Pa"),
-    ):
-        weather.values("2015-03", slice(0, 2))
 
 
 LIGHTS = "Gap_Filled_DNB_BRDF_Corrected_NTL"
