@@ -204,6 +204,7 @@ def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
     [([-82, -78, -80], True), ([178, -178, 179], True), (range(-180, 180, 10), False)],
 )
 def test_granules_cut_out_of_a_part_of_the_globe_are_stated(tmp_path, lons, stated):
+    cites("Soundings that all lie in less than half of the longitudes (subsets of a box)")
     granules = [
         write_granule(tmp_path, f"2015-07-{day:02d}", [(40.0, lon, 400.0, 0, 0) for lon in lons])
         for day in range(1, 11)

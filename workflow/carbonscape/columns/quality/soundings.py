@@ -232,7 +232,7 @@ def _watch_area(read: Iterator[Soundings], source: str) -> Iterator[Soundings]:
         degrees = sectors.sum() * 360 // _SECTORS
         text = (
             f"all soundings of {count} granules lie between {south:.0f} and {north:.0f} degrees "
-            f"north and in {degrees} degrees of longitude: they are cut out of a part of the globe, "
+            f"north and in {degrees} degrees of longitude: they are cut out of the globe, "
             "and a map has nothing to learn from elsewhere"
         )
         findings.warn(f"xco2 of {source}", text, source=source, kind="variable")
