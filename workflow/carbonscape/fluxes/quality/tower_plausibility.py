@@ -192,7 +192,7 @@ def _balance(months: pd.DataFrame) -> tuple[str, bool] | None:
     for mistake in (Mistake("the other sign", -1.0), *_UNITS):
         for form, name in usual:
             if off(*form(1 / mistake.factor)) < 0.3:
-                said += f"; expected NEE = RECO - GPP in {_UNIT}, found {name} as {mistake.name}"
+                said += f"; expected NEE = RECO - GPP in {_UNIT}, {name} looks like {mistake.name}"
                 return said, value > 0.8
     return f"{said}; expected NEE = RECO - GPP in {_UNIT}", value > 0.8
 
