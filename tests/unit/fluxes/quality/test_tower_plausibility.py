@@ -124,6 +124,13 @@ def test_a_small_season_against_the_sun_is_only_warned_of():
     assert "runs against the sun (-0.9" in look(parts)[0]
 
 
+def test_one_year_in_another_unit_is_refused():
+    parts = world("AA-Dry")
+    parts["archive"].loc[parts["archive"]["year"] == 2003, FLUXES] *= 12
+    with pytest.raises(InputError, match="in one year over that of the tower's median year is 12"):
+        look(parts)
+
+
 def test_fluxes_alone_are_judged_by_one_another():
     assert look({"archive": world(**every(12))["archive"]}, accept=["AA-For"])
     assert look({"archive": world()["archive"]}) == []
