@@ -20,6 +20,8 @@ YEAR = [f"2019-{month:02d}" for month in range(1, 13)]
 OPTIONS = CompositeOptions(
     tropomi_first_month={"so2": "2019-03", "no2": "2018-07", "co": "2018-07"}
 )
+#: Polar night everywhere: nowhere is there snow of good quality in June.
+ACCEPTED = ("mod10a1",)
 FIRST = np.datetime64("2019-01-01")
 NAMES = {
     "SO2": "SO2_column_number_density",
@@ -88,9 +90,11 @@ def write_year(folder: Path) -> PredictorFiles:
     )  # fmt: skip
 
 
-def compose(path, files, *, year=2019, months=YEAR, grid=GRID, options=OPTIONS):
-    """Write composites and return them."""
-    write_composites(path, files=files, year=year, months=months, grid=grid, options=options)
+def compose(path, files, *, year=2019, months=YEAR, grid=GRID, options=OPTIONS, accept=(), **more):
+    """Write composites and return them; ``accept``: incomplete sources, beside those that are."""
+    accept = (*ACCEPTED, *accept)
+    write_composites(path, files=files, year=year, months=months, grid=grid, options=options,
+                     accept_incomplete=accept, **more)  # fmt: skip
     with xr.open_dataset(path) as dataset:
         return dataset.load()
 

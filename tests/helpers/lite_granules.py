@@ -18,7 +18,8 @@ def granule_name(day: str, *, build: str = "B11014Ar", produced: str = "22010100
 
 def write_granule(folder: Path, day: str, soundings, *, omit=(), flag_type="i1", scale=None,
                   group: bool = True, time_units: str | None = "seconds since 1970-01-01 00:00:00",
-                  renamed: dict | None = None, **named) -> Path:  # fmt: skip
+                  renamed: dict | None = None, path: Path | None = None, flat: str = "",
+                  **named) -> Path:  # fmt: skip
     """Write a granule.
 
     Args:
@@ -31,9 +32,11 @@ def write_granule(folder: Path, day: str, soundings, *, omit=(), flag_type="i1",
         group: whether there is a group Sounding.
         time_units: of ``time``; None for none.
         renamed: other names of root variables.
+        path: of the file, where it is not the archive's name in ``folder``.
+        flat: name that the indicator has at the root, instead of its group.
         named: options of :func:`granule_name`.
     """
-    path = folder / granule_name(day, **named)
+    path = path or folder / granule_name(day, **named)
     rows = [(*row, None)[:6] for row in soundings]
     noon = f"{day}T12:00:00"
     times = np.array([row[5] or noon for row in rows], dtype="datetime64[ms]")
@@ -65,7 +68,9 @@ def write_granule(folder: Path, day: str, soundings, *, omit=(), flag_type="i1",
         put("xco2_quality_flag", flag_type,
             np.array([str(value) for value in flags], dtype=object) if text else flags)  # fmt: skip
         put("xco2_averaging_kernel", "f4", 1.0, ("sounding_id", "levels"))
-        if group:
+        if flat:
+            put(flat, "i1", columns[4].astype("i1"))
+        elif group:
             inner = file.createGroup("Sounding")
             put("land_water_indicator", "i1", columns[4].astype("i1"), to=inner)
     return path

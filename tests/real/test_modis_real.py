@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import io
+from functools import partial
 from types import SimpleNamespace
 
 import netCDF4
@@ -12,14 +13,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from carbonscape.archives import modis_lai
 from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.mcd12q1 import decode_igbp
 from carbonscape.archives.modis_lai import (
     decode_fpar,
     decode_lai,
     good_retrieval,
-    read_modis_grid,
-    read_modis_sites,
 )
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
@@ -28,6 +28,10 @@ from carbonscape.fetch.retry import Policy
 from carbonscape.fetch.want import Want
 from carbonscape.sources.registry import get_source
 from helpers.earth_engine_server import earth_engine
+
+# Files of a few composites of a year.
+read_modis_grid = partial(modis_lai.read_modis_grid, accept=True)
+read_modis_sites = partial(modis_lai.read_modis_sites, accept=True)
 
 LEAVES = "MCD15A2H.A2016201.h18v05.006.2016215124658.hdf"
 COVER = "MCD12Q1.A2001001.h00v08.006.2018142182903.hdf"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
 
+from carbonscape.archives.oco_days import LISTED, OUTAGES
 from carbonscape.archives.oco_exports import read_export, read_granule_list
-from carbonscape.archives.oco_lite import NAMES, choose_granules
+from carbonscape.archives.oco_granules import choose_granules, granule_version
+from carbonscape.archives.oco_lite import NAMES, read_granule
 from carbonscape.archives.tccon import read_tccon
 from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.archives.xco2_variables import choose_variable
 from carbonscape.columns.quality.soundings import grid_soundings
 from carbonscape.columns.quality.tccon import average_tccon, check_positions, read_site_table
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.months import months_between
@@ -78,6 +82,85 @@ def test_all_real_names_of_granules_are_understood(oco, pattern, instrument, ver
     assert {granule.instrument for granule in granules} == {instrument}
     assert len({granule.day for granule in granules}) == len(granules)
     assert len(granules) == count
+
+
+def test_a_real_list_of_the_subsetter_names_its_granules(shared):
+    (path,) = (shared / "data" / "more" / "oco").glob("subset_*.txt")
+    granules = read_granule_list(path)
+    assert len(granules) == len({granule.day for granule in granules}) == 2149
+    assert {(granule.version, granule.mark) for granule in granules} == {("10r", ".SUB")}
+
+
+SUBSETS = ("140906", "141220", "150812", "171027", "180104", "180304", "200526", "201227")
+
+
+@pytest.mark.parametrize("day", SUBSETS)
+def test_a_real_subset_is_told_which_boxes_to_tick_and_read_where_they_were(shared, tmp_path, day):
+    """Real values; flag and surface, which nobody ticked, are made."""
+    (path,) = (shared / "data" / "more" / "oco").glob(f"oco2_LtCO2_{day}_*.SUB.nc4")
+    assert granule_version(path) == "10r"
+    with pytest.raises(InputError, match=r"no variable xco2_quality_flag .* tick xco2, xco2_qual"):
+        read_granule(path)
+    ticked = tmp_path / path.name
+    shutil.copyfile(path, ticked)
+    with netCDF4.Dataset(ticked, "a") as file:
+        size, xco2 = len(file["xco2"]), file["xco2"][:]
+        file.createVariable("xco2_quality_flag", "i1", ("sounding_id",))[:] = np.arange(size) % 2
+        land = file.createGroup("Sounding").createVariable(
+            "land_water_indicator", "i1", ("sounding_id",)
+        )
+        land[:] = 0
+    found = read_granule(ticked)
+    assert found.xco2.size == size == found.land.sum()
+    np.testing.assert_array_equal(found.xco2, xco2)
+    assert (found.flag == np.arange(size) % 2).all()
+    assert set(found.time.astype("datetime64[D]").astype(str)) == {
+        f"20{day[:2]}-{day[2:4]}-{day[4:]}"
+    }
+    assert ((found.lat > 36.9) & (found.lat < 43.1)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "month", "size", "mean"),
+    [
+        ("CO2_mx_monthly_07_2015.fnl.nc", "2015-07", (51, 111), 394.0),
+        ("CO2_mx_monthly_03_2022.fnl.nc", "2022-03", (51, 111), 415.0),
+        ("CO2_mx_monthly_01_2024.nc", "2024-01", (91, 111), 418.0),
+        ("CO2_mx_monthly_04_2025.nc", "2025-04", (91, 111), 425.0),
+    ],
+)
+def test_a_real_map_of_others_is_read_with_a_word_on_what_it_does_not_say(
+    shared, name, month, size, mean
+):
+    """``co2``, "CO2 mixing ratio", ppm: a mapped product of OCO-2 in four layouts."""
+    path = shared / "data" / "more" / "products" / name
+    with findings.collected() as found:
+        field = read_xco2_field(path)
+    assert field.shape == (1, *size)
+    assert str(field["time"].values[0])[:7] == month
+    assert float(field.mean()) == pytest.approx(mean, abs=8)
+    (warning,) = found
+    assert (warning.item, warning.outcome) == (str(path), "warning")
+    assert "nothing says that co2 is the mean of a column" in warning.reason
+
+
+def test_the_real_lists_lack_the_days_that_are_called_outages(shared):
+    lists = {"oco2": ["oco/subset_OCO2_*", "more/oco/subset_OCO2_*"], "oco3": ["oco/subset_OCO3_*"]}
+    for instrument, patterns in lists.items():
+        paths = [path for pattern in patterns for path in (shared / "data").glob(pattern)]
+        lists_of_days = [{one.day for one in read_granule_list(path)} for path in paths]
+        out = [
+            day.item()
+            for first, last in OUTAGES[instrument]
+            for day in np.arange(np.datetime64(first), np.datetime64(last) + 1)
+        ]
+        # 2020-11-19 is in the older list, and not in the newer one.
+        assert all(any(day not in days for days in lists_of_days) for day in out)
+        days = set.union(*lists_of_days)
+        first, last = (dt.date.fromisoformat(day) for day in LISTED[instrument])
+        assert (min(days), max(days)) == (first, last)
+        span = {first + dt.timedelta(days=n) for n in range((last - first).days + 1)}
+        assert span - days <= set(out)
 
 
 def test_of_the_real_list_a_run_takes_its_days_and_august_2017_has_few(oco):

@@ -11,14 +11,22 @@ from carbonscape.columns.tables import TCCON_MONTHS, TCCON_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.months import months_between
 from carbonscape.core.tables import write_table
+from carbonscape.sources.folders import state_others
 from carbonscape.sources.listing import expand_listings
+from carbonscape.sources.registry import get_source
 
 with job(snakemake.log, "average_tccon", findings=snakemake.output.findings):
     params = snakemake.params
     table = read_site_table(snakemake.input.table)
-    spectra = choose_spectra(
-        [read_tccon(path, scale=params.scale) for path in expand_listings(snakemake.input.files)]
+    given = expand_listings(snakemake.input.files)
+    state_others(
+        params.folder,
+        given,
+        named=get_source("tccon").files["sites"].names,
+        example="pa20040602_20221129.public.qc.nc",
+        source="tccon",
     )
+    spectra = choose_spectra([read_tccon(path, scale=params.scale) for path in given])
     check_positions(spectra, table)
     months, sites = average_tccon(
         spectra,

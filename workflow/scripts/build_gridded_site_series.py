@@ -16,7 +16,10 @@ with job(snakemake.log, "build_gridded_site_series", findings=snakemake.output.f
     by_year = dict(zip(params.years, files.leaves, strict=True))
     dataset = build_gridded_site_series(
         sites=read_table(files.sites, TOWER_SITES),
-        leaves={year: read_modis_sites(path, year=year) for year, path in by_year.items()},
+        leaves={
+            year: read_modis_sites(path, year=year, accept="modis_lai" in params.accept_incomplete)
+            for year, path in by_year.items()
+        },
         weather={
             year: xr.load_dataset(path)
             for year, path in zip(params.years, files.weather, strict=True)

@@ -19,5 +19,7 @@ with job(snakemake.log, "build_tile_series", findings=snakemake.output.findings)
         max_gap_steps=params.features["max_gap_steps"],
         climatology=params.features["gap_climatology"],
         lowest=params.features["gap_lowest"],
+        accept="modis_lai" in params.accept_incomplete,
+        implausible="modis_lai" in params.accept_implausible,
     )
     write_tile_series(dataset, snakemake.output.series)

@@ -17,4 +17,6 @@ with job(snakemake.log, "composite_xco2", findings=snakemake.output.findings):
         months=list(params.months),
         grid=Grid(params.cell),
         options=CompositeOptions(**params.options),
+        accept_incomplete=params.accept_incomplete,
+        accept_implausible=params.accept_implausible,
     )

@@ -17,4 +17,5 @@ with job(snakemake.log, "encode_land_cover", findings=snakemake.output.findings)
         sites=read_site_list(files.sites),
         grid_path=snakemake.output.grid,
         sites_path=snakemake.output.sites,
+        accept_incomplete=snakemake.params.accept_incomplete,
     )

@@ -25,5 +25,6 @@ with job(snakemake.log, "grid_sif", findings=snakemake.output.findings):
         max_cloud_fraction=snakemake.params.max_cloud_fraction,
         min_count=snakemake.params.min_count,
         months=snakemake.params.months,
+        accept="tropomi_sif" in snakemake.params.accept_incomplete,
     )
     write_sif(sif, snakemake.output.sif)

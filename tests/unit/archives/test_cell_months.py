@@ -105,7 +105,7 @@ def test_temperature_by_its_bits(tmp_path, bits, expected, share):
     quality[0, 0, 0] = bits
     path = raw(
         tmp_path / "a.nc", ["2015-01-01"],
-        LST_Day_1km=("u2", images((15500, 14500, 0, 7499))), QC_Day=("u1", quality),
+        LST_Day_1km=("u2", images((15500, 14500, 0, 7499)) % 20_000), QC_Day=("u1", quality),
     )  # fmt: skip
     found = month(lst_cells(path, year=2015, cell=30.0))
     assert [x[0] for x in found] == [expected, share, 1]

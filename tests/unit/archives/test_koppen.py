@@ -145,3 +145,14 @@ def test_on_a_coarse_map_a_neighbouring_pixel_serves():
     lat, lon = koppen["lat"].values, koppen["lon"].values
     found = climate_of_points(koppen, lat[[100, 101, 102]], lon[[101, 101, 100]])
     assert found.tolist() == [3, 3, 0]
+
+
+def test_declared_no_data_is_the_sea(tmp_path):
+    path = write(tmp_path / "a.tif", [[255, 1, 2, 3], [30, 29, 28, 255]])
+    with rasterio.open(path, "r+") as image:
+        image.nodata = 255
+    assert read_koppen(path).values.tolist() == [[0, 1, 2, 3], [30, 29, 28, 0]]
+    with rasterio.open(path, "r+") as image:
+        image.nodata = 3
+    with pytest.raises(InputError, match="declares the code 3 of a climate as no data"):
+        read_koppen(path)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import netCDF4
 import numpy as np
 import pytest
 
+from carbonscape.archives import modis_lai
 from carbonscape.archives.modis_lai import (
     decode_fpar,
     decode_lai,
     good_retrieval,
     grid_axes,
-    read_modis_grid,
-    read_modis_sites,
 )
 from carbonscape.core.errors import InputError
+
+# Files of a few composites of a year.
+read_modis_grid = partial(modis_lai.read_modis_grid, accept=True)
+read_modis_sites = partial(modis_lai.read_modis_sites, accept=True)
 
 HEADER = "system:index,site,pixel,Lai_500m,Fpar_500m,FparLai_QC"
 
@@ -141,7 +146,7 @@ def test_composites_that_are_none_of_the_year_are_refused(tmp_path, days, messag
 
 def test_scaled_values_are_refused(tmp_path):
     path = write_grid(tmp_path / "a.nc", [366], dtype="f4")
-    with pytest.raises(InputError, match="expected the raw bytes"):
+    with pytest.raises(InputError, match="expected uint8: the raw values of the product"):
         read_modis_grid(path, year=2001)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+import netCDF4
 import numpy as np
 import pytest
 
 from carbonscape.archives.oco_exports import read_export, read_granule_list
-from carbonscape.archives.oco_lite import (
-    choose_granules,
-    granule_date,
-    granule_version,
-    read_granule,
-)
+from carbonscape.archives.oco_lite import read_granule
 from carbonscape.core.errors import InputError
 from carbonscape.simulate.oco import View, write_oco
 from helpers.lite_granules import FILL, cut_short, granule_name, write_granule
+from helpers.promises import cites
 from helpers.simulated import geography
 
 DAY = "2015-07-01"
@@ -40,6 +37,9 @@ def test_a_granule_is_read(tmp_path):
 
 
 def test_the_scale_is_the_one_asked_for(tmp_path):
+    cites(
+        "`xco2` (or `xco2_x2007`; `xco2_x2019` on request)",
+    )
     path = write_granule(tmp_path, DAY, [GOOD])
     assert read_granule(path, scale="x2019").xco2[0] == pytest.approx(400.68, abs=1e-4)
 
@@ -50,6 +50,10 @@ def test_x2007_under_its_own_name_is_taken(tmp_path):
 
 
 def test_a_granule_of_the_other_scale_is_refused_and_named(tmp_path):
+    cites(
+        "XCO2 on the other calibration scale only (by name or by its attributes; the "
+        "message names `xco2.soundings.scale`)",
+    )
     path = write_granule(tmp_path, DAY, [GOOD], omit=["xco2"])
     with pytest.raises(InputError, match="scale") as refusal:
         read_granule(path)
@@ -66,9 +70,71 @@ def test_a_variable_that_states_the_other_scale_is_of_that_scale(tmp_path):
 
 @pytest.mark.parametrize("options", [{"time_units": None}, {"omit": ["time"]}])
 def test_without_units_the_date_gives_the_time(tmp_path, options):
+    cites(
+        "`time` (or `date` where that has no units)",
+    )
     row = (*GOOD, "2015-06-30T23:59:58")
     found = read_granule(write_granule(tmp_path, DAY, [row], **options))
     assert str(found.time[0]) == "2015-06-30T23:59:58.000"
+
+
+def test_land_is_indicator_0_alone_and_a_missing_flag_is_neither_good_nor_bad(tmp_path):
+    cites(
+        "flag (0 good, 1 bad, -1 missing), land (indicator 0: not mixed, not inland water)",
+    )
+    rows = [(10.0, 20.0, 400.0, flag, land) for land, flag in enumerate((0, 1, 0, 0))]
+    path = write_granule(tmp_path, DAY, rows)
+    with netCDF4.Dataset(path, "a") as file:
+        file["xco2_quality_flag"].missing_value = np.int8(1)
+    found = read_granule(path)
+    assert found.land.tolist() == [True, False, False, False]
+    assert found.flag.tolist() == [0, -1, 0, 0]
+
+
+FLAT = ("Sounding_land_water_indicator", "land_water_indicator", "Sounding.land_water_indicator")
+
+
+@pytest.mark.parametrize("flat", FLAT)
+def test_a_subset_whose_groups_were_dissolved_is_read(tmp_path, flat):
+    """OPeNDAP and other services; flag and surface were ticked."""
+    cites(
+        "or that at the root where a service has dissolved the groups",
+    )
+    path = tmp_path / granule_name(DAY).replace(".nc4", ".SUB.nc4")
+    found = read_granule(write_granule(tmp_path, DAY, [GOOD, (0, 0, 401, 0, 1)], path=path,
+                                       flat=flat))  # fmt: skip
+    assert found.land.tolist() == [True, False]
+    assert found.xco2.tolist() == [400.5, 401]
+
+
+def test_a_subset_without_flag_and_surface_is_told_which_boxes_to_tick(tmp_path):
+    cites(
+        "a subset without flag or indicator (the message lists the boxes to tick)",
+    )
+    path = write_granule(tmp_path, DAY, [GOOD], group=False, omit=["xco2_quality_flag"])
+    with pytest.raises(InputError) as refusal:
+        read_granule(path)
+    assert (
+        "no variable xco2_quality_flag and no variable Sounding/land_water_indicator; found "
+        "latitude, longitude, xco2"
+    ) in str(refusal.value)
+    assert str(refusal.value).endswith(
+        "tick xco2, xco2_quality_flag, latitude, longitude, time and Sounding/land_water_indicator."
+    )
+
+
+def test_an_empty_file_and_netcdf3_are_called_that(tmp_path):
+    cites(
+        "a file that is empty, cut short or a web page, netCDF-3",
+    )
+    path = tmp_path / granule_name(DAY)
+    path.touch()
+    with pytest.raises(InputError, match="the file is empty; delete it and fetch it again"):
+        read_granule(path)
+    with netCDF4.Dataset(path, "w", format="NETCDF3_CLASSIC") as file:
+        file.createDimension("sounding_id", 1)
+    with pytest.raises(InputError, match="this is netCDF-3, expected netCDF-4: choose that format"):
+        read_granule(path)
 
 
 def test_a_granule_without_soundings_is_empty(tmp_path):
@@ -78,8 +144,8 @@ def test_a_granule_without_soundings_is_empty(tmp_path):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"group": False}, "no group Sounding"),
-        ({"omit": ["land_water_indicator"]}, "no variable land_water_indicator"),
+        ({"group": False}, "no variable Sounding/land_water_indicator; found"),
+        ({"omit": ["land_water_indicator"]}, "no variable Sounding/land_water_indicator"),
         ({"omit": ["xco2_quality_flag"]}, "no variable xco2_quality_flag"),
         ({"omit": ["xco2", "xco2_x2019"]}, "no variable xco2"),
         ({"omit": ["time", "date"]}, "times cannot be understood"),
@@ -88,6 +154,9 @@ def test_a_granule_without_soundings_is_empty(tmp_path):
     ],
 )
 def test_another_layout_is_refused(tmp_path, options, sentence):
+    cites(
+        "a flag that is text, floating-point or neither 0 nor 1",
+    )
     with pytest.raises(InputError, match=sentence):
         read_granule(write_granule(tmp_path, DAY, [GOOD], **options))
 
@@ -103,11 +172,29 @@ def test_another_layout_is_refused(tmp_path, options, sentence):
     ],
 )
 def test_impossible_values_are_refused(tmp_path, row, sentence):
+    cites(
+        "places off the globe, good values outside 250 to 600 ppm, soundings more than a "
+        "day off the file's name",
+    )
     with pytest.raises(InputError, match=sentence):
         read_granule(write_granule(tmp_path, DAY, [GOOD, row]))
 
 
+def test_a_granule_under_the_name_of_another_day_is_refused(tmp_path):
+    """Else its soundings counted twice beside the granule of their day."""
+    path = write_granule(tmp_path, DAY, [(*GOOD, "2015-06-30T12:00:00")] * 20)
+    with pytest.raises(InputError, match="all 20 soundings are of 2015-06-30, but the file's name"):
+        read_granule(path)
+    late = [(*GOOD, "2015-06-30T23:59:00")] * 19
+    assert read_granule(write_granule(tmp_path, DAY, late)).xco2.size == 19
+    both = [*late, (*GOOD, "2015-07-01T00:00:10")]
+    assert read_granule(write_granule(tmp_path, DAY, both)).xco2.size == 20
+
+
 def test_bad_soundings_may_have_any_value_and_missing_places_are_nan(tmp_path):
+    cites(
+        "-999999 is missing whether declared or not",
+    )
     rows = [(10, 20, 900.0, 1, 0), (FILL, FILL, 400, 0, 0)]
     found = read_granule(write_granule(tmp_path, DAY, rows))
     assert np.isnan([found.lat[1], found.lon[1]]).all()
@@ -130,63 +217,6 @@ def test_a_web_page_and_an_absent_granule_are_refused(tmp_path):
         read_granule(path)
 
 
-@pytest.mark.parametrize(
-    ("build", "instrument", "version"),
-    [
-        ("B11014Ar", "oco2", "11r"),
-        ("B11100Ar", "oco2", "11.1r"),
-        ("B11210Ar", "oco2", "11.2r"),
-        ("B10400Br", "oco3", "10.4r"),
-        ("B11072Ar", "oco3", "11r"),
-    ],
-)
-def test_names_tell_day_and_version(build, instrument, version):
-    name = granule_name("2020-02-29", build=build, instrument=instrument)
-    assert granule_version(name) == version
-    assert granule_date(name) == dt.date(2020, 2, 29)
-
-
-@pytest.mark.parametrize("name", ["oco2.nc4", "oco2_LtCO2_150231_B11014Ar_220101000000s.nc4"])
-def test_other_names_are_refused(name):
-    with pytest.raises(InputError, match="no name of an OCO Lite file"):
-        granule_date(name)
-
-
-MONTHS = ["2015-07", "2015-08"]
-
-
-def chosen(*names, versions=("11r", "11.1r")):
-    version, paths = choose_granules(names, versions, instrument="oco2", months=MONTHS)
-    return version, [path.name for path in paths]
-
-
-def test_of_two_granules_of_a_day_the_newest_is_taken_in_the_order_of_days():
-    old = granule_name("2015-07-02", produced="220101000000")
-    new = granule_name("2015-07-02", produced="220505000000")
-    first = granule_name("2015-07-01", produced="230101000000")
-    assert chosen(new, old, first) == ("11r", [first, new])
-
-
-def test_the_neighbouring_days_are_taken_and_no_others():
-    days = ["2015-06-29", "2015-06-30", "2015-07-01", "2015-08-31", "2015-09-01", "2015-09-02"]
-    names = [granule_name(day) for day in days]
-    assert chosen(*names)[1] == names[1:5]
-
-
-def test_versions_are_never_mixed_and_the_fuller_one_wins():
-    newer = [granule_name(day, build="B11100Ar") for day in ("2015-07-01", "2015-08-01")]
-    older = [granule_name("2015-07-02"), granule_name("2015-07-03")]
-    assert chosen(*newer, *older) == ("11.1r", newer)
-    both = [*older, granule_name("2015-08-02")]
-    assert chosen(*newer, *both) == ("11r", both)
-
-
-def test_no_granule_of_a_version_is_refused_with_what_there_is():
-    name = granule_name("2015-07-02", build="B10206Ar")
-    with pytest.raises(InputError, match="found versions: 10.2r.*xco2.soundings.oco2.versions"):
-        chosen(name, granule_name("2015-07-02", instrument="oco3"), "oco2_LtSIF_150701.nc4")
-
-
 def export(tmp_path, xco2="0.0004", time="20150131120000"):
     path = tmp_path / "export.txt"
     path.write_text(
@@ -198,6 +228,9 @@ def export(tmp_path, xco2="0.0004", time="20150131120000"):
 
 
 def test_an_export_comes_in_ppm(tmp_path):
+    cites(
+        "ppm, all counted as good and as land (there is no flag)",
+    )
     (day,) = read_export(export(tmp_path))
     assert (day.lat[0], day.lon[0], day.xco2[0]) == (-20.25, -50.5, pytest.approx(400))
     assert str(day.time[0]) == "2015-01-31T12:00:00.000"
@@ -208,6 +241,26 @@ def test_an_export_comes_in_ppm(tmp_path):
 def test_an_impossible_export_is_refused(tmp_path, change):
     with pytest.raises(InputError, match="expected 250 to 600 ppm|cannot be understood"):
         read_export(export(tmp_path, **change))
+
+
+def test_lists_of_the_archive_and_of_its_subsetter_name_granules(tmp_path):
+    cites(
+        "download lists of GES DISC, those of its subsetter (`FILENAME=`, `LABEL=`) too",
+    )
+    stem, base = granule_name(DAY).removesuffix(".nc4"), "https://oco2.gesdisc.eosdis.nasa.gov/"
+    other = granule_name("2015-07-02", build="B10206Ar")
+    path = tmp_path / "list.txt"
+    path.write_text(
+        f"https://docserver/README.OCO2.pdf\n{base}data/2015/{stem}.nc4\n"
+        f"{base}daac-bin/OTF/HTTP_services.cgi?FILENAME=%2Fdata%2F2015%2F{other}&FORMAT=bmM0Lw&"
+        f"BBOX=37%2C-82%2C43%2C-78&LABEL={other.removesuffix('.nc4')}.SUB.nc4&SHORTNAME=x\n"
+        f"{base}daac-bin/OTF/HTTP_services.cgi?FILENAME=%2Fdata%2F2015%2F{other}&FORMAT=bmM0Lw\n",
+        encoding="utf-8",
+    )
+    found = read_granule_list(path)
+    assert [one.day.day for one in found] == [1, 2, 2]
+    assert [one.version for one in found] == ["11r", "10r", "10r"]
+    assert [one.cut for one in found] == [False, True, False]
 
 
 def test_a_list_without_granules_is_refused(tmp_path):
@@ -231,7 +284,7 @@ class StillAir:
         ("x2007_name", None),
         ("poles_and_dateline", None),
         ("cut_short", "cut short"),
-        ("no_sounding_group", "no group Sounding"),
+        ("no_sounding_group", "no variable Sounding/land_water_indicator"),
         ("text_flag", "holds text"),
         ("only_x2019", "xco2.soundings.scale"),
     ],

@@ -116,3 +116,33 @@ def test_grids_without_corrected_fluorescence_are_refused(tmp_path):
         read_sif_grid(write_grid(tmp_path / "a.nc", "sif"))
     with pytest.raises(InputError, match="dcSIF is in 'K'"):
         read_sif_grid(write_grid(tmp_path / "b.nc", units="K"))
+
+
+def test_soundings_of_another_day_than_the_name_are_refused(tmp_path):
+    path = write(tmp_path / "TROPOSIF_L2B_2018-05-01.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        delta = file["PRODUCT"].createVariable("delta_time", "i4", ("n_elem",))
+        delta.units = "milliseconds since 2018-05-02T00:00:00 UTC"
+    assert len(read_sif_day(path)) == 3  # orbits cross midnight
+    with netCDF4.Dataset(path, "a") as file:
+        product = file["PRODUCT"]
+        product.createDimension("time", 1)
+        product.createVariable("time", "i4", ("time",))[:] = 0
+        product["time"].units = "seconds since 2018-06-01 00:00:00"
+    with pytest.raises(InputError, match="its soundings are of 2018-06-01, expected 2018-05-01"):
+        read_sif_day(path)
+
+
+def test_a_valid_range_of_soundings_is_honoured(tmp_path):
+    path = write(tmp_path / "a.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file["PRODUCT"]["SIF_Corr_743"].valid_range = np.array([0.0, 1.0], "f4")
+    assert read_sif_day(path)["sif"].tolist() == [0.5]
+
+
+def test_a_grid_without_any_plausible_value_is_refused(tmp_path):
+    path = write_grid(tmp_path / "a.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file["dcSIF"][:] = 500.0
+    with pytest.raises(InputError, match="dcSIF has no value within .-100 mW m-2"):
+        read_sif_grid(path)

@@ -33,6 +33,7 @@ from carbonscape.archives.night_lights import (
     open_lights,
 )
 from carbonscape.archives.tropomi_gases import LIMITS, decode_gas, gas_of, open_gas
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from helpers.xco2_raw import LAT, write, write_cells, write_weather
 
@@ -300,9 +301,23 @@ def test_rain_below_zero_is_noise(tmp_path):
 
 def test_a_month_that_one_member_lacks_is_missing(tmp_path):
     path = write_weather(tmp_path / "a.nc", YEAR, months_of_totals=YEAR[:6])
-    with open_monthly(path, year=2015) as weather:
+    with (
+        pytest.raises(
+            InputError, match=r"months are absent: 2015-07 to 2015-12 \(tp, e\); request"
+        ),
+        open_monthly(path, year=2015),
+    ):
+        pass
+    with open_monthly(path, year=2015, months=YEAR[:6]) as weather:
+        assert not np.isnan(weather.values("2015-06", slice(0, 1))).any()
+    with (
+        findings.collected() as found,
+        open_monthly(path, year=2015, accept=["era5_land_monthly"]) as weather,
+    ):
         row = weather.values("2015-07", slice(0, 1))[0, 0]
     equal(row, [90000, NAN, -2, 1, NAN, 280])
+    assert found[0].outcome == "incomplete"
+    assert "2015-07 to 2015-12 (tp, e)" in found[0].reason
 
 
 @pytest.mark.parametrize(
@@ -344,7 +359,8 @@ def cells(folder, **changes):
 def test_weather_on_cells_is_read_as_it_is(tmp_path):
     sea = np.full((2, 2, 4), 281.0)
     sea[:, 1, 2] = NAN
-    with open_monthly(cells(tmp_path, t2m=sea), year=2015) as weather:
+    path = cells(tmp_path, t2m=sea)
+    with open_monthly(path, year=2015, accept=["era5_land_monthly_ee"]) as weather:
         assert weather.months == ("2015-03", "2015-12")
         assert weather.lat.tolist() == [45, -45]
         found = weather.values("2015-12", slice(0, 2))
@@ -379,7 +395,81 @@ def test_weather_on_cells_of_another_year_is_refused(tmp_path):
 
 def test_impossible_weather_on_cells_is_refused(tmp_path):
     with (
-        open_monthly(cells(tmp_path, sp=15.0), year=2015) as weather,
+        open_monthly(cells(tmp_path, sp=15.0), year=2015, months=["2015-03"]) as weather,
         pytest.raises(InputError, match="sp is 15 Pa"),
     ):
         weather.values("2015-03", slice(0, 2))
+
+
+LIGHTS = "Gap_Filled_DNB_BRDF_Corrected_NTL"
+
+
+def black_marble(path, values, **attributes):
+    found = write(path, ["2019-01-01"], **{LIGHTS: ("f4", values)}, attributes={LIGHTS: attributes})
+    return read(open_lights(found, year=2019, product="vnp46a2"))[0]
+
+
+@pytest.mark.parametrize("fill", [-999.9, 65535.0, 0.5, 9.96921e36])
+def test_declared_fills_of_lights_are_missing(tmp_path, fill):
+    """Collection 2 in floats: -999.9 became darkness, and 65535 a light."""
+    for name in ("_FillValue", "missing_value"):
+        found = black_marble(tmp_path / "a.nc", [[3.5, fill], [2, 1]], **{name: np.float32(fill)})
+        equal(found, [[3.5, NAN], [2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (-999.9, "is -999.9 in 1 of 4 pixels .*darker than any noise .-10"),
+        (9999, "is 9999 in 1 of 4 .*more than any light .6553.45"),
+        (9.96921e36, "more than any light"),
+    ],
+)
+def test_undeclared_fills_of_lights_are_refused(tmp_path, value, message):
+    with pytest.raises(InputError, match=message):
+        black_marble(tmp_path / "a.nc", [[3.5, value], [2, 1]])
+
+
+def test_fills_of_lights_that_are_known_need_no_declaration(tmp_path):
+    for fill in (65535, 6553.5, -9999, -3.4e38, NAN):
+        equal(black_marble(tmp_path / "a.nc", [[3.5, fill], [2, 1]]), [[3.5, NAN], [2, 1]])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (65535, "avg_rad is 65535 in 1 of 4 .*a fill value of many files, but not declared"),
+        (-999, "avg_rad is -999 in 1 of 4 .*darker than any noise"),
+        (2e5, "more than any light .100000"),
+    ],
+)
+def test_monthly_lights_have_bounds_on_both_sides(tmp_path, value, message):
+    values = [[1, -0.15], [14.94, value]]
+    path = write(tmp_path / "a.nc", ["2015-02-01"], avg_rad=("f4", values), cf_cvg=("u2", 3))
+    with pytest.raises(InputError, match=message):
+        read(open_lights(path, year=2015))
+    # Where nothing was observed the radiance says nothing.
+    path = write(tmp_path / "b.nc", ["2015-02-01"], avg_rad=("f4", values),
+                 cf_cvg=("u2", [[3, 3], [3, 0]]))  # fmt: skip
+    equal(read(open_lights(path, year=2015))[0], [[1, 0], [14.94, NAN]])
+
+
+def test_the_hottest_ground_has_a_bound(tmp_path):
+    """65535 is 1310.7 K: a fill value that the file does not declare."""
+    variables = {"LST_Day_1km": ("u2", [[15_000, 65_535], [20_000, 0]]), "QC_Day": ("u1", 0)}
+    path = write(tmp_path / "a.nc", ["2015-01-01"], **variables)
+    with pytest.raises(InputError, match="LST_Day_1km is 1310.7 K .raw 65535. in 1 of 3 good"):
+        read(open_lst(path, year=2015))
+    path = write(tmp_path / "b.nc", ["2015-01-01"], **variables,
+                 attributes={"LST_Day_1km": {"_FillValue": np.uint16(65_535)}})  # fmt: skip
+    equal(read(open_lst(path, year=2015))[0], [[300, NAN], [400, NAN]])
+
+
+def test_a_declared_fill_of_a_column_is_missing(tmp_path):
+    """1e20, which some tools write, and 0.4, which is a column but for the file."""
+    name = "CO_column_number_density"
+    for fill in (1e20, 0.4):
+        path = write(tmp_path / "a.nc", ["2019-01-01"], images=("u2", 5),
+                     **{name: ("f4", [[0.03, fill], [0.02, 0.01]])},
+                     attributes={name: {"_FillValue": np.float32(fill)}})  # fmt: skip
+        equal(read(open_gas(path, year=2019, gas="CO"))[0], [[0.03, NAN], [0.02, 0.01]])

@@ -77,6 +77,43 @@ def test_tiles_meet_without_seams(tmp_path: Path) -> None:
         assert str(found["time"].values[0]) == "2016-01-16T12:00:00.000000000"
 
 
+def test_years_are_joined_along_time(tmp_path: Path) -> None:
+    """What ncrcat and cdo do, which need ``time`` as the unlimited dimension."""
+    paths = [write(tmp_path, year=year) for year in (2015, 2016)]
+    for path in paths:
+        with netCDF4.Dataset(path) as file:
+            assert [name for name, dim in file.dimensions.items() if dim.isunlimited()] == ["time"]
+            assert file["gpp"].chunking() == [12, 6, 12]
+            assert file["time"].chunking() == [12]
+    with netCDF4.MFDataset(paths) as years:
+        assert years["gpp"].shape == (24, 6, 12)
+        np.testing.assert_array_equal(years["gpp"][:].filled(np.nan), globe())
+        assert (np.diff(years["time"][:]) > 27).all()
+        assert years["time_bnds"][:].shape == (24, 2)
+
+
+def test_a_variable_names_the_layers_that_tell_of_its_quality(tmp_path: Path) -> None:
+    with netCDF4.Dataset(write(tmp_path)) as file:
+        assert file["gpp"].ancillary_variables == "filled_share"
+        assert "ancillary_variables" not in file["filled_share"].ncattrs()
+
+
+def test_a_column_names_the_layers_that_it_has(tmp_path: Path) -> None:
+    xco2, path = get_product("xco2"), tmp_path / "xco2_2016.nc"
+    parts = tiles(tmp_path / "t", 6)
+    for _, tile in parts:
+        with xr.open_dataset(tile) as dataset:
+            made = dataset.load().rename(gpp="xco2")
+        made["predictor_source"] = xr.ones_like(made["xco2"], dtype="u1")
+        write_tile(made, tile)
+    write_mosaic(path, xco2, year=2016, tiles=parts, attributes={}, months=[1, 2])
+    with netCDF4.Dataset(path) as file:
+        # No ensemble, no spread.
+        assert file["xco2"].ancillary_variables == "predictor_source filled_share"
+        assert file["xco2"].shape == (2, 6, 12)
+        assert file.dimensions["time"].isunlimited()
+
+
 def test_the_same_tiles_give_the_same_bytes(tmp_path: Path) -> None:
     first = write(tmp_path).read_bytes()
     assert write(tmp_path).read_bytes() == first

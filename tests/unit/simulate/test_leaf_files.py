@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import netCDF4
@@ -129,3 +130,22 @@ def test_nothing_is_seen_of_a_tower_in_winter_darkness(tmp_path: Path) -> None:
     polar = seen[seen["site"] == "ZZ-Cc3"]
     assert polar.loc["2001_01_01", "FparLai_QC"].dropna().eq(157).all()
     assert set(polar.loc["2001_01_01", "Lai_500m"].dropna()) <= {255, 253, 254, 250}
+
+
+def test_the_archive_states_which_composites_it_lacks(tmp_path: Path) -> None:
+    """As the fetch step does: in the grid, and in the receipt beside the table."""
+    write(tmp_path, ALL)
+    for year in YEARS:
+        path = tmp_path / f"MOD15A2H.061_{year}.nc"
+        with netCDF4.Dataset(path) as data:
+            stated = getattr(data, "not_in_archive", "")
+        since = {int(n) for n in raw(path, "time")}
+        first = (dt.date(year, 1, 1) - dt.date(2000, 1, 1)).days
+        days = [
+            (dt.date(year, 1, 1) + dt.timedelta(days=n)).isoformat()
+            for n in range(0, 361, 8)
+            if first + n not in since
+        ]
+        assert stated == ", ".join(days)
+        receipt = tmp_path / f"sites_MOD15A2H.061_{year}.csv.receipt.json"
+        assert json.loads(receipt.read_text())["request"]["not_in_archive"] == days

@@ -7,6 +7,7 @@ from pathlib import Path
 from carbonscape.core.months import months_between
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.registry import get_source
+from helpers.promises import cites
 
 
 def days_of(paths: list[str]) -> list[str]:
@@ -105,31 +106,90 @@ def test_simulated_granules_come_every_few_days_and_on_the_days_shown(tmp_path: 
 
 
 def test_granules_are_found_by_their_names_and_months(tmp_path: Path) -> None:
+    cites(
+        "The days before the first and after the last month are read where they are there "
+        "(a download asks for the months alone)",
+    )
     folder = tmp_path / "oco3"
     folder.mkdir()
     for day in ("191231", "200101", "200215", "200301"):
         (folder / f"oco3_LtCO2_{day}_B10400Br_220318000000s.nc4").touch()
     (folder / "oco3_LtCO2_200102.part").touch()
     files = RawFiles(tmp_path)
+    # An orbit crosses midnight: the day before and the day after belong to the span.
     found = files.paths("oco3", "granules", ["2020-01", "2020-02"])
-    assert [Path(path).name[11:17] for path in found] == ["200101", "200215"]
+    assert [Path(path).name[11:17] for path in found] == ["200101", "200215", "191231", "200301"]
     # Whether a month has no granule is a question for the archive.
-    *_, listing = files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])
-    assert listing == str(folder / "listing_2020-04.json")
+    found = files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])
+    assert found[2] == str(folder / "listing_2020-04.json")
     # Where it is not asked, that is no fault; a span without any granule is.
     files = RawFiles(tmp_path, listings=False)
-    assert len(files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])) == 2
+    assert len(files.paths("oco3", "granules", ["2020-01", "2020-02", "2020-04"])) == 3
     (name,) = files.paths("oco3", "granules", ["2021-01", "2021-02"])
     assert not Path(name).exists()
+    name, day = files.paths("oco3", "granules", ["2020-04", "2020-05"])[0], found[0]
+    assert not Path(name).exists()
+    assert Path(day).exists()
+
+
+def test_granules_have_the_names_that_services_and_browsers_give_them(tmp_path: Path) -> None:
+    """Year folders, links to folders and files, copies, subsets, another case."""
+    cites(
+        "or in any folder below (years, links to folders)",
+    )
+    folder = tmp_path / "raw" / "oco2"
+    stem = "oco2_LtCO2_1605{:02d}_B11210Ar_240820000231s"
+    names = (
+        *("{}.nc4", "{}(1).nc4", "{}.nc4.dap.nc4", "{}.SUB.nc4", "{} - Copy.nc4", "{}_1.nc4"),
+        *("2016/{}.nc4", "2016/05/{}.nc4", "{}.nc", "{}.h5", "{}.nc4.nc4", "{}_subsetted.nc4"),
+    )
+    for day, name in enumerate(names, start=1):
+        path = folder / name.format(stem.format(day))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (folder / stem.format(13).upper()).with_suffix(".NC4").write_text("x")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / f"{stem.format(14)}.nc4").write_text("x")
+    (elsewhere / f"{stem.format(15)}.nc4").write_text("x")
+    (folder / "linked").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(folder)
+    (folder / f"{stem.format(16)}.nc4").symlink_to(elsewhere / f"{stem.format(15)}.nc4")
+    # None of these is a granule.
+    (folder / f"{stem.format(17)}.nc4").symlink_to(elsewhere / "nothing")
+    (folder / f"{stem.format(18)}.nc4").mkdir()
+    for name in ("{}.nc4.part", "{}.nc4.xml", "{}.nc4.receipt.json", "{{}}/{}.nc4"):
+        (folder / name.format(stem.format(19))).parent.mkdir(exist_ok=True)
+        (folder / name.format(stem.format(19))).write_text("x")
+    found = RawFiles(tmp_path / "raw").paths("oco2", "granules", ["2016-05"])
+    days = sorted(int(Path(path).name[15:17]) for path in found)
+    assert days == list(range(1, 17))
+    # The whole folder may be a link.
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "oco2").symlink_to(folder)
+    assert len(RawFiles(tmp_path / "again").paths("oco2", "granules", ["2016-05"])) == 16
+
+
+def test_a_name_in_two_folders_counts_once_where_no_reader_tells_copies(tmp_path: Path) -> None:
+    for folder in ("tropomi_sif", "tropomi_sif/2018"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "TROPOSIF_L2B_2018-05-02.nc").touch()
+    found = RawFiles(tmp_path).sif_found(["2018-05"])
+    assert found == [str(tmp_path / "tropomi_sif/TROPOSIF_L2B_2018-05-02.nc")]
 
 
 def test_the_last_produced_granule_of_a_day_is_shown(tmp_path: Path) -> None:
     folder = tmp_path / "oco2"
     folder.mkdir()
     for stamp in ("190101", "210101", "200101"):
-        (folder / f"oco2_LtCO2_180120_B11100Ar_{stamp}000000s.nc4").touch()
+        (folder / f"oco2_LtCO2_180120_B11100Ar_{stamp}000000s.nc4").write_text("x")
     (path,) = RawFiles(tmp_path).paths("oco2", "shown", ["2018-01-20"])
     assert "_210101000000s" in path
+    # Nothing that was changed or is empty goes before a whole file.
+    (folder / "oco2_LtCO2_180120_B11100Ar_220101000000s.SUB.nc4").write_text("x")
+    (folder / "oco2_LtCO2_180120_B11100Ar_210101000000s(1).nc4").write_text("x")
+    (folder / "oco2_LtCO2_180120_B11100Ar_230101000000s.nc4").touch()
+    assert RawFiles(tmp_path).paths("oco2", "shown", ["2018-01-20"]) == [path]
 
 
 def test_ground_stations_are_those_whose_files_are_there(tmp_path: Path) -> None:

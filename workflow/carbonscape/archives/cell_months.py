@@ -86,11 +86,15 @@ class CellYear(Protocol):
     Attributes:
         origin: its name, for messages.
         lat, lon: centres of the cells, degrees; latitudes descend.
+        images: what the file holds: its days, and its global attributes.
+        by_month: whether its images are months or years that were combined already.
     """
 
     origin: str
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
+    images: RasterYear
+    by_month: bool
 
     def month(self, month: str, rows: slice) -> Cells:
         """Return the values of a month (YYYY-MM) in a band of rows; none if it has no image."""
@@ -167,6 +171,7 @@ class _StoredCells:
 
     def __init__(self, images: RasterYear, stored: Stored) -> None:
         self.origin, self.lat, self.lon = images.origin, images.lat, images.lon
+        self.images, self.by_month = images, True
         self._images, self._stored = images, stored
 
     def month(self, month: str, rows: slice) -> Cells:
@@ -250,6 +255,7 @@ class _RawCells:
         self.origin = images.origin
         self.lat = cell_centres(images.lat, self._side)
         self.lon = cell_centres(images.lon, self._side)
+        self.images, self.by_month = images, False
         self._images = images
         self._combine = LargestOfImages if largest else MeanOfImages
 

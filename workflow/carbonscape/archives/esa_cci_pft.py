@@ -16,8 +16,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.csv_text import CsvText
-from carbonscape.archives.lazy import byte_variable
+from carbonscape.archives.file_dates import require_year
 from carbonscape.archives.netcdf import chunk_cache, normalise_axes, open_netcdf
+from carbonscape.archives.raster_year import Raw, raw_variable
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
 from carbonscape.core.errors import InputError
 
@@ -45,7 +46,11 @@ _AGAIN = "fetch it again"
 
 
 def read_pft_grid(
-    path: str | os.PathLike[str], *, cell: float, rows: slice = slice(None)
+    path: str | os.PathLike[str],
+    *,
+    cell: float,
+    rows: slice = slice(None),
+    year: int | None = None,
 ) -> xr.DataArray:
     """Read cover fractions on product cells: exact means of the pixels in each cell.
 
@@ -53,18 +58,21 @@ def read_pft_grid(
         path: netCDF with the classes in percent (uint8) on (time=1, lat, lon).
         cell: size of a product cell, degrees; the pixel size must divide it.
         rows: rows of product cells, counted from the north edge of the file.
+        year: the year that the file must hold; None: that of its name, if it has one.
 
     Returns:
         (pft_class=14, lat, lon) float32 fractions, 0 to 1. A pixel with a fill value (above 100)
         in any class is left out; a cell without a pixel left is NaN.
 
     Raises:
-        InputError: the file is no such netCDF, a class is absent, pixels do not fit into cells,
-            or more than one pixel in 10,000 has classes that do not add up to 100 percent.
+        InputError: the file is no such netCDF or of another year, a class is absent, pixels do not
+            fit into cells, or more than one pixel in 10,000 has classes that do not add up to 100
+            percent.
     """
     with chunk_cache(_CACHE), open_netcdf(path, mask_and_scale=False) as datasets:
         if len(datasets) != 1:
             raise InputError(f"{path}: a ZIP archive of {len(datasets)} files, expected one.")
+        require_year(datasets[0], path, year=year, source="esa_cci_pft")
         dataset = normalise_axes(datasets[0], names=PFT_CLASSES, with_time=False)
         layers = [_layer(dataset, name) for name in PFT_CLASSES]
         pixels = _pixels_per_cell(dataset, cell)
@@ -98,7 +106,13 @@ def _layer(dataset: xr.Dataset, name: str) -> xr.Variable:
     units = dataset[name].attrs.get("units") if name in dataset else None
     if units not in (None, "%", "percent", "1"):
         raise InputError(f"{dataset.encoding['origin']}: {name} is in {units!r}, expected percent.")
-    return byte_variable(dataset, name)
+    return percent_layer(dataset, name)
+
+
+def percent_layer(dataset: xr.Dataset, name: str) -> xr.Variable:
+    """Return the raw percent of a class on (lat, lon), 255 where the file declares it missing."""
+    raw = Raw(name, ("uint8",), fill=255, valid=(0, 100))
+    return raw_variable(dataset, raw, source="esa_cci_pft", dims=("lat", "lon"))
 
 
 def _pixels_per_cell(dataset: xr.Dataset, cell: float) -> int:

@@ -13,8 +13,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.archives.esa_cci_pft import PFT_CLASSES, SITE_PIXELS
-from carbonscape.archives.lazy import byte_variable
+from carbonscape.archives.esa_cci_pft import PFT_CLASSES, SITE_PIXELS, percent_layer
+from carbonscape.archives.file_dates import require_year
 from carbonscape.archives.netcdf import chunk_cache, normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
 from carbonscape.core.io import write_text
@@ -37,13 +37,15 @@ def write_pft_sites(
         sites: columns site, lat and lon, degrees.
 
     Raises:
-        InputError: the map is no such file, or a tower lies outside it.
+        InputError: the map is no such file, of another year than its name says, or a tower lies
+            outside it.
     """
     with chunk_cache(_CACHE), open_netcdf(grid, mask_and_scale=False) as datasets:
         if len(datasets) != 1:
             raise InputError(f"{grid}: a ZIP archive of {len(datasets)} files, expected one.")
+        require_year(datasets[0], grid, year=None, source="esa_cci_pft")
         dataset = normalise_axes(datasets[0], names=PFT_CLASSES, with_time=False)
-        layers = {name: byte_variable(dataset, name) for name in PFT_CLASSES}
+        layers = {name: percent_layer(dataset, name) for name in PFT_CLASSES}
         lat, lon = dataset["lat"].values, dataset["lon"].values
         lines = [",".join(("site", "pixel", *PFT_CLASSES))]
         progress = Progress("towers", len(sites))

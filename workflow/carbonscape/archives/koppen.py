@@ -53,7 +53,7 @@ def read_koppen(path: str | os.PathLike[str]) -> xr.DataArray:
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path) as source:
                 _refuse_other_maps(source, str(path))
-                codes = source.read(1)
+                codes = _without_nodata(source.read(1), source.nodata, str(path))
                 transform, shape = source.transform, source.shape
     except rasterio.errors.RasterioError as error:
         if not os.path.isfile(path):
@@ -79,6 +79,15 @@ def read_koppen(path: str | os.PathLike[str]) -> xr.DataArray:
         attrs={"long_name": "Koppen-Geiger class, codes of Beck et al.", "units": "1"},
         name="koppen",
     )
+
+
+def _without_nodata(codes: NDArray[np.uint8], nodata: float | None, path: str) -> NDArray[np.uint8]:
+    """Return codes with 0 where the map declares that there is none."""
+    if nodata is None:
+        return codes
+    if 1 <= nodata <= 30:
+        raise InputError(f"{path}: declares the code {nodata:g} of a climate as no data; {_HINT}.")
+    return np.where(codes == nodata, 0, codes).astype(np.uint8)
 
 
 def _refuse_other_maps(source: rasterio.DatasetReader, path: str) -> None:

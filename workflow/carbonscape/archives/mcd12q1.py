@@ -28,9 +28,9 @@ from carbonscape.archives.cell_aggregation import (
     pixels_per_side,
 )
 from carbonscape.archives.cell_months import holds
-from carbonscape.archives.lazy import byte_variable
+from carbonscape.archives.file_dates import require_year
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.archives.raster_year import Raw, open_raster_year
+from carbonscape.archives.raster_year import Raw, open_raster_year, raw_variable
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
 from carbonscape.core.classes import IGBP_CLASSES
 from carbonscape.core.errors import InputError
@@ -68,9 +68,15 @@ def decode_igbp(raw: NDArray[np.uint8], origin: str, *, name: str = _BAND) -> ND
     return np.where(raw == _FILL, 0, raw).astype(np.uint8)
 
 
+def _raw(name: str) -> Raw:
+    """Return what a variable of bytes must be."""
+    return Raw(name, ("uint8",), fill=_FILL, valid=(1, 17) if name in (_BAND, "igbp") else None)
+
+
 def read_class_cells(
     path: str | os.PathLike[str],
     *,
+    year: int | None = None,
     rows: slice = slice(None),
     cols: slice = slice(None),
     cell: float | None = None,
@@ -81,6 +87,7 @@ def read_class_cells(
         path: netCDF on (time=1, lat, lon) with igbp, winner_share, land_share and
             vegetated_share (uint8, 255 for none) as the fetch step writes them; or with LC_Type1
             (uint8) on pixels, whose cells get the most frequent class.
+        year: the year that the file must hold; None: that of its name, if it has one.
         rows, cols: part of the grid of cells, counted from the north and from 180 W.
         cell: size of a cell that pixels fill, degrees; None: they are the cells.
 
@@ -89,11 +96,13 @@ def read_class_cells(
         ``land_share`` and ``vegetated_share``, percent of the pixels with a class, 255 for none.
 
     Raises:
-        InputError: the file is no such netCDF, holds other codes, or shares that contradict them.
+        InputError: the file is no such netCDF, states another year, holds other codes, or shares
+            that contradict them.
     """
     with open_netcdf(path, mask_and_scale=False) as datasets:
         if len(datasets) != 1:
             raise InputError(f"{path}: a ZIP archive of {len(datasets)} files, expected one.")
+        require_year(datasets[0], path, year=year, source="mcd12q1")
         stored = "igbp" in datasets[0].variables
         names = tuple(_SHARES) if stored else (_BAND,)
         dataset = normalise_axes(datasets[0], names=names, with_time=False)
@@ -101,7 +110,12 @@ def read_class_cells(
         side = 1 if stored else _side(lat, lon, cell)
         lat, lon = cell_centres(lat, side), cell_centres(lon, side)
         part = {"lat": pixel_slice(rows, side, lat.size), "lon": pixel_slice(cols, side, lon.size)}
-        raw = {name: byte_variable(dataset, name).isel(part).values for name in names}
+        raw = {
+            name: raw_variable(dataset, _raw(name), source="mcd12q1", dims=("lat", "lon"))
+            .isel(part)
+            .values
+            for name in names
+        }
         found = _classes(raw, side, str(path))
     return xr.Dataset(
         {
@@ -149,6 +163,7 @@ def _stored_classes(fields: dict[str, NDArray[np.uint8]], origin: str) -> ClassC
 def read_igbp_grid(
     path: str | os.PathLike[str],
     *,
+    year: int | None = None,
     rows: slice = slice(None),
     cols: slice = slice(None),
     cell: float | None = None,
@@ -161,7 +176,7 @@ def read_igbp_grid(
     Raises:
         InputError: as :func:`read_class_cells`.
     """
-    return read_class_cells(path, rows=rows, cols=cols, cell=cell)["igbp"]
+    return read_class_cells(path, year=year, rows=rows, cols=cols, cell=cell)["igbp"]
 
 
 @dataclass(frozen=True)
@@ -195,8 +210,10 @@ def open_class_year(
         InputError: as :func:`read_class_cells`; also, another year or more than one image.
     """
     stored = holds(path, "igbp")
-    variables = tuple(Raw(name, ("uint8",)) for name in (_SHARES if stored else (_BAND,)))
-    with open_raster_year(path, year=year, variables=variables, decode=None, annual=True) as images:
+    variables = tuple(map(_raw, _SHARES if stored else (_BAND,)))
+    with open_raster_year(
+        path, year=year, variables=variables, decode=None, annual=True, source="mcd12q1"
+    ) as images:
         side = 1 if stored else _side(images.lat, images.lon, cell)
         lat, lon = cell_centres(images.lat, side), cell_centres(images.lon, side)
 

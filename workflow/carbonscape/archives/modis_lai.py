@@ -27,10 +27,16 @@ from carbonscape.archives.cell_aggregation import (
 )
 from carbonscape.archives.cell_months import require_companions
 from carbonscape.archives.csv_text import CsvText
-from carbonscape.archives.lazy import byte_variable
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.archives.raster_year import Raw, raw_variable
+from carbonscape.archives.promises import (
+    PROMISES,
+    recorded,
+    refuse_absent,
+    require_delivery,
+)
+from carbonscape.archives.raster_year import Raw, is_wide, raw_variable
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
+from carbonscape.archives.zero_masks import ZeroMask
 from carbonscape.core.errors import InputError
 
 #: Composites of every year: they start on day of year 1, 9, ... 361.
@@ -41,17 +47,27 @@ SITE_PIXELS = 9
 
 _LARGEST = 100
 _LAI, _FPAR, _QC = "Lai_500m", "Fpar_500m", "FparLai_QC"
-_SCALES = {_LAI: 0.1, _FPAR: 0.01}
+#: Raw variables; from 249 on there are classes without a value, and SCF_QC 4 to 7 made none.
+_RAW = (
+    Raw(_LAI, ("uint8",), scale=0.1, fill=255, valid=(0, _LARGEST)),
+    Raw(_FPAR, ("uint8",), scale=0.01, fill=255, valid=(0, _LARGEST)),
+    Raw(_QC, ("uint8",), fill=255, best=0, valid=(0, 127)),
+)
+_SOURCE = "modis_lai"
+#: North and south of it there are composites in which nothing is lit.
+_LIT = 60.0
+#: Cells that must have values before a composite without any is none.
+_ENOUGH = 100
 #: Variables of the layout of the fetch step: types accepted and scale, meaning and unit.
 _STORED = ("lai", "fpar", "good_share", "images")
 _FILL = -32768
 _STORED_UNITS = {"lai": 100, "fpar": 1000}
-_KINDS = {
-    "lai": (("int16",), 0.01),
-    "fpar": (("int16",), 0.001),
-    "good_share": (("uint8",), None),
-    "images": (("uint16", "uint8", "int16", "int32"), None),
-}
+_STORED_RAW = (
+    Raw("lai", ("int16",), 0.01, fill=_FILL),
+    Raw("fpar", ("int16",), 0.001, fill=_FILL),
+    Raw("good_share", ("uint8",)),
+    Raw("images", ("uint16", "uint8", "int16", "int32")),
+)
 _MEANINGS = {
     "lai": ("leaf area index", "m2 m-2"),
     "fpar": ("fraction of absorbed photosynthetically active radiation", "1"),
@@ -117,16 +133,20 @@ def read_modis_grid(
     rows: slice = slice(None),
     cols: slice = slice(None),
     cell: float | None = None,
+    accept: bool = False,
+    implausible: bool = False,
 ) -> xr.Dataset:
     """Read a part of one year's composites onto the nominal calendar of that year.
 
     Args:
         path: netCDF on (time, lat, lon), as the fetch step writes it (``lai``, ``fpar``,
             ``good_share``, ``images``), or with raw Lai_500m, Fpar_500m and FparLai_QC on pixels;
-            ``time`` is the start of each composite; composites may be absent.
+            ``time`` is the start of each composite.
         year: the year that the file must hold.
         rows, cols: part of the grid of cells, counted from the north and from 180 W.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        accept: whether composites may be absent, or without any value.
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Returns:
         ``lai`` [m2 m-2] and ``fpar`` [1], float32 (step=46, lat, lon), NaN where the composite is
@@ -135,8 +155,8 @@ def read_modis_grid(
         coordinate ``present`` (step) says which composites the file has.
 
     Raises:
-        InputError: the file is no such netCDF, its composites are not those of ``year``, or its
-            quality layers contradict its values.
+        InputError: the file is no such netCDF, its composites are not those of ``year``, it
+            lacks some, or its quality layers contradict its values.
     """
     with open_netcdf(path, mask_and_scale=False) as datasets:
         opened = _only(datasets, path)
@@ -148,9 +168,13 @@ def read_modis_grid(
         ]
         lat, lon = (cell_centres(dataset[name].values, side) for name in ("lat", "lon"))
         part = {"lat": pixel_slice(rows, side, lat.size), "lon": pixel_slice(cols, side, lon.size)}
-        read = _read_stored if names is _STORED else _read_raw
-        found = read(dataset.isel(part), side, str(path))
+        if names is _STORED:
+            found = _read_stored(dataset.isel(part), str(path))
+        else:
+            found = _read_raw(dataset.isel(part), side, str(path), implausible)
+        _require_composites(steps, year, path, opened.attrs, accept)
     lat, lon = lat[rows], lon[cols]
+    _refuse_empty(found[0], steps, lat, year, str(path), accept)
     present = np.zeros(STEPS, dtype=bool)
     present[steps] = True
     fields = {}
@@ -164,16 +188,69 @@ def read_modis_grid(
     return xr.Dataset(fields, coords=coords)
 
 
-def _read_raw(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, ...]:
+def _require_composites(
+    steps: list[int], year: int, path: object, attributes: dict, accept: bool
+) -> None:
+    """Refuse a year that lacks composites which the archive has."""
+    require_delivery(
+        PROMISES[_SOURCE],
+        [dt.date(year, 1, 1) + dt.timedelta(days=8 * step) for step in set(steps)],
+        origin=str(path),
+        months=[f"{year}-{month:02d}" for month in range(1, 13)],
+        record=recorded(str(path), attributes),
+        accept=accept,
+    )
+
+
+def _refuse_empty(
+    lai: NDArray[np.float32], steps: list[int], lat: NDArray, year: int, origin: str, accept: bool
+) -> None:
+    """Refuse composites that are there, but without a value in any of many cells of the part."""
+    known = ~np.isnan(lai[:, np.abs(lat) < _LIT])
+    # Cells that have a value in half of the composites that have any; of few, all may be cloudy.
+    seen = known[known.any(axis=(1, 2))].reshape(-1, known[0].size)
+    if not len(seen) or np.count_nonzero(seen.mean(axis=0) >= 0.5) < _ENOUGH:
+        return
+    empty = [step for step, values in zip(steps, known, strict=True) if not values.any()]
+    days = [f"{dt.date(year, 1, 1) + dt.timedelta(days=8 * step)}" for step in empty]
+    refuse_absent(
+        days, what="LAI has no value on any cell in", origin=origin, source=_SOURCE, accept=accept
+    )
+
+
+def _read_raw(
+    dataset: xr.Dataset, side: int, origin: str, implausible: bool
+) -> tuple[NDArray, ...]:
     """Return LAI, FPAR, share and images of cells from the raw bytes of pixels."""
-    raw = {
-        name: byte_variable(dataset, name, scale=_SCALES.get(name)).values
-        for name in (_LAI, _FPAR, _QC)
-    }
+    raw = {kind.name: raw_variable(dataset, kind, source=_SOURCE).values for kind in _RAW}
+    _look_for_zeros(raw, dataset, origin, implausible)
     good = good_retrieval(raw[_QC]) & (raw[_LAI] <= _LARGEST) & (raw[_FPAR] <= _LARGEST)
     lai, share = _of_cells(raw[_LAI], good, side, _STORED_UNITS["lai"])
     fpar, _ = _of_cells(raw[_FPAR], good, side, _STORED_UNITS["fpar"])
     return lai, fpar, share, (~np.isnan(lai)).astype(np.uint8)
+
+
+def _look_for_zeros(
+    raw: dict[str, NDArray[np.uint8]], dataset: xr.Dataset, origin: str, implausible: bool
+) -> None:
+    """Refuse, or warn of, masked pixels that were delivered as 0.
+
+    Leaves come and go: pixels that are 0 with the best quality in every composite of a year are
+    none.
+    """
+    always = np.logical_and.reduce([raw[name] == 0 for name in (_LAI, _FPAR, _QC)]).all(axis=0)
+    mask = ZeroMask.of(
+        origin,
+        _RAW[0],
+        _RAW[2],
+        sentinel="255",
+        wide=is_wide(dataset["lat"].values, dataset["lon"].values),
+        source=_SOURCE,
+        accept=implausible,
+    )
+    if always.any():
+        mask.look_at(raw)
+        mask.judge()
 
 
 def _of_cells(
@@ -184,9 +261,9 @@ def _of_cells(
     return half_up(10 * mean).astype(np.float32) / np.float32(divisor), share
 
 
-def _read_stored(dataset: xr.Dataset, side: int, origin: str) -> tuple[NDArray, ...]:
+def _read_stored(dataset: xr.Dataset, origin: str) -> tuple[NDArray, ...]:
     """Return LAI, FPAR, share and images as the fetch step wrote them."""
-    stored = {name: raw_variable(dataset, Raw(name, *_KINDS[name])).values for name in _STORED}
+    stored = {raw.name: raw_variable(dataset, raw, source=_SOURCE).values for raw in _STORED_RAW}
     share, images = stored["good_share"], stored["images"]
     values = []
     for name, divisor in _STORED_UNITS.items():
@@ -223,13 +300,16 @@ def _step(day: dt.date, year: int, origin: str) -> int:
     return step
 
 
-def read_modis_sites(path: str | os.PathLike[str], *, year: int) -> pd.DataFrame:
+def read_modis_sites(
+    path: str | os.PathLike[str], *, year: int, accept: bool = False
+) -> pd.DataFrame:
     """Read one year's composites of the 3 x 3 pixels around each tower.
 
     Args:
         path: CSV with system:index (YYYY_MM_DD of the composite's start), site, pixel (0 to 8)
             and the three raw bands; an empty cell is a pixel that Earth Engine masked.
         year: the year that the file must hold.
+        accept: whether composites may be absent.
 
     Returns:
         Columns site, step (0 to 45), lai [m2 m-2], fpar [1] (means over the good pixels, NaN if
@@ -238,7 +318,7 @@ def read_modis_sites(path: str | os.PathLike[str], *, year: int) -> pd.DataFrame
 
     Raises:
         InputError: the file is absent or not such a CSV, a value is impossible, a row is doubled,
-            or a composite is none of ``year``.
+            or a composite is none of ``year`` or absent.
     """
     text = read_site_csv(path)
     text.require(["system:index", "site", "pixel", _LAI, _FPAR, _QC])
@@ -257,6 +337,7 @@ def read_modis_sites(path: str | os.PathLike[str], *, year: int) -> pd.DataFrame
             row, "pixel", f"pixel {key.pixel} of {key.site} is doubled in composite {key.step}"
         )
     raw = {name: whole_numbers(text, name, 255, empty=True) for name in (_LAI, _FPAR, _QC)}
+    _require_composites(table["step"].tolist(), year, path, {}, accept)
     masked = np.any([np.isnan(values) for values in raw.values()], axis=0)
     bytes_ = {name: np.where(masked, 255, values).astype(np.uint8) for name, values in raw.items()}
     lai, fpar = decode_lai(bytes_[_LAI]), decode_fpar(bytes_[_FPAR])

@@ -19,20 +19,24 @@ from numpy.typing import NDArray
 from carbonscape.archives.cell_months import CellYear, Stored, open_cells
 from carbonscape.archives.mcd12q1 import decode_igbp
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year
+from carbonscape.core.errors import InputError
 
 Overpass = Literal["day", "night"]
 Snow = Literal["snow_cover", "raw"]
 
 _LST_SMALLEST = 7500
+#: The hottest ground that MODIS saw is 354 K; what is beyond this limit is an undeclared fill value
+#: (65535 is 1311 K) or another scale.
+_LST_LARGEST = 400.0
 _PERCENT = 100
 _NDSI_LARGEST = 10_000
 #: Basic_QA of snow: 0 best, 1 good, 2 ok, 3 poor, 211 night, 239 ocean.
 _SNOW_QA_LARGEST = 2
-_SNOW_QA = Raw("NDSI_Snow_Cover_Basic_QA", ("uint8",))
-_SNOW_COVER = Raw("NDSI_Snow_Cover", ("uint8",))
-_NDSI = Raw("NDSI", ("int16",), scale=0.0001)
-_TREES = Raw("Percent_Tree_Cover", ("uint8",))
-_CLASS = Raw("LC_Type1", ("uint8",))
+_SNOW_QA = Raw("NDSI_Snow_Cover_Basic_QA", ("uint8",), fill=255, best=0, valid=(0, 3))
+_SNOW_COVER = Raw("NDSI_Snow_Cover", ("uint8",), fill=255, valid=(0, _PERCENT))
+_NDSI = Raw("NDSI", ("int16",), scale=0.0001, fill=-32768, valid=(-_NDSI_LARGEST, _NDSI_LARGEST))
+_TREES = Raw("Percent_Tree_Cover", ("uint8",), fill=253, valid=(0, _PERCENT))
+_CLASS = Raw("LC_Type1", ("uint8",), fill=255, valid=(1, 17))
 
 
 def good_temperature(qc: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -105,18 +109,37 @@ def open_lst(
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
     """
     value, quality = f"LST_{overpass.title()}_1km", f"QC_{overpass.title()}"
-    variables = (Raw(value, ("uint16",), scale=0.02), Raw(quality, ("uint8",)))
+    # Bits 0 and 1 of the quality's fill value say that nothing was produced.
+    variables = (
+        Raw(value, ("uint16",), scale=0.02, valid=(_LST_SMALLEST, 65_535)),
+        Raw(quality, ("uint8",), fill=255, best=0),
+    )
 
     def decode(block: Block) -> NDArray[np.float64]:
-        return _lst(block.raw[value], block.raw[quality])
+        values = _lst(block.raw[value], block.raw[quality])
+        hot = values > _LST_LARGEST
+        if hot.any():
+            raise InputError(
+                f"{path}: {value} is {values[hot][0]:g} K (raw {values[hot][0] * 50:.0f}) in "
+                f"{int(hot.sum())} of {int(np.isfinite(values).sum())} good pixels (the first), "
+                f"hotter than any ground ({_LST_LARGEST:g} K); is it a fill value that the file "
+                "does not declare? The product's is 0."
+            )
+        return values
 
-    with open_raster_year(path, year=year, variables=variables, decode=decode) as images:
+    with open_raster_year(
+        path, year=year, variables=variables, decode=decode, source="mod11a1"
+    ) as images:
         yield images
 
 
 @contextlib.contextmanager
 def open_snow(
-    path: str | os.PathLike[str], *, year: int, index: Snow = "snow_cover"
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    index: Snow = "snow_cover",
+    implausible: bool = False,
 ) -> Iterator[RasterYear]:
     """Open a year of the daily snow index [1].
 
@@ -125,6 +148,7 @@ def open_snow(
             ``NDSI_Snow_Cover`` or ``NDSI``; days may be absent.
         year: the year that the file must hold.
         index: the screened snow cover (0 to 1), or the raw index (-1 to 1).
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
@@ -134,17 +158,28 @@ def open_snow(
     def decode(block: Block) -> NDArray[np.float64]:
         return decode_values(block.raw[value.name], block.raw[_SNOW_QA.name])
 
-    with open_raster_year(path, year=year, variables=(value, _SNOW_QA), decode=decode) as images:
+    with open_raster_year(
+        path,
+        year=year,
+        variables=(value, _SNOW_QA),
+        decode=decode,
+        source="mod10a1",
+        sentinel=str(value.fill),
+        implausible=implausible,
+    ) as images:
         yield images
 
 
 @contextlib.contextmanager
-def open_tree_cover(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]:
+def open_tree_cover(
+    path: str | os.PathLike[str], *, year: int, implausible: bool = False
+) -> Iterator[RasterYear]:
     """Open the tree cover [percent] of a product year, which begins on day 65 of that year.
 
     Args:
         path: netCDF on (time=1, lat, lon) with ``Percent_Tree_Cover``.
         year: the year that the file must hold.
+        implausible: as of :func:`open_snow`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
@@ -154,7 +189,14 @@ def open_tree_cover(path: str | os.PathLike[str], *, year: int) -> Iterator[Rast
         return decode_tree_cover(block.raw[_TREES.name])
 
     with open_raster_year(
-        path, year=year, variables=(_TREES,), decode=decode, annual=True
+        path,
+        year=year,
+        variables=(_TREES,),
+        decode=decode,
+        annual=True,
+        source="mod44b",
+        sentinel=str(_TREES.fill),
+        implausible=implausible,
     ) as images:
         yield images
 
@@ -177,7 +219,7 @@ def open_classes(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterY
         return np.where(codes == 0, np.float32(np.nan), codes).astype(np.float32)
 
     with open_raster_year(
-        path, year=year, variables=(_CLASS,), decode=decode, annual=True
+        path, year=year, variables=(_CLASS,), decode=decode, annual=True, source="mcd12q1"
     ) as images:
         yield images
 
@@ -201,7 +243,7 @@ def lst_cells(
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
-    stored = Stored(f"lst_{overpass}", ("K",), _LST_SMALLEST / 50, 65_535 / 50)
+    stored = Stored(f"lst_{overpass}", ("K",), _LST_SMALLEST / 50, _LST_LARGEST)
     raw = partial(open_lst, path, year=year, overpass=overpass)
     return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
 
@@ -212,6 +254,7 @@ def snow_cells(
     year: int,
     index: Snow = "snow_cover",
     cell: float | None = None,
+    implausible: bool = False,
 ) -> contextlib.AbstractContextManager[CellYear]:
     """Open a year of the monthly snow index on cells [1]: the largest of the days.
 
@@ -221,18 +264,23 @@ def snow_cells(
         year: the year that the file must hold.
         index: as of :func:`open_snow`.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: as of :func:`open_snow`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
     name, low = ("snow_cover", 0.0) if index == "snow_cover" else ("ndsi", -1.0)
     stored = Stored(name, ("1",), low, 1.0)
-    raw = partial(open_snow, path, year=year, index=index)
+    raw = partial(open_snow, path, year=year, index=index, implausible=implausible)
     return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)
 
 
 def tree_cells(
-    path: str | os.PathLike[str], *, year: int, cell: float | None = None
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    cell: float | None = None,
+    implausible: bool = False,
 ) -> contextlib.AbstractContextManager[CellYear]:
     """Open the tree cover of a product year on cells [percent].
 
@@ -241,10 +289,11 @@ def tree_cells(
             :func:`open_tree_cover`.
         year: the year that the file must hold.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: as of :func:`open_snow`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
     stored = Stored("tree_cover", ("percent", "%"), 0.0, 100.0)
-    raw = partial(open_tree_cover, path, year=year)
+    raw = partial(open_tree_cover, path, year=year, implausible=implausible)
     return open_cells(path, year=year, stored=stored, raw=raw, annual=True, cell=cell)

@@ -26,8 +26,15 @@ EVI_STARTS = range(1, 354, 16)
 _GPP_LARGEST = 3000
 _EVI_RANGE = (-2000, 10000)
 _GOOD, _MARGINAL = 0, 1
-_GPP = (Raw("Gpp", ("int16",), scale=0.0001), Raw("Psn_QC", ("uint8",)))
-_EVI = (Raw("EVI", ("int16",), scale=0.0001), Raw("SummaryQA", ("int8",)))
+# Confidence 7 of Psn_QC (codes from 224 on) is that of fill values.
+_GPP = (
+    Raw("Gpp", ("int16",), scale=0.0001, fill=32767, valid=(0, _GPP_LARGEST)),
+    Raw("Psn_QC", ("uint8",), fill=255, best=0, valid=(0, 223)),
+)
+_EVI = (
+    Raw("EVI", ("int16",), scale=0.0001, fill=-3000, valid=_EVI_RANGE),
+    Raw("SummaryQA", ("int8",), fill=-1, best=0, valid=(0, 3)),
+)
 
 
 def gpp_confidence(qc: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -92,7 +99,7 @@ def _evi(raw: NDArray, reliability: NDArray) -> NDArray[np.float64]:
 
 @contextlib.contextmanager
 def open_gpp(
-    path: str | os.PathLike[str], *, year: int, confidence: int = 3
+    path: str | os.PathLike[str], *, year: int, confidence: int = 3, implausible: bool = False
 ) -> Iterator[RasterYear]:
     """Open a year of GPP composites [gC m-2 d-1].
 
@@ -101,6 +108,7 @@ def open_gpp(
             of each composite; composites may be absent.
         year: the year that the file must hold.
         confidence: as :func:`decode_gpp`.
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
@@ -111,19 +119,29 @@ def open_gpp(
         return _gpp(block.raw["Gpp"], block.raw["Psn_QC"], days, confidence)
 
     with open_raster_year(
-        path, year=year, variables=_GPP, decode=decode, starts=GPP_STARTS
+        path,
+        year=year,
+        variables=_GPP,
+        decode=decode,
+        starts=GPP_STARTS,
+        source="mod17a2h",
+        sentinel="32767",
+        implausible=implausible,
     ) as images:
         yield images
 
 
 @contextlib.contextmanager
-def open_evi(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]:
+def open_evi(
+    path: str | os.PathLike[str], *, year: int, implausible: bool = False
+) -> Iterator[RasterYear]:
     """Open a year of 16-day EVI composites [1].
 
     Args:
         path: netCDF on (time, lat, lon) with raw ``EVI`` and ``SummaryQA``; ``time`` is the start
             of each composite; composites may be absent.
         year: the year that the file must hold.
+        implausible: as of :func:`open_gpp`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`.
@@ -133,13 +151,25 @@ def open_evi(path: str | os.PathLike[str], *, year: int) -> Iterator[RasterYear]
         return _evi(block.raw["EVI"], block.raw["SummaryQA"])
 
     with open_raster_year(
-        path, year=year, variables=_EVI, decode=decode, starts=EVI_STARTS
+        path,
+        year=year,
+        variables=_EVI,
+        decode=decode,
+        starts=EVI_STARTS,
+        source="mod13a2",
+        sentinel="-3000",
+        implausible=implausible,
     ) as images:
         yield images
 
 
 def gpp_cells(
-    path: str | os.PathLike[str], *, year: int, confidence: int = 3, cell: float | None = None
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    confidence: int = 3,
+    cell: float | None = None,
+    implausible: bool = False,
 ) -> contextlib.AbstractContextManager[CellYear]:
     """Open a year of monthly GPP on cells [gC m-2 d-1]: means of what starts in the month.
 
@@ -148,6 +178,7 @@ def gpp_cells(
         year: the year that the file must hold.
         confidence: as :func:`decode_gpp`; the file must have been screened by it.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: as of :func:`open_gpp`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
@@ -160,12 +191,16 @@ def gpp_cells(
         screening=f"confidence <= {confidence}",
         key="xco2.features.gpp_confidence",
     )
-    raw = partial(open_gpp, path, year=year, confidence=confidence)
+    raw = partial(open_gpp, path, year=year, confidence=confidence, implausible=implausible)
     return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
 
 
 def evi_cells(
-    path: str | os.PathLike[str], *, year: int, cell: float | None = None
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    cell: float | None = None,
+    implausible: bool = False,
 ) -> contextlib.AbstractContextManager[CellYear]:
     """Open a year of monthly EVI on cells [1]: the largest of what starts in the month.
 
@@ -173,10 +208,11 @@ def evi_cells(
         path: netCDF with ``evi`` as the fetch step writes it, or as of :func:`open_evi`.
         year: the year that the file must hold.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: as of :func:`open_gpp`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
     stored = Stored("evi", ("1",), -0.2, 1.0)
-    raw = partial(open_evi, path, year=year)
+    raw = partial(open_evi, path, year=year, implausible=implausible)
     return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)

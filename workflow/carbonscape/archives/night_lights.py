@@ -27,12 +27,21 @@ NORTHERN_LIMIT, SOUTHERN_LIMIT = 75.0, -65.0
 
 #: Radiance that no cell reaches: an undeclared fill value, or another unit.
 _IMPOSSIBLE = 1e5
+#: Noise of dark places goes down to -1.5; what lies far below is an undeclared fill value.
+_DARKEST = -10.0
+#: Fill values of others, which hold for radiance where no file declares them.
+_SENTINELS = (65_535.0, 32_767.0, 9999.0, 99_999.0)
 _BLACK_MARBLE_LARGEST = 6553.4
 _BLACK_MARBLE_FILL = 65_535
 _UNITS = ("nW cm-2 sr-1", "nW/cm2/sr", "nanoWatts/cm2/sr", "nanoWatts/sr/cm2", "nW/(cm2 sr)")
 _RADIANCE = Raw("avg_rad", ("float32", "float64"), units=_UNITS)
 _COVERAGE = Raw("cf_cvg", ("uint16", "int16", "uint8", "int32", "uint32", "int64"))
-_GAP_FILLED = Raw("Gap_Filled_DNB_BRDF_Corrected_NTL", ("float32", "float64", "uint16"), scale=0.1)
+_GAP_FILLED = Raw(
+    "Gap_Filled_DNB_BRDF_Corrected_NTL",
+    ("float32", "float64", "uint16"),
+    scale=0.1,
+    fill=_BLACK_MARBLE_FILL,
+)
 
 
 def beyond_lights(lat: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -70,8 +79,9 @@ def decode_black_marble(values: NDArray) -> NDArray[np.float32]:
     """Return the radiance of VNP46A2.
 
     Args:
-        values: radiances (floats; 6553.5 is the fill value after scaling), or the raw integers
-            of the original files (0.1 nW cm-2 sr-1, fill 65535).
+        values: radiances (floats; 6553.5, the fill value after scaling, and 65535, that before
+            it, are none), or the raw integers of the original files (0.1 nW cm-2 sr-1, fill
+            65535).
 
     Returns:
         nW cm-2 sr-1, NaN where there is none.
@@ -82,13 +92,17 @@ def decode_black_marble(values: NDArray) -> NDArray[np.float32]:
         return result
     result = np.maximum(values, 0).astype(np.float32)
     fill = (values > _BLACK_MARBLE_LARGEST + 0.05) & (values < _BLACK_MARBLE_LARGEST + 0.15)
-    result[~present(values) | fill] = np.nan
+    result[~present(values) | fill | (values == _BLACK_MARBLE_FILL)] = np.nan
     return result
 
 
 @contextlib.contextmanager
 def open_lights(
-    path: str | os.PathLike[str], *, year: int, product: Product = "vcmslcfg"
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    product: Product = "vcmslcfg",
+    implausible: bool = False,
 ) -> Iterator[RasterYear]:
     """Open a year of monthly night-time lights [nW cm-2 sr-1].
 
@@ -98,43 +112,68 @@ def open_lights(
             may be absent.
         year: the year that the file must hold.
         product: which of the two.
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Raises:
         InputError: as :func:`carbonscape.archives.raster_year.open_raster_year`; also, while
             reading, an impossible radiance.
     """
-    with _open(path, year=year, product=product, beyond=0.0) as images:
+    with _open(path, year=year, product=product, beyond=0.0, implausible=implausible) as images:
         yield images
 
 
 @contextlib.contextmanager
 def _open(
-    path: str | os.PathLike[str], *, year: int, product: Product, beyond: float
+    path: str | os.PathLike[str], *, year: int, product: Product, beyond: float, implausible: bool
 ) -> Iterator[RasterYear]:
     """Open raw lights; VCMSLCFG has the value ``beyond`` in rows that it does not cover."""
     variables = (_RADIANCE, _COVERAGE) if product == "vcmslcfg" else (_GAP_FILLED,)
 
     def decode(block: Block) -> NDArray[np.floating]:
+        raw = block.raw[variables[0].name]
         if product == "vcmslcfg":
-            values = _observed(block.raw["avg_rad"], block.raw["cf_cvg"])
+            values = _observed(raw, block.raw["cf_cvg"])
             values[..., beyond_lights(block.lat), :] = beyond
         else:
-            values = decode_black_marble(block.raw[_GAP_FILLED.name])
-        largest = np.nanmax(values, initial=0)
-        if largest > _IMPOSSIBLE:
-            raise InputError(
-                f"{path}: {variables[0].name} is {largest:g}, more than any light "
-                f"({_IMPOSSIBLE:g} nW cm-2 sr-1); is its unit nW cm-2 sr-1, and its fill value "
-                "-9999?"
-            )
+            values = decode_black_marble(raw)
+        _refuse_beyond(raw, np.isfinite(values), product, f"{path}: {variables[0].name}")
         return values
 
     # Black Marble is daily: its days are averaged over the month.
     monthly = product == "vcmslcfg"
     with open_raster_year(
-        path, year=year, variables=variables, decode=decode, monthly=monthly
+        path,
+        year=year,
+        variables=variables,
+        decode=decode,
+        monthly=monthly,
+        source=product,
+        # Where VCMSLCFG has nothing, its coverage is 0.
+        sentinel="" if monthly else str(_BLACK_MARBLE_FILL),
+        implausible=implausible,
     ) as images:
         yield images
+
+
+def _refuse_beyond(
+    raw: NDArray, counts: NDArray[np.bool_], product: Product, variable: str
+) -> None:
+    """Refuse a radiance that no place has: a fill value that the file does not declare."""
+    if raw.dtype.kind != "f":
+        return
+    most = _IMPOSSIBLE if product == "vcmslcfg" else _BLACK_MARBLE_LARGEST + 0.05
+    for wrong, what in (
+        (raw > most, f"more than any light ({most:g} nW cm-2 sr-1)"),
+        (raw < _DARKEST, f"darker than any noise ({_DARKEST:g} nW cm-2 sr-1)"),
+        (np.isin(raw, _SENTINELS), "a fill value of many files, but not declared"),
+    ):
+        bad = counts & wrong
+        if bad.any():
+            raise InputError(
+                f"{variable} is {raw[bad][0]:g} in {int(bad.sum())} of {int(counts.sum())} "
+                f"pixels (the first), {what}; is its unit nW cm-2 sr-1, and is its fill value "
+                "declared (_FillValue)?"
+            )
 
 
 @contextlib.contextmanager
@@ -144,6 +183,7 @@ def light_cells(
     year: int,
     product: Product = "vcmslcfg",
     cell: float | None = None,
+    implausible: bool = False,
 ) -> Iterator[CellYear]:
     """Open a year of monthly night-time lights on cells [nW cm-2 sr-1].
 
@@ -152,14 +192,16 @@ def light_cells(
         year: the year that the file must hold.
         product: which of the two; rows of cells that VCMSLCFG does not cover are 0, with no image.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: as of :func:`open_lights`.
 
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`; also, while reading,
             an impossible radiance.
     """
     hint = "is its unit nW cm-2 sr-1, and its fill value -9999?"
-    stored = Stored("lights", _UNITS, 0.0, _IMPOSSIBLE, hint)
-    raw = partial(_open, path, year=year, product=product, beyond=np.nan)
+    most = _IMPOSSIBLE if product == "vcmslcfg" else _BLACK_MARBLE_LARGEST + 0.05
+    stored = Stored("lights", _UNITS, 0.0, most, hint)
+    raw = partial(_open, path, year=year, product=product, beyond=np.nan, implausible=implausible)
     with open_cells(path, year=year, stored=stored, raw=raw, cell=cell) as cells:
         yield _Assumed(cells) if product == "vcmslcfg" else cells
 
@@ -169,6 +211,7 @@ class _Assumed:
 
     def __init__(self, cells: CellYear) -> None:
         self.origin, self.lat, self.lon = cells.origin, cells.lat, cells.lon
+        self.images, self.by_month = cells.images, cells.by_month
         self._cells = cells
 
     def month(self, month: str, rows: slice) -> Cells:

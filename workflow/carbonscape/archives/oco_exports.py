@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 import pandas as pd
 
-from carbonscape.archives.oco_lite import GranuleName, Soundings, parse_name
+from carbonscape.archives.oco_granules import GranuleName, parse_name
+from carbonscape.archives.oco_lite import Soundings
 from carbonscape.archives.xco2_variables import refuse_implausible
 from carbonscape.core.errors import InputError
 
@@ -79,17 +81,29 @@ def _column(table: pd.DataFrame, start: str, path: Path) -> str:
 def read_granule_list(path: str | os.PathLike[str]) -> list[GranuleName]:
     """Return the granules of a download list of GES DISC (one address a line).
 
-    The lines of documents that such a list begins with are passed over.
+    An address is that of a granule, or one of the subsetter, which names the granule in
+    ``FILENAME=`` and the file that it makes in ``LABEL=``. The lines of documents that such a list
+    begins with are passed over.
 
     Raises:
         InputError: the file is absent, names no granule, or a netCDF file that is none.
     """
     try:
         lines = Path(path).read_text(encoding="utf-8").split()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    names = [line.rsplit("/", 1)[-1] for line in lines]
-    granules = [parse_name(name) for name in names if name.endswith((".nc4", ".nc"))]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as text ({error}).") from error
+    names = [_file_of(line) for line in lines]
+    granules = [parse_name(name) for name in names if name.lower().endswith((".nc4", ".nc"))]
     if not granules:
-        raise InputError(f"{path}: no granule is named in it, expected addresses that end in .nc4.")
+        raise InputError(
+            f"{path}: no granule is named in it, expected addresses that end in .nc4, or those of "
+            "the subsetter with FILENAME= or LABEL=."
+        )
     return granules
+
+
+def _file_of(address: str) -> str:
+    """Return the name of the file that an address delivers."""
+    parts = urlsplit(address)
+    query = {key.upper(): values[0] for key, values in parse_qs(parts.query).items()}
+    return (query.get("LABEL") or query.get("FILENAME") or unquote(parts.path)).rpartition("/")[2]

@@ -7,10 +7,8 @@ quality flag is 0 where it is good (Data User's Guide of version 11.1, section 4
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import reading
+from carbonscape.archives.oco_granules import granule_date
 from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
-
-logger = logging.getLogger(__name__)
 
 #: Names of XCO2 on either scale, the preferred one first.
 NAMES = {"x2007": ("xco2", "xco2_x2007"), "x2019": ("xco2_x2019",)}
@@ -33,25 +30,16 @@ _MISSING = -999999.0
 #: ``Sounding/land_water_indicator`` of land; 1 is water, 2 inland water, 3 mixed.
 _LAND = 0
 
-_NAME = re.compile(r"(oco[23])_LtCO2_(\d{6})_B(\d\d)(\d)\d\d[A-Z]([a-z])_(\d{12})s\.nc4?")
+#: Of so many soundings one lies on the day of the file.
+_MANY = 20
+
 _AGAIN = "delete it and fetch it again"
 
+#: What is read of a file, as the services that cut pieces out of granules list it.
+_BOXES = "xco2, xco2_quality_flag, latitude, longitude, time and Sounding/land_water_indicator"
 
-@dataclass(frozen=True)
-class GranuleName:
-    """What the name of a Lite file says.
-
-    Attributes:
-        instrument: ``oco2`` or ``oco3``.
-        day: the UTC day.
-        version: of the collection, such as ``11.1r``.
-        produced: stamp of the production, YYMMDDhhmmss, that orders files of one day.
-    """
-
-    instrument: str
-    day: dt.date
-    version: str
-    produced: str
+#: Names of the indicator in files whose groups a service has dissolved, in small letters.
+_FLAT = re.compile(r"(?:sounding\W*_*)?land_water_indicator")
 
 
 @dataclass(frozen=True)
@@ -78,112 +66,6 @@ class Soundings:
     land: NDArray[np.bool_]
 
 
-def parse_name(path: str | os.PathLike[str]) -> GranuleName:
-    """Return what the name of a Lite file says.
-
-    Raises:
-        InputError: the name is none of a Lite file.
-    """
-    found = _NAME.fullmatch(Path(path).name)
-    if found:
-        instrument, date, major, minor, kind, produced = found.groups()
-        try:
-            day = dt.date(2000 + int(date[:2]), int(date[2:4]), int(date[4:]))
-        except ValueError:
-            pass
-        else:
-            # B11014Ar is 11r, B11100Ar is 11.1r.
-            version = f"{int(major)}{'' if minor == '0' else '.' + minor}{kind}"
-            return GranuleName(instrument, day, version, produced)
-    raise InputError(
-        f"{path}: this is no name of an OCO Lite file, expected one such as "
-        "oco2_LtCO2_150101_B11100Ar_230524221540s.nc4; keep the names of the archive."
-    )
-
-
-def granule_date(path: str | os.PathLike[str]) -> dt.date:
-    """Return the UTC day in the name of a Lite file."""
-    return parse_name(path).day
-
-
-def granule_version(path: str | os.PathLike[str]) -> str:
-    """Return the version of the collection, such as 11.1r, by the name of a Lite file."""
-    return parse_name(path).version
-
-
-def choose_granules(
-    paths: Sequence[str | os.PathLike[str]],
-    versions: Sequence[str],
-    *,
-    instrument: str,
-    months: Sequence[str],
-) -> tuple[str, list[Path]]:
-    """Choose the granules of a run: one version for the whole span, one granule a day.
-
-    Of the versions wanted, the one that has granules in most months is taken, of equals the first.
-    Of two granules of a day the one produced last is taken. The days before the first and after
-    the last month are taken where they are there: some of their soundings lie across midnight.
-    What is passed over is logged.
-
-    Args:
-        paths: files of the archive, in any order.
-        versions: in the order of preference.
-        instrument: ``oco2`` or ``oco3``.
-        months: of the run, as 2014-12, in order.
-
-    Returns:
-        The version and its files, by day.
-
-    Raises:
-        InputError: there is no granule of these versions in these months.
-    """
-    named, strange = [], []
-    for path in map(Path, paths):
-        try:
-            named.append((parse_name(path), path))
-        except InputError:
-            strange.append(path)
-    if strange:
-        logger.warning(
-            "%d files are no Lite granules by their names and were passed over, such as %s",
-            len(strange),
-            strange[0].name,
-        )
-    first, last = _span(months)
-    inside = [(n, p) for n, p in named if n.instrument == instrument and first <= n.day <= last]
-    covered = {
-        version: len({f"{n.day:%Y-%m}" for n, _ in inside if n.version == version} & set(months))
-        for version in versions
-    }
-    version = max(covered, key=lambda name: covered[name], default="")
-    if not covered.get(version):
-        others = sorted({n.version for n, _ in inside}) or ["none"]
-        raise InputError(
-            f"{instrument}: no granule of version {' or '.join(versions)} between {months[0]} and "
-            f"{months[-1]} among {len(paths)} files; found versions: {', '.join(others)}. Fetch "
-            f"granules, or change the config key 'xco2.soundings.{instrument}.versions'."
-        )
-    newest: dict[dt.date, tuple[str, Path]] = {}
-    for name, path in inside:
-        if name.version == version:
-            newest[name.day] = max(newest.get(name.day, ("", path)), (name.produced, path))
-    chosen = [newest[day][1] for day in sorted(newest)]
-    logger.info(
-        "%s: %d granules of version %s in %d of %d months; %d of other versions, or older ones of "
-        "the same days, were passed over",
-        *(instrument, len(chosen), version, covered[version], len(months)),
-        len(inside) - len(chosen),
-    )
-    return version, chosen
-
-
-def _span(months: Sequence[str]) -> tuple[dt.date, dt.date]:
-    """Return the days before the first and after the last month."""
-    first = np.datetime64(months[0], "D") - 1
-    last = (np.datetime64(months[-1], "M") + 1).astype("datetime64[D]")
-    return first.item(), last.item()
-
-
 def read_granule(path: str | os.PathLike[str], *, scale: str = "x2007") -> Soundings:
     """Read the soundings of a Lite file; only the variables that are needed.
 
@@ -200,6 +82,7 @@ def read_granule(path: str | os.PathLike[str], *, scale: str = "x2007") -> Sound
     _refuse_no_hdf5(path)
     with reading(origin), netCDF4.Dataset(path) as dataset:
         dataset.set_auto_maskandscale(False)
+        _refuse_absent(dataset, origin)
         attributes = {name: variable.__dict__ for name, variable in dataset.variables.items()}
         name = choose_variable(attributes, scale=scale, names=NAMES, origin=origin)
         xco2 = _numbers(dataset, name, origin)
@@ -231,6 +114,13 @@ def _refuse_no_hdf5(path: Path) -> None:
             start = stream.read(8)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+    if start.startswith(b"CDF"):
+        raise InputError(
+            f"{path}: this is netCDF-3, expected netCDF-4: choose that format (nc4) where pieces "
+            "are cut out of granules, or fetch whole granules."
+        )
+    if not start:
+        raise InputError(f"{path}: the file is empty; {_AGAIN}.")
     if start != b"\x89HDF\r\n\x1a\n":
         raise InputError(
             f"{path}: this is no netCDF-4 file (it begins with {start!r}): the download failed (a "
@@ -320,18 +210,37 @@ def _flag(dataset: netCDF4.Dataset, origin: str) -> NDArray[np.int8]:
 
 def _land(dataset: netCDF4.Dataset, origin: str) -> NDArray[np.bool_]:
     """Say which soundings lie on land."""
-    if "Sounding" not in dataset.groups:
-        found = ", ".join(dataset.groups) or "none"
-        raise InputError(
-            f"{origin}: no group Sounding (found groups: {found}), whose land_water_indicator "
-            f"tells land from water; this is another product, or cut out of one: {_AGAIN}."
-        )
-    variable = _variable(dataset.groups["Sounding"], "land_water_indicator", origin)
+    variable = _find_indicator(dataset)
+    assert variable is not None
     if getattr(variable.dtype, "kind", "O") not in "iu" or variable.ndim != 1:
         raise InputError(
             f"{origin}: Sounding/land_water_indicator holds {_kind(variable)}, expected integers."
         )
     return variable[:] == _LAND
+
+
+def _find_indicator(dataset: netCDF4.Dataset) -> netCDF4.Variable | None:
+    """Return the variable that tells land from water, in its group or beside the others."""
+    group = dataset.groups.get("Sounding")
+    if group is not None and "land_water_indicator" in group.variables:
+        return group.variables["land_water_indicator"]
+    flat = (name for name in dataset.variables if _FLAT.fullmatch(name.lower()))
+    return next((dataset.variables[name] for name in flat), None)
+
+
+def _refuse_absent(dataset: netCDF4.Dataset, origin: str) -> None:
+    """Refuse a file without the variables that tell good soundings over land from others."""
+    wanted = ("latitude", "longitude", "xco2_quality_flag")
+    absent = [name for name in wanted if name not in dataset.variables]
+    if _find_indicator(dataset) is None:
+        absent.append("Sounding/land_water_indicator")
+    if absent:
+        found = ", ".join([*dataset.variables, *dataset.groups]) or "nothing"
+        raise InputError(
+            f"{origin}: no variable {' and no variable '.join(absent)}; found {found}. Good "
+            "soundings over land cannot be told from others: fetch whole granules, or where boxes "
+            f"of variables are ticked (the subsetter of GES DISC, OPeNDAP) tick {_BOXES}."
+        )
 
 
 def _refuse_outside(degrees: NDArray, limit: float, name: str, origin: str) -> None:
@@ -345,7 +254,10 @@ def _refuse_outside(degrees: NDArray, limit: float, name: str, origin: str) -> N
 
 
 def _refuse_other_days(time: NDArray[np.datetime64], day: dt.date, origin: str) -> None:
-    """Refuse soundings that lie more than a day off the day in the file's name."""
+    """Refuse soundings more than a day off the day in the file's name, and a file of another day.
+
+    A few soundings may all lie across midnight.
+    """
     days = time.astype("datetime64[D]")
     bad = np.abs(days - np.datetime64(day)) > np.timedelta64(1, "D")
     bad &= ~np.isnat(days)
@@ -353,4 +265,10 @@ def _refuse_other_days(time: NDArray[np.datetime64], day: dt.date, origin: str) 
         raise InputError(
             f"{origin}: sounding {int(bad.argmax())} is of {days[bad][0]}, but the file's name "
             f"says {day}."
+        )
+    known = days[~np.isnat(days)]
+    if known.size >= _MANY and not (known == np.datetime64(day)).any():
+        raise InputError(
+            f"{origin}: all {known.size} soundings are of {known[0]}, but the file's name says "
+            f"{day}; give it back the name that it has in the archive."
         )

@@ -17,8 +17,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.declared import Declared
 from carbonscape.archives.lazy import apply_on_read
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.zero_masks import ZeroMask
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
 _DIMS = ("time", "lat", "lon")
@@ -38,12 +41,19 @@ class Raw:
         scale: scale factor of the product; the file may state it, or its reciprocal (the HDF
             files of the vegetation indices state 10000, by which one divides).
         units: spellings accepted where the file states a unit; by default any.
+        fill: what a reader takes for nothing among integers: values that the file declares
+            missing become it. Of floats that is NaN.
+        best: code of the best quality, which no file may declare missing.
+        valid: smallest and largest raw value with a meaning.
     """
 
     name: str
     kinds: tuple[str, ...]
     scale: float | None = None
     units: tuple[str, ...] = ()
+    fill: int = 0
+    best: int | None = None
+    valid: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,7 @@ class RasterYear:
     _variables: Mapping[str, xr.Variable]
     _decode: Decode | None
     _behind: Callable[[Block], NDArray[np.integer]] | None = None
+    _zeros: ZeroMask | None = None
 
     def images_of(self, month: str) -> slice:
         """Return which images are stamped in a month (YYYY-MM); an empty slice if none is."""
@@ -101,7 +112,18 @@ class RasterYear:
             name: variable.isel(time=images, lat=rows).values
             for name, variable in self._variables.items()
         }
+        if self._zeros:
+            self._zeros.look_at(raw)
         return Block(raw, self.days[images], self.lat[rows])
+
+    def judge(self) -> None:
+        """Look at all that was read as a whole; it is done once more where the file is closed.
+
+        Raises:
+            InputError: masked pixels were delivered as 0.
+        """
+        if self._zeros:
+            self._zeros.judge()
 
     def values(self, images: slice, rows: slice) -> NDArray[np.float32]:
         """Return decoded (image, lat, lon) values, NaN where there is none.
@@ -137,6 +159,9 @@ def open_raster_year(
     starts: Collection[int] | None = None,
     monthly: bool = False,
     annual: bool = False,
+    source: str = "",
+    sentinel: str = "",
+    implausible: bool = False,
 ) -> Iterator[RasterYear]:
     """Open the images of one year; nothing but the axes is read.
 
@@ -149,17 +174,22 @@ def open_raster_year(
         starts: days of the year on which images may be stamped; by default any.
         monthly: whether images must be stamped on the first of a month.
         annual: whether there must be exactly one image.
+        source: name of the source in the registry, for what is found out about the file.
+        sentinel: number by which to export masked pixels of the first variable, where 0 is a
+            value of it; the second variable, if any, holds its quality. By default masked pixels
+            are not looked for.
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Raises:
         InputError: the file is no such netCDF, a variable is absent or of another type, scale or
-            unit, or an image is stamped on another day.
+            unit, or an image is stamped on another day; at the end, masked pixels came as 0.
     """
     with open_netcdf(path, mask_and_scale=False) as datasets:
         if len(datasets) != 1:
             raise InputError(f"{path}: a ZIP archive of {len(datasets)} files, expected one.")
         dataset = normalise_axes(datasets[0], names=[raw.name for raw in variables])
         # The variables first: the file of another product is best told by what it holds.
-        lazy = {raw.name: raw_variable(dataset, raw) for raw in variables}
+        lazy = {raw.name: raw_variable(dataset, raw, source=source) for raw in variables}
         days = dataset["time"].values.astype("datetime64[D]")
         for day in days.astype(object):
             _refuse_other_day(day, year, str(path), starts=starts, monthly=monthly)
@@ -167,7 +197,18 @@ def open_raster_year(
             raise InputError(
                 f"{path}: it holds {days.size} images, expected the one image of {year}."
             )
-        yield RasterYear(
+        zeros = None
+        if sentinel:
+            lat, lon = dataset["lat"].values, dataset["lon"].values
+            zeros = ZeroMask.of(
+                str(path),
+                *variables,
+                sentinel=sentinel,
+                wide=is_wide(lat, lon),
+                source=source,
+                accept=implausible,
+            )
+        opened = RasterYear(
             origin=str(path),
             lat=dataset["lat"].values,
             lon=dataset["lon"].values,
@@ -176,7 +217,16 @@ def open_raster_year(
             _variables=lazy,
             _decode=decode,
             _behind=behind,
+            _zeros=zeros,
         )
+        yield opened
+        opened.judge()
+
+
+def is_wide(lat: NDArray[np.floating], lon: NDArray[np.floating]) -> bool:
+    """Say whether axes span so much of the globe that sea must lie in it."""
+    north, east = (abs(axis[-1] - axis[0]) * (1 + 1 / max(axis.size - 1, 1)) for axis in (lat, lon))
+    return north >= 90 and east >= 180
 
 
 def _refuse_other_day(
@@ -198,27 +248,37 @@ def _refuse_other_day(
         )
 
 
-def raw_variable(dataset: xr.Dataset, raw: Raw) -> xr.Variable:
-    """Return a variable with its raw values, lazy, on (time, lat, lon).
+def raw_variable(
+    dataset: xr.Dataset, raw: Raw, *, source: str = "", dims: tuple[str, ...] = _DIMS
+) -> xr.Variable:
+    """Return a variable with its raw values, lazy; what the file declares missing is ``raw.fill``.
 
     Args:
         dataset: opened without ``mask_and_scale``, its axes normalised.
         raw: what it must be.
+        source: name of the source in the registry, for what is found out about the file.
+        dims: on which it must lie.
 
     Raises:
-        InputError: it is absent, or its type, scale, unit or dimensions are others.
+        InputError: it is absent, its type, scale, unit or dimensions are others, or it declares
+            the best quality missing.
     """
     origin = dataset.encoding.get("origin", "netCDF")
     if raw.name not in dataset.variables:
         found = ", ".join(dataset.encoding.get("found", map(str, dataset.data_vars)))
         raise InputError(f"{origin}: no variable {raw.name}; found {found or 'none'}.")
     variable = dataset.variables[raw.name]
-    if variable.dims != _DIMS:
+    if variable.dims != dims:
         raise InputError(
             f"{origin}: {raw.name} lies on ({', '.join(map(str, variable.dims))}), expected "
-            f"({', '.join(_DIMS)})."
+            f"({', '.join(dims)})."
         )
     _refuse_other_scale(variable, raw, origin)
+    return _with_declared(_of_type(variable, raw, origin), raw, origin, source)
+
+
+def _of_type(variable: xr.Variable, raw: Raw, origin: str) -> xr.Variable:
+    """Return a variable of one of the types that it may have."""
     found, wanted = variable.dtype, np.dtype(raw.kinds[0])
     if found in {np.dtype(kind) for kind in raw.kinds}:
         return variable
@@ -231,6 +291,33 @@ def raw_variable(dataset: xr.Dataset, raw: Raw) -> xr.Variable:
     raise InputError(
         f"{origin}: {raw.name} holds {found} values, expected {' or '.join(raw.kinds)}: the raw "
         "values of the product, no scale applied."
+    )
+
+
+def _with_declared(variable: xr.Variable, raw: Raw, origin: str, source: str) -> xr.Variable:
+    """Return a variable in which ``raw.fill`` stands for what its attributes declare missing."""
+    declared = Declared.of(variable.attrs, variable.dtype, scale=raw.scale)
+    whole = variable.dtype.kind in "iu"
+    if not declared or (whole and declared == Declared((raw.fill,))):
+        return variable  # the reader itself takes it for nothing
+    if raw.best is not None and declared.missing(np.array([raw.best], variable.dtype)).any():
+        raise InputError(
+            f"{origin}: {raw.name} declares {raw.best} missing (its fill value or valid range), "
+            f"but {raw.best} is the best quality of the product; export masked pixels by a code "
+            f"such as {raw.fill} (in Earth Engine unmask({raw.fill})), or delete the attribute."
+        )
+    if raw.valid and whole:
+        inside = [x for x in declared.fills if raw.valid[0] <= x <= raw.valid[1]]
+        if inside:
+            findings.warn(
+                origin,
+                f"{raw.name} declares the fill value {inside[0]:g}, which is a value of the "
+                "product too: wherever it stands, it is taken as missing",
+                source=source,
+            )
+    fill = variable.dtype.type(raw.fill if whole else np.nan)
+    return apply_on_read(
+        lambda values: np.where(declared.missing(values), fill, values), variable, origin=origin
     )
 
 
@@ -258,5 +345,9 @@ def _plain(unit: object) -> str:
 
 
 def present(values: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Say where a float variable has a value: finite, and not the fill value -9999."""
+    """Say where a float variable has a value: finite, and not the fill value -9999.
+
+    The smallest floats (-3.4e38), which some files hold without declaring them, are none either;
+    the library's own fill value, 9.97e36, is left to the upper bound of each variable.
+    """
     return np.isfinite(values) & (values > -9000)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,10 @@ from carbonscape.core.errors import InputError
 
 #: Names of XCO2 on either scale, the preferred one first: GGG2020, GGG2020.1, GGG2014.
 NAMES = {"x2007": ("xco2", "xco2_x2007", "xco2_ppm"), "x2019": ("xco2_x2019",)}
+
+#: Global attributes in which files state their site, in small letters, and what a site is called.
+_STATED = ("long_name", "longname", "site", "site_name", "tccon_name")
+_SITE = re.compile(r"[a-z]+\d\d")
 
 #: Sites by the two letters with which their files begin (py_tccon_netcdf, site_info.json).
 SITES = {
@@ -51,11 +56,12 @@ class Spectra:
         site: such as ``parkfalls01``.
         lat, lon: the instrument's place by the file (median over its spectra), degrees north and
             east, -180 to 180.
-        version: ``GGG2014`` or ``GGG2020``.
+        version: ``GGG2014``, ``GGG2020`` or ``GGG2020.1``.
         scale: calibration scale of the values, ``x2007`` or ``x2019``.
-        file: name of the file.
+        file: name of the file, of joined ones with + between them.
         time: (spectrum) UTC, datetime64[ms], ascending.
         xco2: (spectrum) ppm.
+        paths: of the files, for findings.
     """
 
     site: str
@@ -66,20 +72,22 @@ class Spectra:
     file: str
     time: NDArray[np.datetime64]
     xco2: NDArray[np.float64]
+    paths: tuple[str, ...] = ()
 
 
-def site_of(path: str | os.PathLike[str], *, stated: str = "") -> str:
+def site_of(path: str | os.PathLike[str], *, attributes: Mapping[str, object] | None = None) -> str:
     """Return the site of a TCCON file by the two letters that its name begins with.
 
     Args:
         path: the file.
-        stated: the site that the file states of itself, for letters that are not in ``SITES``.
+        attributes: global ones of the file, in which it may state its site (``long_name``, in
+            files of GGG2014 ``longName``): that serves for letters that are not in ``SITES``.
 
     Raises:
-        InputError: the name begins otherwise, or the letters are those of no site known.
+        InputError: the name begins otherwise, or neither letters nor attributes tell a site.
     """
     name = Path(path).name
-    found = re.match(r"([a-z]{2})(?:\d{8}_\d{8}|_)", name)
+    found = re.match(r"([a-z]{2})(?:\d{8}_\d{8}|_)", name.lower())
     if not found:
         raise InputError(
             f"{path}: this is no name of a TCCON file, expected one such as "
@@ -87,11 +95,19 @@ def site_of(path: str | os.PathLike[str], *, stated: str = "") -> str:
         )
     if found[1] in SITES:
         return SITES[found[1]]
-    if re.fullmatch(r"[a-z]+\d\d", stated):
-        return stated
+    stated = {
+        key: str(value).strip()
+        for key, value in (attributes or {}).items()
+        if key.lower() in _STATED
+    }
+    for site in stated.values():
+        if _SITE.fullmatch(site.lower()):
+            return site.lower()
+    said = ", ".join(f"{key} is {value!r}" for key, value in stated.items()) or "it has neither"
     raise InputError(
         f"{path}: '{found[1]}' is the code of no TCCON site known here ({', '.join(SITES)}), and "
-        "the file states none in its attribute long_name."
+        f"the attributes long_name and longName tell none such as parkfalls01 ({said}): "
+        "take it away, or give it the name of the archive."
     )
 
 
@@ -107,10 +123,10 @@ def read_tccon(path: str | os.PathLike[str], *, scale: str = "x2007") -> Spectra
     """
     with open_netcdf(path) as datasets:
         dataset, origin = datasets[0], str(path)
-        site = site_of(path, stated=str(dataset.attrs.get("long_name", "")))
+        site = site_of(path, attributes=dataset.attrs)
         attributes = {str(name): variable.attrs for name, variable in dataset.variables.items()}
         name = choose_variable(attributes, scale=scale, names=NAMES, origin=origin)
-        old = name == "xco2_ppm"
+        version = _version(dataset.attrs, attributes)
         dim = dataset[name].dims
         xco2 = _values(dataset, name, dim, origin)
         lat, lon = (
@@ -139,12 +155,27 @@ def read_tccon(path: str | os.PathLike[str], *, scale: str = "x2007") -> Spectra
         # Freed of the noise of float32.
         lat=round(place[0], 4),
         lon=round((place[1] + 180.0) % 360.0 - 180.0, 4),
-        version="GGG2014" if old else "GGG2020",
+        version=version,
         scale=scale,
         file=Path(path).name,
         time=time[order],
         xco2=xco2[order],
+        paths=(str(path),),
     )
+
+
+def _version(stated: Mapping[str, object], variables: Mapping[str, object]) -> str:
+    """Return the version of the retrieval, by what a file states or by the names of its variables.
+
+    GGG2020.1 renamed ``xco2`` to ``xco2_x2007`` (py_tccon_netcdf, make_ggg2020_1.py).
+    """
+    if "xco2_ppm" in variables:
+        return "GGG2014"
+    words = " ".join(
+        str(stated.get(key, "")) for key in ("algorithm_version", "file_format_version")
+    )
+    newer = re.search(r"2020\.1(?!\d)", words) or "xco2_x2007" in variables
+    return "GGG2020.1" if newer else "GGG2020"
 
 
 def _first(dataset: xr.Dataset, names: tuple[str, ...], origin: str) -> str:

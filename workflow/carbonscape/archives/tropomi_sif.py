@@ -17,6 +17,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.declared import Declared
+from carbonscape.archives.file_dates import day_of_units, stated_dates
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
 
@@ -63,9 +65,10 @@ def read_sif_day(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     Raises:
         InputError: the file is no such netCDF, a variable is absent, of another length or unit,
-            or impossible.
+            or impossible, or the file is of another day than its name says.
     """
     with open_netcdf(path, group="/PRODUCT") as datasets:
+        _refuse_other_day(datasets[0], path)
         columns = {
             name: _soundings(datasets[0], variable, str(path))
             for name, variable in (("lat", "latitude"), ("lon", "longitude"), ("sif", _SIF))
@@ -99,8 +102,29 @@ def _soundings(dataset: xr.Dataset, name: str, path: str) -> NDArray[np.float32]
     if name not in dataset:
         found = ", ".join(map(str, dataset.data_vars)) or "no variable"
         raise InputError(f"{path}: no variable {name}; found {found}.")
-    values = np.asarray(dataset[name].values, dtype=np.float32).ravel()
-    return np.where(np.abs(values) < _MISSING, values, np.float32(np.nan))
+    variable = dataset[name]
+    values = np.asarray(variable.values, dtype=np.float32).ravel()
+    # Fill values were decoded already; a valid range is not.
+    declared = Declared.of(variable.attrs, values.dtype)
+    known = (np.abs(values) < _MISSING) & ~declared.missing(values)
+    return np.where(known, values, np.float32(np.nan))
+
+
+def _refuse_other_day(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
+    """Refuse soundings of another day than the one in the name, if it has one."""
+    try:
+        expected = day_of(path)
+    except InputError:
+        return
+    dates = stated_dates(dataset)
+    if not dates and "delta_time" in dataset.variables:
+        day = day_of_units(str(dataset.variables["delta_time"].attrs.get("units", "")))
+        dates = [day] if day else []
+    # Orbits that cross midnight belong to either day.
+    if dates and min(abs((day - expected).days) for day in dates) > 1:
+        raise InputError(
+            f"{path}: its soundings are of {dates[0]}, expected {expected}; was the file renamed?"
+        )
 
 
 def _refuse_other_unit(array: xr.DataArray, name: str, path: str) -> None:
@@ -146,6 +170,11 @@ def read_sif_grid(path: str | os.PathLike[str]) -> xr.Dataset:
             with np.errstate(invalid="ignore"):
                 means.append((total / np.where(count, count, np.nan)).astype(np.float32))
             counts.append(count)
+        if not np.sum(counts):
+            raise InputError(
+                f"{path}: {names[0]} has no value within +-{_LARGEST:g} {UNITS}; is it in another "
+                "unit, or scaled?"
+            )
         coords = {
             "time": np.unique(months).astype("datetime64[ns]"),
             "lat": dataset["lat"],

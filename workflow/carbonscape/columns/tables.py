@@ -51,7 +51,7 @@ TCCON_SITES = TableSchema(
         Column("name", "text", "name of the place"),
         _LAT,
         _LON,
-        Column("version", "text", "GGG2014 or GGG2020"),
+        Column("version", "text", "GGG2014, GGG2020 or GGG2020.1"),
         Column("scale", "text", "calibration scale of the values used: x2007 or x2019"),
         Column("first_month", "text", "first month with spectra, YYYY-MM"),
         Column("last_month", "text", "last month with spectra, YYYY-MM"),

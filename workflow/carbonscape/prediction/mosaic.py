@@ -19,6 +19,11 @@ from carbonscape.core.io import atomic_path
 from carbonscape.products.product import Layer, Product
 
 _EPOCH = dt.date(2000, 1, 1)
+
+#: HDF5 after the classic data model, which netCDF4.MFDataset needs to join years; it knows no
+#: unsigned bytes, whose values stand in two bytes (which compress as well).
+_FORMAT = "NETCDF4_CLASSIC"
+_STORED = {"u1": "i2"}
 _WGS84 = (
     'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
     'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,'
@@ -52,7 +57,7 @@ def write_mosaic(
     """
     grid = tiles[0][0].grid
     covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
-    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
+    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format=_FORMAT) as file:
         edges = _month_edges(year, months)
         _write_axes(file, edges, grid)
         layers = _layers_of(tiles[0][1], product.layers)
@@ -117,7 +122,8 @@ def _month_edges(year: int, months: Sequence[int]) -> list[dt.date]:
 def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid) -> None:
     """Write time, latitude and longitude with their bounds."""
     edges = np.array([(day - _EPOCH).days for day in first], dtype=np.float64)
-    file.createDimension("time", len(edges) - 1)
+    # Unlimited, so that ncrcat, cdo and netCDF4.MFDataset join the files of several years.
+    file.createDimension("time", None)
     file.createDimension("lat", grid.n_lat)
     file.createDimension("lon", grid.n_lon)
     file.createDimension("nv", 2)
@@ -159,10 +165,11 @@ def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid) -> 
         ),
     )
     for name, centres, bounds, attributes in axes:
-        variable = file.createVariable(name, "f8", (name,))
+        # Chunks as large as the axis: an unlimited one would take room for 512 steps.
+        variable = file.createVariable(name, "f8", (name,), chunksizes=centres.shape)
         variable.setncatts(attributes | {"bounds": f"{name}_bnds"})
         variable[:] = centres
-        file.createVariable(f"{name}_bnds", "f8", (name, "nv"))[:] = bounds
+        file.createVariable(f"{name}_bnds", "f8", (name, "nv"), chunksizes=bounds.shape)[:] = bounds
     crs = file.createVariable("crs", "i4")
     crs.setncatts(
         {
@@ -184,9 +191,10 @@ def _define_variables(
     chunks = (n_months, min(grid.n_lat, 180), min(grid.n_lon, 180))
     found = {}
     for name, layer in layers.items():
+        kind = _STORED.get(layer.kind, layer.kind)
         variable = file.createVariable(
             name,
-            layer.kind,
+            kind,
             ("time", "lat", "lon"),
             zlib=True,
             complevel=4,
@@ -195,14 +203,22 @@ def _define_variables(
             fill_value=layer.fill,
         )
         attributes = {
-            key: np.array(value, dtype=layer.kind) if isinstance(value, list) else value
+            key: np.array(value, dtype=kind) if isinstance(value, list) else value
             for key, value in layer.attributes.items()
         }
+        beside = [other for other in layers if other != name and _tells_quality(layers[other])]
+        if beside and not _tells_quality(layer):
+            attributes["ancillary_variables"] = " ".join(beside)
         variable.setncatts({**attributes, "grid_mapping": "crs"})
         # Values hold the fill value already.
         variable.set_auto_mask(False)
         found[name] = variable
     return found
+
+
+def _tells_quality(layer: Layer) -> bool:
+    """Say whether a layer tells of the quality of another."""
+    return layer.attributes.get("coverage_content_type") == "qualityInformation"
 
 
 def _global_attributes(first: Sequence[dt.date], attributes: Mapping[str, Any]) -> dict[str, Any]:

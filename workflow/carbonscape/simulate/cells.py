@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import netCDF4
@@ -22,6 +22,7 @@ from carbonscape.simulate.lattice import (
     add_cells,
     add_variable,
     centres,
+    composite_starts,
     netcdf_file,
 )
 from carbonscape.simulate.native import CLASSES, LEAVES, NativeArchive, NativeImage
@@ -102,6 +103,12 @@ def _attributes(asset: str, version: str, screening: str, title: str) -> dict[st
     return {**about, "comment": SIMULATED}
 
 
+def _record(absent: Collection[dt.date]) -> dict[str, str]:
+    """Return the attribute that says which images the archive itself lacks; none if it has all."""
+    days = ", ".join(day.isoformat() for day in sorted(absent))
+    return {"not_in_archive": days} if days else {}
+
+
 def _new(data: netCDF4.Dataset, name: str, kind: str, fill: Any, about: Mapping[str, Any]) -> None:
     """Add an empty variable, compressed."""
     packed = {"compression": "zlib", "complevel": 1}
@@ -142,15 +149,19 @@ def write_cells(
             text = {"units": "1", "long_name": _IMAGES}
             _new(data, f"{rule.name}_images", "u2", None, text)
         shape = len(archive.lat), len(archive.lon)
+        empty = []
         for number, (first, end) in enumerate(_steps(product, days)):
             steps = [_Step(rule, shape) for rule in product.rules]
+            empty.append(first)
             for image in archive.images(product.asset, first, end):
+                empty = [day for day in empty if day != first]
                 for step in steps:
                     step.add(image)
             for step in steps:
                 names = ("", "_good_share", "_images")
                 for suffix, values in zip(names, step.cells(archive.pixels), strict=True):
                     data[f"{step.rule.name}{suffix}"][number] = values
+        data.setncatts(_record(empty))
 
 
 def write_leaves(path: str | os.PathLike[str], *, archive: NativeArchive, year: int) -> None:
@@ -172,7 +183,9 @@ def write_leaves(path: str | os.PathLike[str], *, archive: NativeArchive, year: 
         found.append(_leaf_cells(image, archive.pixels))
     lai, fpar, share = (np.stack(fields) for fields in zip(*found, strict=True))
     screening = "SCF_QC (bits 5-7) <= 1, raw LAI and FPAR <= 100"
-    with netcdf_file(path, _attributes(LEAVES, "061", screening, "MOD15A2H.061 on cells")) as data:
+    about = _attributes(LEAVES, "061", screening, "MOD15A2H.061 on cells")
+    about |= _record(set(composite_starts(year)) - set(days))
+    with netcdf_file(path, about) as data:
         add_cells(data, *centres(archive.cell), days)
         for name, values, scale, units, text in (
             ("lai", lai, 0.01, "m2 m-2", "leaf area index, mean of the good pixels"),

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 from scipy.special import ndtr
 
-from carbonscape.core.io import write_text
+from carbonscape.core.io import write_json, write_text
 from carbonscape.core.progress import Progress
 from carbonscape.simulate.cells import write_leaves
 from carbonscape.simulate.lattice import composite_starts, random_numbers
@@ -74,8 +74,16 @@ def write_modis_lai(
         ]
         write_leaves(written[-2], archive=archive, year=year)
         _write_sites(written[-1], sites.sel(year=year), year, slots, seed, parts.clouds)
+        _write_receipt(written[-1], [composite_starts(year)[slot] for slot in sorted(missing)])
         progress.advance()
     return written
+
+
+def _write_receipt(table: Path, absent: list[dt.date]) -> None:
+    """Write beside a table, as the fetch step does, which composites the archive itself lacks."""
+    days = [day.isoformat() for day in absent]
+    content = {"file": table.name, "source": "modis_lai", "request": {"not_in_archive": days}}
+    write_json(table.with_name(f"{table.name}.receipt.json"), content)
 
 
 def _write_sites(

@@ -7,21 +7,15 @@ searched for the rest, so that no file disappears without a word.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from carbonscape.core import findings
 from carbonscape.core.findings import Finding
-from carbonscape.sources.listing import is_listing
+from carbonscape.sources.folders import files_below, is_note
 from carbonscape.sources.needs import needed, periods_of_run
 from carbonscape.sources.registry import get_source, source_names
-
-#: End of the name of what the fetch step writes beside a file.
-_RECEIPT = ".receipt.json"
-
-#: Begins of the names, in capitals, of what people write beside data.
-_NOTES = ("README", "LICENSE", "LICENCE", "SHA256SUMS", "SOURCES.MD")
 
 
 def list_inputs(
@@ -48,9 +42,9 @@ def list_inputs(
     known = {_normal(finding.item) for finding in found if finding.kind == "file"}
     asked = _asked(sections, root) | {_normal(path): "fluxnet2015" for path in tables}
     folders = {str(Path(root))} | ({str(Path(towers))} if towers else set())
-    for path in _files(sorted(folders)):
+    for path in (path for folder in sorted(folders) for path in files_below(folder)):
         normal = _normal(path)
-        if normal in known or _is_note(path):
+        if normal in known or is_note(path):
             continue
         known.add(normal)
         if normal in asked:
@@ -75,16 +69,6 @@ def state_unread(found: Iterable[Finding], stated: Iterable[Finding]) -> None:
         findings.left_out(f"{files} in {folder} ({shown})", reason, source=source)
 
 
-def _is_note(path: Path) -> bool:
-    """Say whether a file is about data: a receipt, a listing, a readme, checksums, a script."""
-    return (
-        path.name.endswith(_RECEIPT)
-        or is_listing(path)
-        or path.name.upper().startswith(_NOTES)
-        or path.suffix == ".py"
-    )
-
-
 def _normal(path: str | os.PathLike[str]) -> str:
     """Return a path by which the same file is known, however it was written."""
     return os.path.realpath(path)
@@ -100,20 +84,6 @@ def _asked(
         for name in source_names()
         for path in needed(get_source(name), root=str(root), periods=periods)
     }
-
-
-def _files(folders: Iterable[str]) -> Iterator[Path]:
-    """Yield the files below folders, in order, those behind links too; hidden ones are passed."""
-    seen: set[str] = set()
-    for folder in folders:
-        for place, inner, names in os.walk(folder, followlinks=True):
-            real = os.path.realpath(place)
-            # A link may lead back to a folder above it.
-            inner[:] = [] if real in seen else sorted(n for n in inner if n[0] != ".")
-            if real in seen:
-                continue
-            seen.add(real)
-            yield from (Path(place, name) for name in sorted(names) if name[0] != ".")
 
 
 def _unread(path: Path, root: Path, towers: str | os.PathLike[str] | None) -> tuple[str, str]:

@@ -21,6 +21,10 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco2_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            # Browsers, OPeNDAP and the subsetter of GES DISC add to the names.
+            accepted=r"oco2_LtCO2_%y%m%d_B\w+_\d{12}s.*\.(nc4?|h5|hdf5?)",
+            # Orbits cross midnight.
+            beside=kind == "granules",
             listing="oco2/listing_%Y-%m.json",
             request=Granules("OCO2_L2_Lite_FP"),
             megabytes=55 * 30.4,

@@ -21,6 +21,10 @@ SOURCE = Source(
             "oco_lite",
             "simulate_oco",
             found=r"oco3_LtCO2_%y%m%d_B\w+_\d+s\.nc4",
+            # Browsers, OPeNDAP and the subsetter of GES DISC add to the names.
+            accepted=r"oco3_LtCO2_%y%m%d_B\w+_\d{12}s.*\.(nc4?|h5|hdf5?)",
+            # Orbits cross midnight.
+            beside=kind == "granules",
             listing="oco3/listing_%Y-%m.json",
             request=Granules("OCO3_L2_Lite_FP"),
             megabytes=55 * 30.4,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbonscape.core.months import shift_month
+from carbonscape.sources.folders import files_below, has_braces
 from carbonscape.sources.requests import Request
 from carbonscape.sources.services import Service
 
@@ -34,6 +35,10 @@ class Files:
         found: of files whose days or full names are not known beforehand, what the whole name
             must match: a regular expression with a date as in ``strftime``. A run uses the
             files that are there, and the name by ``pattern`` stands for one that is not.
+        accepted: of found files, what the names of files that a person has put there may be
+            besides, whatever their case; names by ``found`` go first.
+        beside: whether the files of the day before the first and of the day after the last month
+            belong to it where they are there; they are not asked for.
         every_month: whether each month needs at least one of the found files.
         listing: of found files that can be asked for, the file that says which belong to a month
             (or to the source): see :mod:`carbonscape.sources.listing`.
@@ -50,6 +55,8 @@ class Files:
     twin: str = ""
     after: int = 0
     found: str = ""
+    accepted: str = ""
+    beside: bool = False
     every_month: bool = False
     listing: str = ""
     request: Request | None = None
@@ -72,6 +79,12 @@ class Files:
         """Return the path of the file of a year, month or day (YYYY, YYYY-MM, YYYY-MM-DD)."""
         return _dated(self.pattern, root, when)
 
+    @property
+    def names(self) -> re.Pattern[str]:
+        """What the names of found files match."""
+        pattern = _dated_pattern(self.accepted or self.found)
+        return re.compile(pattern, re.IGNORECASE if self.accepted else 0)
+
     def asked(self, root: str | Path, when: Iterable[str]) -> dict[str, str]:
         """Return what can be asked of the archive for some months or days.
 
@@ -89,8 +102,9 @@ class Files:
     def paths(self, root: str | Path, when: Iterable[str], *, listings: bool = True) -> list[str]:
         """Return the paths of the files of some months or days, in their order.
 
-        Of found files those that are there: all of a month, the last by name of a day. Where none
-        is, the listing that can be asked for, or with no ``listings`` the name by ``pattern``.
+        Of found files those that are there, in whatever folder below theirs: all of a month, one
+        of a day (the last by name). Where none is, the listing that can be asked for, or with no
+        ``listings`` the name by ``pattern``.
         """
         moments = list(when)
         if not moments:
@@ -128,22 +142,48 @@ class Files:
                 continue
             of_moment = [path for day, path in there if day.startswith(moment)]
             one_day = len(moment) == len("YYYY-MM-DD")
-            paths += of_moment[-1:] if one_day else of_moment
+            paths += [max(of_moment, key=self._rank)] if one_day and of_moment else of_moment
             if not of_moment and (one_day or self.every_month):
                 paths.append(self.path(root, moment))
-        return list(dict.fromkeys(paths)) or [self.path(root, moments[0])]
+        paths = paths or [self.path(root, moments[0])]
+        return list(dict.fromkeys(paths + self._paths_beside(there, moments)))
+
+    def _paths_beside(self, there: Sequence[tuple[str, str]], moments: Sequence[str]) -> list[str]:
+        """Return the files of the days before the first and after the last of some months."""
+        if not self.beside:
+            return []
+        first = dt.date.fromisoformat(f"{moments[0]}-01") - dt.timedelta(days=1)
+        days = {first.isoformat(), f"{shift_month(moments[-1], 1)}-01"}
+        return [path for day, path in there if day in days]
 
     def _there(self, folder: Path) -> list[tuple[str, str]]:
         """Return day (empty if names tell none) and path of every file that is there, by name."""
-        named, found = self.found, []
-        for part, digits in _DATE.items():
-            named = named.replace(part, digits)
-        for path in sorted(folder.glob("*")):
-            if match := re.fullmatch(named, path.name):
+        named = self.names
+        found: dict[str, tuple[str, str, str]] = {}
+        for path in files_below(folder):
+            match = named.fullmatch(path.name)
+            if match and not has_braces(path, folder):
                 date = match.groupdict()
                 year = date.get("Y", f"20{date.get('y')}")
-                found.append((f"{year}-{date['m']}-{date['d']}" if date else "", str(path)))
-        return found
+                day = f"{year}-{date['m']}-{date['d']}" if date else ""
+                # Who reads copies tells which one counts; else a name counts once.
+                key = str(path) if self.accepted else path.name
+                found.setdefault(key, (path.name, day, str(path)))
+        return [(day, path) for _, day, path in sorted(found.values())]
+
+    def _rank(self, path: str) -> tuple[bool, bool, bool, str, int]:
+        """Return by what one of several files of a day is taken: the largest."""
+        name = os.path.basename(path)
+        whole = bool(re.fullmatch(_dated_pattern(self.found), name))
+        subset = ".sub" in name.lower() or ".dap" in name.lower()
+        return os.path.getsize(path) > 0, whole, not subset, name, -len(Path(path).parts)
+
+
+def _dated_pattern(pattern: str) -> str:
+    """Return a regular expression in which parts of a date as in ``strftime`` are named groups."""
+    for part, digits in _DATE.items():
+        pattern = pattern.replace(part, digits)
+    return pattern
 
 
 def _is_asked(listings: Iterable[str], there: Sequence[str]) -> bool:

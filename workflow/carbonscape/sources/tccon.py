@@ -10,7 +10,7 @@ SOURCE = Source(
     title="TCCON public netCDF files",
     use="evaluation of XCO2",
     service=Service("tccondata.org", "https://tccondata.org", "requests"),
-    versions=("GGG2020", "GGG2014"),
+    versions=("GGG2020.1", "GGG2020", "GGG2014"),
     files={
         "sites": Files(
             # Names tell site and dates, which are extended over time.
@@ -19,6 +19,8 @@ SOURCE = Source(
             "tccon",
             "simulate_tccon",
             found=r"[a-z]{2}\d{8}_\d{8}\.(public|private)(\.qc)?\.nc",
+            # Browsers add to the names; engineering files of a site may have other ones.
+            accepted=r"[a-z]{2}(\d{8}_\d{8}|_.*(public|private)).*\.nc4?",
             listing="tccon/listing.json",
             request=Catalogue(
                 "caltech",

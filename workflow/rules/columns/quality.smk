@@ -20,6 +20,9 @@ rule grid_oco:
         runtime=480,
     params:
         instrument=lambda wildcards: wildcards.instrument,
+        # Where the files of a simulated Earth lie there is nothing else.
+        folder=lambda wildcards: "" if SIMULATED else str(RAW.root / wildcards.instrument),
+        every_days=config["simulation"]["oco_every_days"] if SIMULATED else 1,
         cell=XCO2_CELL,
         first_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["first_month"],
         last_month=lambda wildcards: SOUNDINGS[wildcards.instrument]["last_month"],
@@ -54,6 +57,7 @@ rule average_tccon:
         mem_mb=2000,
         runtime=30,
     params:
+        folder="" if SIMULATED else str(RAW.root / "tccon"),
         first_month=XCO2_SPAN.first_month,
         last_month=XCO2_SPAN.last_month,
         scale=SOUNDINGS["scale"],

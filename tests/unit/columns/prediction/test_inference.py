@@ -314,9 +314,23 @@ def test_tiles_meet_without_seams(tmp_path: Path):
             values = np.where(found[name].values > 1e30, np.nan, found[name].values)
             np.testing.assert_array_equal(values, whole[name].values[1:])
         source = found["predictor_source"]
-        assert source.dtype == np.uint8
+        # Two bytes for codes of one: see the format of mosaics.
+        assert source.dtype == np.int16
         np.testing.assert_array_equal(source.values, whole["predictor_source"].values[1:])
         assert set(np.unique(source.values)) == {0, 3, 255}
+
+
+def test_years_of_different_length_are_joined_along_time(tmp_path: Path):
+    paths = [mosaic(tmp_path, year) for year in (2014, 2015)]
+    parts = [xr.load_dataset(path, mask_and_scale=False) for path in paths]
+    expected = np.concatenate([part["xco2"].values for part in parts])
+    with netCDF4.MFDataset(paths) as years:
+        years.set_auto_mask(False)
+        assert years["time"].shape == (6,)
+        np.testing.assert_array_equal(years["xco2"][:], expected)
+        assert years["predictor_source"][:].max() == 255
+        beside = "xco2_spread predictor_source filled_share"
+        assert years["xco2"].ancillary_variables == beside
 
 
 def test_one_member_has_no_spread(tmp_path: Path):

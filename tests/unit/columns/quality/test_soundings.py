@@ -14,10 +14,12 @@ from carbonscape.columns.quality.soundings import (
     write_gridded,
 )
 from carbonscape.columns.tables import OCO_GRANULES
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.tables import read_table, write_table
 from helpers.lite_granules import FILL, cut_short, write_granule
+from helpers.promises import cites
 
 GRID = Grid(90.0)
 MONTHS = ["2015-07", "2015-08"]
@@ -68,6 +70,10 @@ def test_good_land_soundings_are_averaged(tmp_path):
 
 
 def test_poles_and_the_date_line_fall_into_one_cell_each():
+    cites(
+        "A sounding on the edge of cells belongs to the one south and east of it; 90 S to "
+        "the last row, +180 to the last column, -180 to the first.",
+    )
     grid = Grid(4.0)
     lat = np.float32([90, -90, 0, 0, 86, -86.0001])
     lon = np.float32([-180, 0, 180, -180, 179.99, 180])
@@ -94,6 +100,9 @@ def test_the_centre_of_each_cell_of_the_paper_lies_in_it():
 
 
 def test_the_month_is_that_of_the_sounding_not_of_the_file(tmp_path):
+    cites(
+        "an orbit crosses midnight, and a sounding counts in its own UTC month.",
+    )
     granules = [
         write_granule(tmp_path, "2015-06-30", [
             (*NORTH_EAST, 380.0, 0, 0), (*NORTH_EAST, 400.0, 0, 0, "2015-07-01T00:01:00"),
@@ -108,6 +117,9 @@ def test_the_month_is_that_of_the_sounding_not_of_the_file(tmp_path):
 
 
 def test_an_empty_month_is_missing_and_named(tmp_path, caplog):
+    cites(
+        "A month without soundings is missing everywhere, and named.",
+    )
     months = ["2015-07", "2015-08", "2015-09"]
     granules = [
         write_granule(tmp_path, day, [(*NORTH_EAST, 400.0, 0, 0)])
@@ -116,7 +128,7 @@ def test_an_empty_month_is_missing_and_named(tmp_path, caplog):
     found, _ = gridded(tmp_path, granules, months=months)
     assert np.isnan(found["xco2"].values[1]).all()
     assert found["count"].values.sum(axis=(1, 2)).tolist() == [1, 0, 1]
-    assert "2015-08: no good sounding" in caplog.text
+    assert "2015-08: no good sounding over land" in caplog.text
 
 
 def test_few_soundings_are_counted_but_give_no_mean(tmp_path):
@@ -132,7 +144,7 @@ DEFECTS = {
     "cut short": lambda folder: cut_short(
         write_granule(folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)] * 50)
     ),
-    "no group Sounding": lambda folder: write_granule(
+    "no variable Sounding/land_water_indicator": lambda folder: write_granule(
         folder, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)], group=False
     ),
     "expected integers": lambda folder: write_granule(
@@ -146,6 +158,10 @@ DEFECTS = {
 
 @pytest.mark.parametrize("sentence", DEFECTS)
 def test_a_bad_granule_is_named_and_skipped_or_fatal(tmp_path, caplog, sentence):
+    cites(
+        "A bad granule is named in the log and in `soundings/<instrument>_granules.csv` "
+        "with its reason; `xco2.soundings.bad_granule: fail` ends the run instead",
+    )
     good = [
         write_granule(tmp_path, day, [(*NORTH_EAST, 400.0, 0, 0)])
         for day in ("2015-07-01", "2015-07-03")
@@ -166,7 +182,27 @@ def test_a_bad_granule_is_named_and_skipped_or_fatal(tmp_path, caplog, sentence)
     assert not list(tmp_path.glob("*gridded*"))
 
 
+def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
+    good = write_granule(tmp_path, "2015-07-01", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad = write_granule(tmp_path, "2015-07-02", [(*NORTH_EAST, 400.0, 0, 0)])
+    bad.write_bytes(b"")
+    last = write_granule(tmp_path, "2015-07-03", [(*NORTH_EAST, 400.0, 0, 0)])
+    with findings.collected() as found:
+        gridded(tmp_path, [good, bad, last], source="oco3")
+    assert {one.source for one in found} == {"oco3"}
+    assert [(one.item, one.outcome) for one in found] == [
+        (str(good), "used"),
+        (str(bad), "left out"),
+        (str(last), "used"),
+        ("xco2 of 2015-08", "warning"),
+    ]
+    assert found[1].reason == "the file is empty; delete it and fetch it again"
+
+
 def test_more_bad_than_good_granules_end_the_run(tmp_path):
+    cites(
+        "and more than half bad ones always do.",
+    )
     granules = [write_granule(tmp_path, "2015-07-01", [(*NORTH_EAST, 400.0, 0, 0)])]
     granules += [
         write_granule(tmp_path, f"2015-07-0{day}", [(*NORTH_EAST, 400.0, 0, 0)], group=False)

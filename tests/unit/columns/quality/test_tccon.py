@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import netCDF4
 import numpy as np
 import pandas as pd
@@ -15,7 +17,9 @@ from carbonscape.columns.quality.tccon import (
     read_site_table,
 )
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_SITES
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from helpers.promises import cites
 
 GGG2020, GGG2014 = "pa20150101_20151231.public.qc.nc", "pa20150101_20151231.public.nc"
 PLACE = (45.945, -90.273)
@@ -33,11 +37,14 @@ def put(file, name, values, kind="f4", **attributes):
 
 
 def write_ggg2020(folder, times, xco2, *, name=GGG2020, place=PLACE, omit=(), flag=None,
-                  renamed="xco2", units="seconds since 1970-01-01 00:00:00"):  # fmt: skip
+                  renamed="xco2", units="seconds since 1970-01-01 00:00:00",
+                  stated=""):  # fmt: skip
     path = folder / name
     with netCDF4.Dataset(path, "w") as file:
         file.createDimension("time", len(times))
         file.createDimension("prior_altitude", 51)
+        if stated:
+            file.file_format_version = stated
         put(file, "time", seconds(times), "f8", **({"units": units} if units else {}))
         put(file, "lat", place[0])
         put(file, "long", place[1])
@@ -78,6 +85,9 @@ def test_a_file_of_ggg2020_is_read_in_the_order_of_time(tmp_path):
 @pytest.mark.parametrize("classic", [True, False])
 @pytest.mark.parametrize("units", [None, "days since 1970-01-01 00:00:00 UTC", "Days", "days"])
 def test_a_file_of_ggg2014_counts_days_and_has_its_own_fills(tmp_path, classic, units):
+    cites(
+        "public files of GGG2014 (netCDF-3 or 4, `xco2_ppm`, `lat_deg`, fractional days)",
+    )
     path = write_ggg2014(tmp_path, hours(0, 6, 7), [390, 392, -1e38], classic=classic, units=units)
     found = read_tccon(path)
     assert (found.version, found.scale, found.lat, found.lon) == ("GGG2014", "x2007", *PLACE)
@@ -93,6 +103,9 @@ def test_seconds_are_known_by_their_units_or_their_size(tmp_path, units):
 
 
 def test_spectra_with_a_flag_are_left_out_where_there_is_one(tmp_path):
+    cites(
+        'engineering files ("private"), of which flag 0 is kept',
+    )
     name = "pa_input_test.private.qc.nc"
     path = write_ggg2020(tmp_path, hours(0, 1, 2), [400, 300, 402], name=name, flag=[0, 1, 0])
     assert read_tccon(path).xco2.tolist() == [400, 402]
@@ -105,6 +118,9 @@ def test_newest_files_name_the_scale(tmp_path):
 
 
 def test_a_file_of_the_other_scale_is_refused_and_named(tmp_path):
+    cites(
+        "the other scale only, a site that neither name nor attributes tell",
+    )
     newer = write_ggg2020(tmp_path, hours(0), [400], omit=["xco2"])
     with pytest.raises(InputError, match="xco2_x2019.*'xco2.soundings.scale'") as refusal:
         read_tccon(newer)
@@ -114,6 +130,9 @@ def test_a_file_of_the_other_scale_is_refused_and_named(tmp_path):
 
 
 def test_an_instrument_that_moved_stands_where_most_spectra_were_taken(tmp_path):
+    cites(
+        "the instrument's place by the file (median)",
+    )
     place = [45.9, 45.9, 46.3], [-90.2, -90.2, -90.9]
     found = read_tccon(write_ggg2020(tmp_path, hours(0, 1, 2), [400] * 3, place=place))
     assert (found.lat, found.lon) == (45.9, -90.2)
@@ -127,6 +146,9 @@ def test_longitudes_are_normalised(tmp_path, lon, expected):
 
 
 def test_files_that_hold_nothing_good_or_nothing_known_are_refused(tmp_path):
+    cites(
+        "no good spectrum, cut-short files",
+    )
     with pytest.raises(InputError, match="none of 1 spectra is good"):
         read_tccon(write_ggg2020(tmp_path, hours(0), [400], flag=[3]))
     with pytest.raises(InputError, match="expected 250 to 600 ppm"):
@@ -141,10 +163,32 @@ def test_files_that_hold_nothing_good_or_nothing_known_are_refused(tmp_path):
 
 def test_sites_are_known_by_two_letters():
     assert site_of("oc20110416_20221219.public.qc.nc") == "lamont01"
-    assert site_of("qq20110416_20221219.public.qc.nc", stated="newplace01") == "newplace01"
+    assert (
+        site_of("qq20110416_20221219.public.qc.nc", attributes={"long_name": "newplace01"})
+        == "newplace01"
+    )
     for name in ("qq20110416_20221219.public.qc.nc", "Lamont.nc"):
         with pytest.raises(InputError, match=name):
             site_of(name)
+
+
+@pytest.mark.parametrize("key", ["long_name", "longName", "LongName", "site"])
+def test_a_site_is_taken_from_whatever_attribute_states_it(key):
+    cites(
+        "site by the two letters of the name, or for other letters by the attribute "
+        "`long_name` or `longName`",
+    )
+    name = "jf20160301_20160310.public.nc"
+    assert site_of(name, attributes={key: "jpl02", "Location": "JPL"}) == "jpl02"
+    assert site_of("oc20110416_20221219.public.qc.nc", attributes={key: "jpl02"}) == "lamont01"
+
+
+def test_the_refusal_of_an_unknown_site_says_what_the_file_states():
+    name = "jf20160301_20160310.public.nc"
+    with pytest.raises(InputError, match=r"tell none such as parkfalls01 \(longName is 'JPL'\)"):
+        site_of(name, attributes={"longName": "JPL"})
+    with pytest.raises(InputError, match=r"\(it has neither\)"):
+        site_of(name, attributes={"Location": "JPL"})
 
 
 def test_the_table_of_the_paper_has_its_23_sites(project):
@@ -166,6 +210,11 @@ def test_the_table_of_the_paper_has_its_23_sites(project):
 def test_the_file_is_believed_where_the_table_disagrees(
     tmp_path, project, caplog, code, site, place, far
 ):
+    cites(
+        "Where the paper's Table 1 (`resources/tccon_sites.csv`) places a site more than "
+        "half a degree from its file, a warning names both and the file is believed: "
+        "Lauder and Lamont are swapped there, Hefei is 2 degrees off.",
+    )
     name = f"{code}20150101_20151231.public.qc.nc"
     spectra = read_tccon(write_ggg2020(tmp_path, hours(0), [400], name=name, place=place))
     table = read_site_table(project / "resources" / "tccon_sites.csv")
@@ -233,7 +282,73 @@ def test_the_newer_retrieval_goes_before_the_older(tmp_path):
     assert choose_spectra([old])[0].version == "GGG2014"
 
 
+@pytest.mark.parametrize("named", [{"renamed": "xco2_x2007"}, {"stated": "2020.1.A"}])
+def test_the_newest_revision_alone_is_used(tmp_path, named):
+    """GGG2020.1 beside GGG2020: the same spectra, some 0.3 ppm apart."""
+    cites(
+        "of a site the newest version alone is used, GGG2020.1 before GGG2020 before GGG2014",
+        "What the older files would have added is stated.",
+    )
+    newer = "pa20150101_20240601.public.qc.nc"
+    old = read_tccon(write_ggg2020(tmp_path, hours(0, 1, 24, 48), [400, 401, 402, 403]))
+    oldest = read_tccon(write_ggg2014(tmp_path, hours(1), [390], name="pa20150101_20150801.nc"))
+    new = read_tccon(write_ggg2020(tmp_path, hours(0, 1), [400.3, 401.3], name=newer, **named))
+    assert (oldest.version, old.version, new.version) == ("GGG2014", "GGG2020", "GGG2020.1")
+    for files in ([old, new, oldest], [oldest, new, old]):
+        with findings.collected() as found:
+            (one,) = choose_spectra(files)
+        assert (one.version, one.file) == ("GGG2020.1", newer)
+        assert one.xco2.tolist() == pytest.approx([400.3, 401.3])
+        assert {(Path(f.item).name, f.outcome, f.reason) for f in found} == {
+            (
+                GGG2020,
+                "left out",
+                "GGG2020, and parkfalls01 has GGG2020.1, which alone is used; it would have added "
+                "2 days of 2015-07-02 to 2015-07-03",
+            ),
+            (
+                "pa20150101_20150801.nc",
+                "left out",
+                "GGG2014, and parkfalls01 has GGG2020.1, which alone is used; it has spectra of no "
+                "other day",
+            ),
+        }
+
+
+def test_a_copy_adds_nothing_and_is_named(tmp_path):
+    copy = GGG2020.replace(".nc", "(1).nc")
+    files = [
+        read_tccon(write_ggg2020(tmp_path, hours(0, 1), [400, 401], name=name))
+        for name in (copy, GGG2020)
+    ]
+    for given in (files, files[::-1]):
+        with findings.collected() as found:
+            (one,) = choose_spectra(given)
+        assert (one.file, one.xco2.tolist()) == (GGG2020, [400, 401])
+        assert [(Path(f.item).name, f.reason) for f in found] == [
+            (copy, f"all its spectra are in {GGG2020}")
+        ]
+
+
+def test_files_used_and_sites_without_months_are_stated(tmp_path):
+    later = "pa20150702_20161231.public.qc.nc"
+    one = read_tccon(write_ggg2020(tmp_path, hours(0, 1), [400, 401]))
+    two = read_tccon(write_ggg2020(tmp_path, hours(2), [411], name=later))
+    spectra = choose_spectra([two, one])
+    for months, outcome in ((["2015-07"], "used"), (["2016-07"], "left out")):
+        with findings.collected() as found:
+            average_tccon(spectra, months=months, names=NAMES)
+        assert {(Path(f.item).name, f.outcome) for f in found} == {
+            (GGG2020, outcome),
+            (later, outcome),
+        }
+
+
 def test_files_of_one_version_are_joined_and_shared_spectra_count_once(tmp_path):
+    cites(
+        "Several files of one version are joined, shared spectra counted once, from the "
+        "file that is last by its name.",
+    )
     later = "pa20150702_20161231.public.qc.nc"
     one = read_tccon(write_ggg2020(tmp_path, hours(0, 1), [400, 401]))
     two = read_tccon(write_ggg2020(tmp_path, hours(1, 2), [411, 412], name=later))

@@ -8,7 +8,7 @@ import pytest
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.fetch.earth_engine import session
-from carbonscape.fetch.earth_engine.catalogue import Catalogue
+from carbonscape.fetch.earth_engine.catalogue import Catalogue, Span, lacking
 from carbonscape.fetch.retry import Policy
 from helpers.earth_engine_server import EarthEngine
 from helpers.earth_engine_server_archive import starts
@@ -83,3 +83,18 @@ def test_steps_of_eight_days_are_complete(
             DownloadError, match=r"has [79] images of the 8 days from 2019-01-0[19]"
         ):
             catalogue.spans(2019, step="8 days", most=8)
+
+
+def test_what_the_archive_lacks_between_its_images() -> None:
+    def spans(*days: str) -> list[Span]:
+        return [
+            Span(day, day, day + dt.timedelta(days=1), 1)
+            for day in map(dt.date.fromisoformat, days)
+        ]
+
+    some = spans("2019-01-01", "2019-01-17", "2019-02-02")
+    assert lacking(some, step="image") == ["2019-01-09", "2019-01-25"]
+    months = spans("2019-02-01", "2019-04-01")
+    # What comes after the last image may come yet.
+    assert lacking(months, step="month") == ["2019-01-01", "2019-03-01"]
+    assert lacking(some, step="8 days") == lacking(some, step="year") == []

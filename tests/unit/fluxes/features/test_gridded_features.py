@@ -56,11 +56,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
         header = "system:index,site,pixel,Lai_500m,Fpar_500m,FparLai_QC\n"
         (folder / f"sites_{year}.csv").write_text(header + "".join(rows))
+        (folder / f"sites_{year}.csv.receipt.json").write_text(
+            f'{{"request": {{"not_in_archive": ["{year}-06-{10 if year % 4 else 9:02d}"]}}}}'
+        )
         state, totals = gridded.write_era5(
             folder / "era5", year,
             lat=np.arange(90.0, -91.0, -30.0), lon=np.arange(0.0, 360.0, 30.0),
             state={"t2m": lambda d: 280.0 + d.month, "d2m": lambda d: 275.0},
-            totals={"tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1e7},
+            totals={
+                "tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1.9e7,
+            },
         )  # fmt: skip
         with open_daily_weather(year, state=state, totals=totals) as weather:
             write_step_means(

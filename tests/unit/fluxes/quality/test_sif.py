@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
-from carbonscape.fluxes.quality.sif import grid_sif, write_sif
+from carbonscape.fluxes.quality.sif import gaps_of_days, grid_sif, write_sif
 
 LAT, LON = np.array([45.0, -45.0]), np.array([-135.0, -45.0, 45.0, 135.0])
 
@@ -100,3 +101,20 @@ def test_the_file_is_the_same_twice(tmp_path):
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
     with xr.open_dataset(tmp_path / "a.nc") as written:
         xr.testing.assert_equal(written.load(), result)
+
+
+def test_a_month_that_ends_early_is_refused():
+    """Days of June to the tenth; of every third day none is missed."""
+    days = [day(f"2018-05-{n:02d}", (10, 10, 1.0, 0.0)) for n in range(1, 32)]
+    days += [day(f"2018-06-{n:02d}", (10, 10, 1.0, 0.0)) for n in range(1, 11)]
+    months = ["2018-05", "2018-06"]
+    with pytest.raises(InputError, match="no soundings of 2018-06-11 to 2018-06-30, which"):
+        grid(*days, months=months)
+    with findings.collected() as found:
+        assert grid(*days, months=months, accept=True)["count"].values[1].sum() == 10
+    assert [(f.source, f.outcome) for f in found] == [("tropomi_sif", "incomplete")]
+    assert grid(*days, months=["2018-05"])["count"].values.sum() == 31
+    assert grid(*days[:31:3], months=["2018-05"])["count"].values.sum() == 11
+    assert gaps_of_days([d for d, _ in days[:2]], ["2018-05"]) == ["2018-05-03 to 2018-05-31"]
+    # One file every two weeks is every fourteenth day.
+    assert gaps_of_days([d for d, _ in days[:31:14]], ["2018-05"]) == []

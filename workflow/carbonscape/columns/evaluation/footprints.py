@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from carbonscape.archives.oco_lite import parse_name, read_granule
+from carbonscape.archives.oco_granules import parse_name
+from carbonscape.archives.oco_lite import read_granule
 from carbonscape.columns.evaluation.tables import XCO2_FOOTPRINTS
 from carbonscape.core.errors import ResultError
 

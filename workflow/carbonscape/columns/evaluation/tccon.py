@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.archives.xco2_fields import read_xco2_field
+from carbonscape.archives.xco2_fields import read_xco2_fields
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_PAIRS, TCCON_SITES
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
@@ -196,8 +196,8 @@ def egg4_series(
     km = np.full(values.shape, np.nan)
     position = {month: number for number, month in enumerate(months)}
     lat, lon = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
-    for path in paths:
-        field = read_xco2_field(path).transpose("time", "lat", "lon")
+    names = [f"{year}-{number:02d}" for year, number in months]
+    for field in read_xco2_fields(paths, months=names):
         rows = np.abs(field["lat"].values[:, None] - lat).argmin(axis=0)
         east = np.abs((field["lon"].values[:, None] - lon + 180) % 360 - 180).argmin(axis=0)
         far = arc_degrees(lat, lon, field["lat"].values[rows], field["lon"].values[east])

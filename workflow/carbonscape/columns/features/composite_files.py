@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import netCDF4
 import numpy as np
 
+from carbonscape.archives.coverage import Coverage
 from carbonscape.archives.netcdf import chunk_cache
 from carbonscape.archives.night_lights import beyond_lights
 from carbonscape.columns.features.composites import (
@@ -64,6 +65,8 @@ def write_composites(
     months: Sequence[str],
     grid: Grid,
     options: CompositeOptions,
+    accept_incomplete: Collection[str] = (),
+    accept_implausible: Collection[str] = (),
 ) -> None:
     """Write the monthly composites of a year; memory is that of a band of rows, or of one field.
 
@@ -80,15 +83,26 @@ def write_composites(
         months: months of that year to write, YYYY-MM.
         grid: the product's grid.
         options: decisions.
+        accept_incomplete: sources of which months, composites or areas may be absent.
+        accept_implausible: sources whose files may, as a whole, look wrong.
 
     Raises:
         InputError: a file is damaged, of another product, year or grid, holds an impossible
-            value, or there is no land at all.
+            value, lacks what its source promises of these months, or there is no land at all.
         ConfigError: the months are not those of the year.
     """
     require_months(months, year)
     with chunk_cache(_CACHE), contextlib.ExitStack() as stack:
-        composites = Composites(stack, files, year=year, grid=grid, options=options)
+        composites = Composites(
+            stack,
+            files,
+            year=year,
+            months=months,
+            grid=grid,
+            options=options,
+            accept_incomplete=accept_incomplete,
+            accept_implausible=accept_implausible,
+        )
         with _create(path, grid, months, options) as file:
             progress = Progress(f"composites {year}", -(-grid.n_lat // ROWS_PER_BAND))
             for start in range(0, grid.n_lat, ROWS_PER_BAND):
@@ -102,10 +116,14 @@ def write_composites(
                     f"{files.igbp} is not water, in {months[0]} to {months[-1]}; fetch the globe "
                     "and all months."
                 )
+            composites.judge()
+            coverage = Coverage(land, grid, months)
             for column, name in enumerate(XCO2_VARIABLES):
-                for number in range(len(months)):
+                for number, month in enumerate(months):
                     observed = file[name][number][land]
+                    coverage.add(name, month, observed)
                     file["median"][number, column] = median_of(observed, code=name == "LUCC")
+            coverage.judge(composites.given, accept=accept_incomplete)
 
 
 def _write_band(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.cell_aggregation import ClassCells
-from carbonscape.archives.cell_months import Cells
+from carbonscape.archives.cell_months import Cells, CellYear
+from carbonscape.archives.coverage import Given, require_images
 from carbonscape.archives.era5_land_monthly import MonthlyWeather, open_monthly
 from carbonscape.archives.mcd12q1 import open_class_year
 from carbonscape.archives.modis_surface import lst_cells, snow_cells, tree_cells
@@ -138,11 +139,17 @@ class Composites:
         stack: keeps the files open.
         files: the native files.
         year: the year that they must hold.
+        months: months of that year that are needed, YYYY-MM.
         grid: the product's grid.
         options: decisions.
+        accept_incomplete: sources whose absent months are accepted.
+        accept_implausible: sources whose masked pixels may have been delivered as 0.
+
+    Attributes:
+        given: where each predictor of a satellite comes from.
 
     Raises:
-        InputError: a file is of another product, year or grid.
+        InputError: a file is of another product, year or grid, or lacks a month that is needed.
     """
 
     def __init__(
@@ -151,19 +158,30 @@ class Composites:
         files: PredictorFiles,
         *,
         year: int,
+        months: Sequence[str],
         grid: Grid,
         options: CompositeOptions,
+        accept_incomplete: Collection[str] = (),
+        accept_implausible: Collection[str] = (),
     ) -> None:
         self.grid = grid
-        self._stack = stack
+        self.given: dict[str, Given] = {}
+        self._stack, self._months = stack, list(months)
+        self._accept, self._implausible = accept_incomplete, accept_implausible
+        self._looked_at: list[CellYear] = []
         common = {"year": year, "cell": grid.cell}
-        strict = options.gpp_confidence
+        strict, lights, index = options.gpp_confidence, options.ntl, options.ndsi
+        zeros = {name: {**common, "implausible": name in accept_implausible}
+                 for name in ("mod17a2h", "mod13a2", "mod10a1", "mod44b", lights)}  # fmt: skip
+        gpp = gpp_cells(files.gpp, confidence=strict, **zeros["mod17a2h"])
+        snow = snow_cells(files.ndsi, index=index, **zeros["mod10a1"])
+        light = light_cells(files.lights, product=lights, **zeros[lights])
         self._monthly: dict[str, _Monthly] = {
-            "GPP": self._open(gpp_cells(files.gpp, confidence=strict, **common)).month,
-            "EVI": self._open(evi_cells(files.evi, **common)).month,
+            "GPP": self._observed("GPP", gpp, "mod17a2h"),
+            "EVI": self._observed("EVI", evi_cells(files.evi, **zeros["mod13a2"]), "mod13a2"),
             "LST": self._temperature(files.lst, options.lst, common),
-            "NDSI": self._open(snow_cells(files.ndsi, index=options.ndsi, **common)).month,
-            "NTL": self._open(light_cells(files.lights, product=options.ntl, **common)).month,
+            "NDSI": self._observed("NDSI", snow, "mod10a1"),
+            "NTL": self._observed("NTL", light, lights),
         }
         for gas in GASES:
             self._monthly[gas] = self._none
@@ -171,16 +189,49 @@ class Composites:
             gas = gas_of(path, year=year)
             if self._monthly[gas] != self._none:
                 raise InputError(f"{path}: there is another file of {gas} in {year}; give one.")
-            read = self._open(gas_cells(path, gas=gas, **common)).month
-            self._monthly[gas] = self._since(options.tropomi_first_month[gas.lower()], read)
-        self._trees = self._open(tree_cells(files.vcf, **common))
+            first, source = options.tropomi_first_month[gas.lower()], f"tropomi_{gas.lower()}"
+            read = self._observed(gas, gas_cells(path, gas=gas, **common), source, first=first)
+            self._monthly[gas] = self._since(first, read)
+        self._trees = self._open(tree_cells(files.vcf, **zeros["mod44b"]))
+        self._looked_at.append(self._trees)
         self._classes = self._open(open_class_year(files.igbp, **common))
-        self._weather = stack.enter_context(open_monthly(files.weather, year=year))
+        self.given["VCF"] = Given(str(files.vcf), "mod44b", annual=True)
+        self.given["LUCC"] = Given(str(files.igbp), "mcd12q1", annual=True)
+        accepted = {"accept": accept_incomplete, "accept_implausible": accept_implausible}
+        self._weather = stack.enter_context(
+            open_monthly(files.weather, year=year, months=months, grid=grid, **accepted)
+        )
 
     def band(self, rows: slice) -> Band:
         """Return what is the same in all months of a band of rows."""
         trees, cover = self._trees.year(rows), self._classes.year(rows)
         return Band(rows, trees, cover, self._monthly, self._weather, self.grid)
+
+    def judge(self) -> None:
+        """Look at what was read of each file as a whole.
+
+        Raises:
+            InputError: masked pixels were delivered as 0.
+        """
+        for cells in self._looked_at:
+            cells.images.judge()
+
+    def _observed(
+        self,
+        name: str,
+        opened: contextlib.AbstractContextManager[CellYear],
+        source: str,
+        *,
+        first: str = "",
+    ) -> _Monthly:
+        """Return the months of a file, none of which it lacks from the month ``first`` on."""
+        cells = self._open(opened)
+        months = [month for month in self._months if month >= first]
+        accept = source in self._accept
+        without = require_images(cells, source, months=months, accept=accept)
+        self.given[name] = Given(cells.origin, source, first=first, without=without)
+        self._looked_at.append(cells)
+        return cells.month
 
     def _open(self, opened: contextlib.AbstractContextManager[_Located]) -> _Located:
         """Return an opened file of this grid."""
@@ -190,12 +241,15 @@ class Composites:
 
     def _temperature(self, path: str, lst: str, common: Mapping[str, float]) -> _Monthly:
         """Return the months of one overpass, or the mean of those of both."""
-        if lst != "mean":
-            return self._open(lst_cells(path, overpass=lst, **common)).month
-        day, night = (
-            self._open(lst_cells(path, overpass=name, **common)) for name in ("day", "night")
-        )
-        return lambda month, rows: _mean_of_both(day.month(month, rows), night.month(month, rows))
+        names = (lst,) if lst != "mean" else ("day", "night")
+        read = [
+            self._observed("LST", lst_cells(path, overpass=name, **common), "mod11a1")
+            for name in names
+        ]
+        if len(read) == 1:
+            return read[0]
+        day, night = read
+        return lambda month, rows: _mean_of_both(day(month, rows), night(month, rows))
 
     def _none(self, month: str, rows: slice) -> Cells:
         """Return a band without any value."""

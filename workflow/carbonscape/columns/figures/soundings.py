@@ -22,6 +22,7 @@ _ENDS = (0.01, 0.99)
 _VERSIONS = {
     "GGG2014": style.SeriesStyle("#0072B2", "s"),
     "GGG2020": style.SeriesStyle("#D55E00", "o"),
+    "GGG2020.1": style.SeriesStyle("#009E73", "D"),
 }
 
 #: Western, eastern, southern and northern edge of the inset, degrees; and the fewest sites in it

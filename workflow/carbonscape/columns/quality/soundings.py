@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from carbonscape.archives.oco_lite import Soundings, granule_date, read_granule
+from carbonscape.archives.oco_granules import granule_date
+from carbonscape.archives.oco_lite import Soundings, read_granule
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
@@ -117,13 +119,15 @@ def grid_soundings(
     scale: str = "x2007",
     min_count: int = 1,
     bad_granule: str = "skip",
+    source: str = "oco2",
     record: list[dict] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[CellMonth]:
     """Yield the monthly means of soundings, month by month; every month of ``months`` comes.
 
-    A month without soundings comes without cells, and is named in the log. At most two months are
-    open at a time, because soundings of a granule may lie across midnight.
+    A month without soundings comes without cells. At most two months are open at a time, because
+    soundings of a granule may lie across midnight. Which files are used, which are not, and months
+    without soundings are stated as findings.
 
     Args:
         granules: files of ``archives.oco_lite``, or soundings that were read already, by day.
@@ -132,6 +136,7 @@ def grid_soundings(
         scale: calibration scale, x2007 or x2019.
         min_count: soundings that a cell needs for a mean.
         bad_granule: ``skip`` names and leaves out a granule that is refused, ``fail`` ends.
+        source: name of the source in the registry, for findings.
         record: takes a row of ``OCO_GRANULES`` for each granule.
         progress: advanced by each granule.
 
@@ -149,10 +154,11 @@ def grid_soundings(
             month = left.pop(0)
             result = open_.pop(month, _Sums()).finish(str(month), min_count)
             if not result.cells.size:
-                logger.warning("%s: no good sounding over land; the month is empty", month)
+                text = "no good sounding over land; the month is empty everywhere"
+                findings.warn(f"xco2 of {month}", text, source=source, kind="variable")
             yield result
 
-    for soundings in _read_all(granules, scale, bad_granule, record, progress):
+    for soundings in _read_all(granules, scale, bad_granule, source, record, progress):
         # A granule reaches back to the day before it, and no later one reaches further back.
         yield from close((np.datetime64(soundings.day) - 1).astype("datetime64[M]"))
         row = _count(soundings)
@@ -167,6 +173,7 @@ def _read_all(
     granules: Sequence[str | os.PathLike[str] | Soundings],
     scale: str,
     bad_granule: str,
+    source: str,
     record: list[dict],
     progress: Progress | None,
 ) -> Iterator[Soundings]:
@@ -187,7 +194,7 @@ def _read_all(
             name = Path(granule).name
             # The table is the same wherever the archive lies.
             reason = str(refusal).replace(str(Path(granule)), name)
-            logger.warning("skipped a granule: %s", refusal)
+            findings.left_out(granule, _clause(reason, name), source=source)
             record.append(_row(name, day, "skipped", reason))
             if 2 * bad > len(granules):
                 raise InputError(
@@ -196,11 +203,18 @@ def _read_all(
                     f"ones); the last: {refusal}"
                 ) from refusal
         if soundings is not None:
+            if not isinstance(granule, Soundings):
+                findings.used(granule, source=source)
             yield soundings
         if progress is not None:
             progress.advance()
     if bad:
         logger.warning("%d of %d granules were skipped", bad, len(granules))
+
+
+def _clause(reason: str, name: str) -> str:
+    """Return a refusal as a clause, without the name of the file."""
+    return reason.removeprefix(f"{name}: ").rstrip(".")
 
 
 def _row(name: str, day: object, status: str, reason: str) -> dict:

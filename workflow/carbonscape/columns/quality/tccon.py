@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from carbonscape.archives.tccon import Spectra
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
-
-logger = logging.getLogger(__name__)
 
 #: Columns of ``resources/tccon_sites.csv``: sites as the paper's Table 1 names and places them.
 _TABLE = ("site", "code", "name", "country", "paper_lat", "paper_lon")
@@ -59,14 +57,18 @@ def check_positions(spectra: Sequence[Spectra], table: pd.DataFrame) -> list[str
                 f"{one.file}: {one.site} stands at {one.lat:g}, {one.lon:g} (latitude, longitude) "
                 f"by its file, but at {lat:g}, {lon:g} by the paper's table; the file is believed."
             )
-            logger.warning("%s", warnings[-1])
+            text = warnings[-1].partition(": ")[2].rstrip(".")
+            findings.warn(one.paths[0], text, source="tccon")
     return warnings
 
 
 def choose_spectra(spectra: Sequence[Spectra]) -> list[Spectra]:
-    """Return one object a site: GGG2020 goes before GGG2014, files of one version are joined.
+    """Return one object a site: the newest version alone, its files joined.
 
-    Spectra that two files share are taken once, from the file that comes last by its name.
+    GGG2020.1 goes before GGG2020, that before GGG2014: versions differ by some 0.3 ppm, and hold
+    the same spectra. Spectra that two files of a version share are taken once, from the file that
+    comes last by its name. Files that are not used are stated as findings, with the days that
+    they would have added.
 
     Raises:
         InputError: files of a site stand more than half a degree apart.
@@ -75,18 +77,28 @@ def choose_spectra(spectra: Sequence[Spectra]) -> list[Spectra]:
     for site in sorted({one.site for one in spectra}):
         files = sorted((one for one in spectra if one.site == site), key=lambda one: one.file)
         version = max(one.version for one in files)
+        joined = _join([one for one in files if one.version == version])
         for one in files:
             if one.version != version:
-                logger.info("%s: passed over, %s has a file of %s", one.file, site, version)
-        chosen.append(_join([one for one in files if one.version == version]))
+                text = f"{one.version}, and {site} has {version}, which alone is used"
+                findings.left_out(*one.paths, f"{text}{_added(one, joined)}", source="tccon")
+        chosen.append(joined)
     return chosen
+
+
+def _added(one: Spectra, chosen: Spectra) -> str:
+    """Return, as the end of a clause, the days of a file on which those chosen have no spectra."""
+    days = np.setdiff1d(one.time.astype("datetime64[D]"), chosen.time.astype("datetime64[D]"))
+    if not days.size:
+        return "; it has spectra of no other day"
+    if days.size == 1:
+        return f"; it would have added {days[0]}"
+    return f"; it would have added {days.size} days of {days[0]} to {days[-1]}"
 
 
 def _join(files: list[Spectra]) -> Spectra:
     """Return the spectra of several files of one site and version as one object."""
     last = files[-1]
-    if len(files) == 1:
-        return last
     for one in files:
         if abs(one.lat - last.lat) > _FAR or abs(one.lon - last.lon) > _FAR:
             raise InputError(
@@ -95,11 +107,23 @@ def _join(files: list[Spectra]) -> Spectra:
             )
     time = np.concatenate([one.time for one in reversed(files)])
     xco2 = np.concatenate([one.xco2 for one in reversed(files)])
+    number = np.repeat(np.arange(len(files))[::-1], [one.time.size for one in reversed(files)])
     # The first of equal times is kept, which the reversed order makes the newest file's.
     time, first = np.unique(time, return_index=True)
-    names = "+".join(Path(one.file).name for one in files)
-    return Spectra(last.site, last.lat, last.lon, last.version, last.scale, names, time,
-                   xco2[first])  # fmt: skip
+    taken = set(number[first].tolist())
+    for at, one in enumerate(files):
+        if at not in taken:
+            text = f"all its spectra are in {', '.join(o.file for o in files if o is not one)}"
+            findings.left_out(*one.paths, text, source="tccon")
+    if len(files) == 1:
+        return last
+    return replace(
+        last,
+        file="+".join(one.file for at, one in enumerate(files) if at in taken),
+        paths=tuple(path for at, one in enumerate(files) if at in taken for path in one.paths),
+        time=time,
+        xco2=xco2[first],
+    )
 
 
 def average_tccon(
@@ -135,8 +159,12 @@ def average_tccon(
         month = one.time.astype("datetime64[M]")
         inside = np.isin(month, wanted)
         if not inside.any():
-            logger.warning("%s: no spectrum between %s and %s", one.file, months[0], months[-1])
+            text = f"no spectrum of {one.site} between {months[0]} and {months[-1]}"
+            for path in one.paths:
+                findings.left_out(path, text, source="tccon")
             continue
+        for path in one.paths:
+            findings.used(path, source="tccon")
         for value in np.unique(month[inside]):
             rows.append(_month(one, value, month == value, min_spectra, min_days))
         sites.append(

@@ -7,6 +7,7 @@ show as an error in the middle of an expression.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ee
@@ -35,6 +36,25 @@ class Span:
     first: dt.date
     end: dt.date
     images: int
+
+
+def lacking(spans: Sequence[Span], *, step: str) -> list[str]:
+    """Return the steps of a year that the archive itself has not, though it has later ones.
+
+    Args:
+        spans: the steps that it has, by time.
+        step: as of ``recipes.Recipe``; of years and of ``8 days`` there are no gaps.
+
+    Returns:
+        YYYY-MM-DD of each.
+    """
+    year, there = spans[0].time.year, {span.time for span in spans}
+    steps = []
+    if step == "month":
+        steps = [dt.date(year, month, 1) for month in range(1, 13)]
+    elif step == "image":
+        steps = [dt.date(year, 1, 1) + dt.timedelta(days=n) for n in range(0, 361, _COMPOSITE)]
+    return [f"{day}" for day in steps if day < spans[-1].time and day not in there]
 
 
 class Catalogue:

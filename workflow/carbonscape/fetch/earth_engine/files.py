@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from carbonscape.core.errors import DownloadError, ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.fetch.earth_engine import session
-from carbonscape.fetch.earth_engine.catalogue import Catalogue, Span
+from carbonscape.fetch.earth_engine.catalogue import Catalogue, Span, lacking
 from carbonscape.fetch.earth_engine.cells import Cells
 from carbonscape.fetch.earth_engine.pixels import Pixels, Step
 from carbonscape.fetch.earth_engine.recipes import Field, Recipe
@@ -135,6 +135,7 @@ class _File:
             "area": self.want.area,
             "screening": self.recipe.screening_text(self.want.options),
             "steps": len(spans),
+            "not_in_archive": lacking(spans, step=self.recipe.step),
             "images": sum(span.images for span in spans),
             "expressions_sha256": hashlib.sha256(text.encode()).hexdigest(),
         }
@@ -145,6 +146,9 @@ class _File:
         """Write the netCDF, one field of one step in memory at a time."""
         with netCDF4.Dataset(path, "w", format="NETCDF4") as data:
             self._describe(data, [span.time for span in spans])
+            if absent := lacking(spans, step=self.recipe.step):
+                # What the archive itself lacks is not missing from this file.
+                data.setncattr("not_in_archive", ", ".join(absent))
             for field in self.recipe.fields:
                 self._add_variable(data, field)
             something = False

@@ -16,7 +16,7 @@ from carbonscape.core.io import write_text
 from carbonscape.core.progress import Progress
 from carbonscape.fetch.earth_engine import session
 from carbonscape.fetch.earth_engine.answers import TooHeavyError, ask
-from carbonscape.fetch.earth_engine.catalogue import Catalogue
+from carbonscape.fetch.earth_engine.catalogue import Catalogue, lacking
 from carbonscape.fetch.earth_engine.files import no_room
 from carbonscape.fetch.earth_engine.scratch import Scratch
 from carbonscape.fetch.earth_engine.tower_pixels import PixelGrid
@@ -148,6 +148,7 @@ class _Table:
                 "sites": len(sites),
                 "pixels": (2 * self.recipe.reach + 1) ** 2,
                 "images": len(spans),
+                "not_in_archive": lacking(spans, step=self.recipe.step),
             },
             client=session.client_name(),
         )

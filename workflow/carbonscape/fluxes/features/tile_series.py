@@ -31,6 +31,8 @@ def build_tile_series(
     max_gap_steps: int,
     climatology: bool,
     lowest: bool,
+    accept: bool = False,
+    implausible: bool = False,
 ) -> xr.Dataset:
     """Put MODIS and ERA5-Land of a tile's land cells on the 8-day axis.
 
@@ -42,6 +44,8 @@ def build_tile_series(
         variables: predictors in the order in which models read them.
         calendar: the 8-day calendar.
         max_gap_steps, climatology, lowest: the gap rule.
+        accept, implausible: what is accepted of MOD15A2H, as of
+            :func:`carbonscape.archives.modis_lai.read_modis_grid`.
 
     Returns:
         ``series_filled`` (cell, step, variable) float32; ``filled_variables`` (cell, step), the
@@ -67,7 +71,10 @@ def build_tile_series(
         span = slice(number * steps, (number + 1) * steps)
         path = leaves[year]
         grid.require(*grid_axes(path, cell=grid.cell), origin=str(path))
-        leaf = read_modis_grid(path, year=year, rows=rows, cols=cols, cell=grid.cell)
+        leaf = read_modis_grid(
+            path, year=year, rows=rows, cols=cols, cell=grid.cell, accept=accept,
+            implausible=implausible,
+        )  # fmt: skip
         quality[:, span] = leaf["good_share"].values, leaf["images"].values
         fields["LAI"][span], fields["FPAR"][span] = leaf["lai"].values, leaf["fpar"].values
         present[span] = leaf["present"].values

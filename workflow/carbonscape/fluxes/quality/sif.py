@@ -14,9 +14,14 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.promises import refuse_absent
 from carbonscape.archives.tropomi_sif import sif_dataset
 from carbonscape.core.errors import InputError
 from carbonscape.core.io import atomic_path
+
+#: Days in a row that a month may be without soundings, where there are files of every day or of
+#: every n-th: the instrument lost a week at most.
+LONGEST_GAP = 10
 
 
 def grid_sif(
@@ -28,6 +33,7 @@ def grid_sif(
     max_cloud_fraction: float = 0.2,
     min_count: int = 3,
     months: Sequence[str] | None = None,
+    accept: bool = False,
 ) -> xr.Dataset:
     """Average soundings over months and cells; one day is held at a time.
 
@@ -40,18 +46,20 @@ def grid_sif(
         min_count: soundings that a cell needs in a month; others are NaN.
         months: the months to return, as ``2018-05``; days of others are passed over. By default
             all that occur.
+        accept: whether a part of a month that is asked for may be without soundings.
 
     Returns:
         ``sif`` float32 [mW m-2 sr-1 nm-1] and ``count`` int32 on (time=first day of month, lat,
         lon). The count is that of all soundings, also where it is too small.
 
     Raises:
-        InputError: the days are not in order, or there is none of a month.
+        InputError: the days are not in order, or there is none of a month or of a part of it.
     """
     wanted = None if months is None else {np.datetime64(month, "M") for month in months}
     done: dict[np.datetime64, tuple[NDArray, NDArray]] = {}
     month: np.datetime64 | None = None
     before: dt.date | None = None
+    seen: list[dt.date] = []
     total = np.zeros(len(lat) * len(lon))
     count = np.zeros(len(lat) * len(lon), dtype=np.int32)
 
@@ -68,6 +76,7 @@ def grid_sif(
         if before is not None and day <= before:
             raise InputError(f"fluorescence: the day {day} comes after {before}; sort the files.")
         before = day
+        seen.append(day)
         current = np.datetime64(day, "M")
         if wanted is not None and current not in wanted:
             continue
@@ -84,7 +93,40 @@ def grid_sif(
         )
         count += np.bincount(cells[inside], minlength=count.size).astype(np.int32)
     finish()
-    return _stack(done, wanted, lat, lon)
+    stacked = _stack(done, wanted, lat, lon)
+    refuse_absent(
+        gaps_of_days(seen, [str(month) for month in sorted(wanted or ())]),
+        what="no soundings of",
+        origin="fluorescence",
+        source="tropomi_sif",
+        accept=accept,
+    )
+    return stacked
+
+
+def gaps_of_days(days: Sequence[dt.date], months: Sequence[str]) -> list[str]:
+    """Return the parts of months that have no day for long, as ``2018-06-11 to 2018-06-30``.
+
+    Args:
+        days: days that there are, in order.
+        months: months to look at, YYYY-MM.
+    """
+    ordinals = np.array([day.toordinal() for day in days])
+    usual = int(np.median(np.diff(ordinals))) if len(days) > 1 else LONGEST_GAP
+    gaps = []
+    for month in months:
+        first = np.datetime64(month, "M")
+        start, stop = (
+            (first + n).astype("datetime64[D]").astype(dt.date).toordinal() for n in (0, 1)
+        )
+        inside = ordinals[(ordinals >= start) & (ordinals < stop)]
+        edges = [start - 1, *inside.tolist(), stop]
+        gaps += [
+            f"{dt.date.fromordinal(a + 1)} to {dt.date.fromordinal(b - 1)}"
+            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            if b - a - 1 > max(LONGEST_GAP, 2 * usual)
+        ]
+    return gaps
 
 
 def _cells(

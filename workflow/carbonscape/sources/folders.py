@@ -1,0 +1,122 @@
+"""Files below the folder of a source, and why some of them are not read.
+
+Only the standard library is used here: every cluster job parses the Snakefile again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from carbonscape.core import findings
+from carbonscape.sources.listing import is_listing
+
+#: Ends of the names of downloads that were interrupted, of archives, and of lists.
+_PARTS = (".part", ".partial", ".tmp", ".crdownload", ".download", ".aria2", ".!ut")
+_PACKED = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
+_LISTS = (".txt", ".csv", ".dat", ".lst", ".sh", ".meta4", ".xml", ".json", ".html")
+
+#: What is read of a list to see whether it names granules, characters.
+_LIST_SIZE = 1 << 22
+
+#: Begins of the names, in capitals, of what people write beside data.
+_NOTES = ("README", "LICENSE", "LICENCE", "SHA256SUMS", "SOURCES.MD")
+
+#: Snakemake takes these for wildcards.
+_BRACES = re.compile(r"[{}]")
+
+
+def files_below(folder: str | os.PathLike[str], *, broken: bool = False) -> Iterator[Path]:
+    """Yield the files below a folder by their paths, those behind links to folders too.
+
+    Hidden files and folders are passed over. A folder that links lead to twice is entered once.
+
+    Args:
+        folder: which may be a link, or absent.
+        broken: whether links that lead nowhere are yielded as well.
+    """
+    return _below(Path(folder), broken, set())
+
+
+def _below(folder: Path, broken: bool, seen: set[str]) -> Iterator[Path]:
+    """Yield the files of a folder, then those of the folders in it that were not seen before."""
+    real = os.path.realpath(folder)
+    if real in seen or not os.path.isdir(real):
+        return
+    seen.add(real)
+    with os.scandir(folder) as entries:
+        ordered = sorted((e for e in entries if e.name[0] != "."), key=lambda entry: entry.name)
+    yield from (Path(e.path) for e in ordered if not e.is_dir() and (broken or e.is_file()))
+    for entry in ordered:
+        if entry.is_dir():
+            yield from _below(Path(entry.path), broken, seen)
+
+
+def has_braces(path: Path, folder: Path) -> bool:
+    """Say whether a path holds braces below a folder: no rule can name such a file."""
+    return bool(_BRACES.search(str(path.relative_to(folder))))
+
+
+def state_others(
+    folder: str | os.PathLike[str],
+    given: Iterable[str | os.PathLike[str]],
+    *,
+    named: re.Pattern[str],
+    example: str,
+    source: str,
+) -> None:
+    """State each file below a folder that is none of the source by its name, and why.
+
+    Args:
+        folder: of the source; empty for none.
+        given: files that a step reads, or has stated already.
+        named: names of the source; such files of other days are not stated here.
+        example: a name that would be read.
+        source: name of the source in the registry.
+    """
+    if not folder:
+        return
+    read = {os.path.realpath(path) for path in given}
+    for path in files_below(folder, broken=True):
+        braces = has_braces(path, Path(folder))
+        of_source = named.fullmatch(path.name) and path.is_file()
+        if os.path.realpath(path) in read or (of_source and not braces) or is_note(path):
+            continue
+        reason = "its path holds braces, which Snakemake takes for wildcards: rename it"
+        findings.left_out(path, reason if braces else _why(path, example), source=source)
+
+
+def is_note(path: Path) -> bool:
+    """Say whether a file is about data: a receipt, a listing, a readme, checksums, a script."""
+    return (
+        path.name.endswith(".receipt.json")
+        or is_listing(path)
+        or path.name.upper().startswith(_NOTES)
+        or path.suffix == ".py"
+    )
+
+
+def _why(path: Path, example: str) -> str:
+    """Return why a file is not read."""
+    name = path.name.lower()
+    if not path.exists():
+        return "a link that leads nowhere"
+    if name.endswith(_PARTS):
+        return "an interrupted download; fetch it again"
+    if name.endswith(_PACKED):
+        return "an archive, of which nothing is read: unpack it here"
+    if name.endswith(_LISTS):
+        count = _named_in(path)
+        if count:
+            return f"a list that names {count} granules, none of which it holds: download them here"
+        return "no data by its name"
+    return f"its name tells no file of this source: give it the name of the archive, as {example}"
+
+
+def _named_in(path: Path) -> int:
+    """Return how many granules a list names."""
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        text = stream.read(_LIST_SIZE)
+    return len(set(re.findall(r"oco[23]_LtCO2_\d{6}_B\w+?_\d{12}", text)))
