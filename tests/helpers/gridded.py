@@ -9,6 +9,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
+from carbonscape.core.insolation import daily_insolation
+
 Field = Callable[[dt.date], float]
 
 
@@ -73,6 +75,11 @@ def _write(path, days, lat, lon, values, units, sea) -> None:
             field = np.broadcast_to(
                 np.array(series)[:, None, None], (len(days), len(lat), len(lon))
             ).copy()
+            if name == "ssrd":
+                # No place has more than the sun sends there.
+                number = np.array([[day.timetuple().tm_yday] for day in days])
+                most = 0.7 * 86_400 * daily_insolation(lat, number)
+                field = np.minimum(field, most[:, :, None])
             if sea is not None:
                 field[:, sea] = np.nan
             variable[:] = field
@@ -116,6 +123,12 @@ def write_modis(
 
 #: Variables of means of eight days as the fetch step writes them, with their units.
 EIGHT_DAYS = {"t2m": "K", "vpd": "hPa", "ssrd": "W m-2", "tp": "mm d-1", "e": "mm d-1"}
+
+
+def sunlight(lat: np.ndarray, columns: int) -> np.ndarray:
+    """Return radiation (step, lat, lon), W m-2: half of what the top of the atmosphere has."""
+    half = 0.5 * daily_insolation(lat, np.arange(46)[:, None] * 8 + 4.5)
+    return np.repeat(half[:, :, None], columns, axis=2)
 
 
 def write_eight_days(

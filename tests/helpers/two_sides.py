@@ -22,6 +22,7 @@ from carbonscape.archives.mcd12q1 import read_igbp_grid, read_igbp_sites
 from carbonscape.archives.modis_lai import read_modis_grid, read_modis_sites
 from carbonscape.archives.tropomi_sif import read_sif_day
 from carbonscape.core.classes import CLIMATES
+from carbonscape.core.insolation import daily_insolation
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.landcover import encode_igbp_codes
 from carbonscape.fluxes.features.meteorology import VARIABLES, open_daily_weather
@@ -189,6 +190,13 @@ FIRST_DAY = dt.date(2015, 1, 1)
 _SEA = (np.abs(NODE_LAT)[:, None] > 65) | ((NODE_LON < -100) | (NODE_LON > 120))[None, :]
 
 
+#: Radiation at the top of the atmosphere (latitude, day), W m-2: no weather exceeds it.
+_SUN = daily_insolation(
+    np.linspace(90, -90, 19)[:, None],
+    np.concatenate([np.arange(1, n + 1) for n in (365, 366, 365)]),
+)
+
+
 class Weather:
     """An Earth whose weather is drawn anew for every day and node; land 100 W to 120 E."""
 
@@ -202,7 +210,7 @@ class Weather:
         self.fields = {
             "t2m": t2m,
             "d2m": t2m - draw.uniform(0.5, 15, shape),
-            "ssrd": np.maximum(draw.uniform(-50, 400, shape), 0),
+            "ssrd": np.maximum(draw.uniform(-0.1, 0.85, shape), 0) * _SUN[:, None, :],
             "tp": np.maximum(draw.uniform(-10, 30, shape), 0),
             "evap": draw.uniform(-1, 8, shape),  # dew is negative
         }

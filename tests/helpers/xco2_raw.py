@@ -63,6 +63,10 @@ def write_weather(path, months, *, hours=(0, 6), day=1, lat=(90, 0, -90), withou
                   lat_of_totals=None, months_of_totals=None, **values):  # fmt: skip
     """Write a ZIP of both members; longitudes 0 to 270, values constant unless given."""
     both = {"t2m": 280.0, "sp": 90000.0, "u10": 1.0, "v10": -2.0, "tp": 0.002, "e": -0.001} | values
+    # What has no temperature is the sea, to all variables.
+    if "t2m" in values and len(months) > 1:
+        land = np.where(np.isnan(values["t2m"]), np.nan, 1.0)
+        both = {name: value * land for name, value in both.items()}
     units = {"t2m": "K", "sp": "Pa", "u10": "m s**-1", "v10": "m s**-1", "tp": "m", "e": "m"}
     members = {"avgua": ("t2m", "sp", "u10", "v10"), "avgad": ("tp", "e")}
     with zipfile.ZipFile(path, "w") as archive:

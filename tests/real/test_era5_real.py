@@ -11,11 +11,17 @@ import xarray as xr
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
+from helpers.era5_files import edited, of_utc_days, on_land_grid
 
 
 @pytest.fixture(scope="module")
 def era5(shared):
     return shared / "data" / "era5"
+
+
+@pytest.fixture(scope="module")
+def more(shared):
+    return shared / "data" / "more"
 
 
 LISETH = "LisethMarinero_Proyecto"
@@ -37,25 +43,31 @@ READ = [
      "2025-10-12", 14, -90),
     (f"{LISETH}/reanalysis-era5-land_2025_10_12.nc", open_accumulation, "day", "tp",
      "2025-10-11", 14, -90),
-    (f"{PHTZONE}/data_stream-moda_stepType-avgua.nc", open_state, "month", "t2m",
-     "2005-01-01", 23.5, 102),
-    # Stamped 06:00 of the first of the month.
-    (f"{PHTZONE}/data_stream-moda_stepType-avgad.nc", open_accumulation, "month", "tp",
-     "2005-01-01", 23.5, 102),
     (f"{ANNA}/data_stream-moda.nc", open_state, "month", "t2m u10 v10", "2024-01-01", 11, 74.5),
     (f"{ANNA}/data_stream-moda.nc", open_accumulation, "month", "tp", "2024-01-01", 11, 74.5),
-    ("ggstarling_trabalho11/data_0.nc", open_state, "month", "t2m", "1940-01-01", -22.55, -57.2),
-    # Whole numbers YYYYMMDD on a dimension called date.
-    ("marygan_Final-Project/data_1.nc", open_state, "month", "t2m d2m v10",
-     "1984-01-01", 40.74, -74.27),
-    ("marygan_Final-Project/data_1.nc", open_accumulation, "month", "tp",
-     "1984-01-01", 40.74, -74.27),
     ("rafaelmenesesw-cpu_Geomodelagem/data_stream-moda.nc", open_accumulation, "month", "tp",
      "2025-02-01", -1.8, -49.2),
 ]  # fmt: skip
 
+#: Layouts that are real in ERA5 (0.25 degrees), read from grid points of ERA5-Land.
+AS_LAND = [
+    (f"{PHTZONE}/data_stream-moda_stepType-avgua.nc", open_state, "t2m", "2005-01-01"),
+    # Stamped 06:00 of the first of the month.
+    (f"{PHTZONE}/data_stream-moda_stepType-avgad.nc", open_accumulation, "tp", "2005-01-01"),
+    ("ggstarling_trabalho11/data_0.nc", open_state, "t2m", "1940-01-01"),
+    # Whole numbers YYYYMMDD on a dimension called date.
+    ("marygan_Final-Project/data_1.nc", open_state, "t2m d2m v10", "1984-01-01"),
+    ("marygan_Final-Project/data_1.nc", open_accumulation, "tp", "1984-01-01"),
+]
+
+_ERA5 = "0.25 degree grid of ERA5"
+
 #: What is refused, and with which words.
 REFUSED = [
+    (f"{PHTZONE}/data_stream-moda_stepType-avgua.nc", open_state, "month", _ERA5),
+    (f"{PHTZONE}/data_stream-moda_stepType-avgad.nc", open_accumulation, "month", _ERA5),
+    ("ggstarling_trabalho11/data_0.nc", open_state, "month", _ERA5),
+    ("marygan_Final-Project/data_1.nc", open_accumulation, "month", _ERA5),
     (SUN, open_accumulation, "day", "23 of 24 values are stamped within the day"),
     (SUN, open_state, "day", "none of t2m, d2m, sp, u10, v10 is in this file .found: .*ssrd"),
     (f"{JUNJIE}/data_stream-oper_stepType-accum.nc", open_accumulation, "day",
@@ -90,6 +102,18 @@ def test_real_files_are_read(era5, name, opener, step, names, first, lat, lon):
         assert (np.diff(dataset["lon"]) > 0).all()
         loaded = check_range(dataset.load(), name)
         assert all(array.notnull().any() for array in loaded.data_vars.values())
+
+
+@pytest.mark.parametrize(("name", "opener", "names", "first"), AS_LAND)
+def test_real_layouts_of_months_are_read(era5, tmp_path, name, opener, names, first):
+    path = edited(era5 / name, tmp_path / "a.nc", on_land_grid)
+    with opener(path, step="month") as dataset:
+        assert list(dataset.data_vars) == names.split()
+        assert dataset["time"].values[0] == np.datetime64(first)
+        with xr.open_dataset(era5 / name, decode_times=False) as raw:
+            expected = raw[names.split()[0]].values * (1000 if names == "tp" else 1)
+        loaded = check_range(dataset.load(), name)
+        np.testing.assert_allclose(loaded[names.split()[0]], expected, rtol=1e-6, atol=1e-3)
 
 
 @pytest.mark.parametrize(("name", "opener", "step", "message"), REFUSED)
@@ -185,10 +209,12 @@ def test_real_new_files_cut_short_are_refused(era5, tmp_path, name, share):
 
 def test_a_real_pair_stamped_six_hours_apart_is_joined_by_its_months(era5, tmp_path):
     """The monthly ZIP of the Climate Data Store: t2m stamped 00:00, tp stamped 06:00."""
-    names = [f"{PHTZONE}/data_stream-moda_stepType-{kind}.nc" for kind in ("avgua", "avgad")]
+    names = [f"data_stream-moda_stepType-{kind}.nc" for kind in ("avgua", "avgad")]
+    for name in names:
+        edited(era5 / PHTZONE / name, tmp_path / name, on_land_grid)
     with zipfile.ZipFile(tmp_path / "monthly.nc", "w") as archive:
         for name in names:
-            archive.write(era5 / name, name.split("/")[1])
+            archive.write(tmp_path / name, name)
     with (
         open_state(tmp_path / "monthly.nc", step="month") as state,
         open_accumulation(tmp_path / "monthly.nc", step="month") as totals,
@@ -197,3 +223,108 @@ def test_a_real_pair_stamped_six_hours_apart_is_joined_by_its_months(era5, tmp_p
         assert totals.sizes["time"] == 240
         # Vietnam is wet: 4 to 6 mm a day over the years.
         assert 3 < float(totals["tp"].mean()) < 8
+
+
+DAILY = "era5_daily_statistics"
+ZONE = "its days begin 5 hours before 00 UTC .time_shift .5 hours"
+LATITUDES = "latitudes lie at 54.903, 54.803 ... 47.302, expected the grid points of ERA5-Land"
+
+#: Daily statistics, hours and months of ../shared/data/more, and what is wrong with each.
+MORE_REFUSED = [
+    (f"{DAILY}/VPD_TRIAL/tmax.nc", open_state, "day", "its values are the 'max' of a day's hours"),
+    (f"{DAILY}/VPD_TRIAL/tmin.nc", open_state, "day", "its values are the 'min' of a day's hours"),
+    (f"{DAILY}/VPD_TRIAL/2m_temperature_0_daily-mean.nc", open_state, "day", ZONE),
+    (f"{DAILY}/VPD_TRIAL/2m_dewpoint_temperature_0_daily-mean.nc", open_state, "day", ZONE),
+    (f"{DAILY}/crate/2m_temperature_0_daily-mean.nc", open_state, "day", LATITUDES),
+    (f"{DAILY}/crate/surface_pressure_0_daily-mean.nc", open_state, "day", LATITUDES),
+    (f"{DAILY}/crate/10m_u_component_of_wind_0_daily-mean.nc", open_state, "day", LATITUDES),
+    (f"{DAILY}/crate/10m_v_component_of_wind_0_daily-mean.nc", open_state, "day", LATITUDES),
+    (f"{DAILY}/arazig/2m_temperature_0_daily-mean.nc", open_state, "day", _ERA5),
+    (f"{DAILY}/arazig/10m_v_component_of_wind_0_daily-mean.nc", open_state, "day", _ERA5),
+    (f"{DAILY}/arazig/10m_u_component_of_wind_stream-oper_daily-mean.nc", open_state, "day", _ERA5),
+    (f"{DAILY}/arazig/total_precipitation_0_daily-mean.nc", open_accumulation, "day",
+     "its history says daily_reduce"),
+    ("era5_hourly/eric157/data_stream-oper_stepType-accum.nc", open_accumulation, "month",
+     "these are single hours, one a month .the first 2014-01-01T12:00., expected monthly means"),
+    ("era5_hourly/eric157/data_stream-oper_stepType-accum.nc", open_accumulation, "day",
+     "these are single hours, one a month .the first 2014-01-01T12:00., expected one value for"),
+    ("era5_hourly/eric157/data_stream-oper_stepType-max.nc", open_state, "day", "found: .*mn2t"),
+    ("era5_hourly/eric157/data_stream-oper_stepType-instant.nc", open_state, "month",
+     "single hours, one a month"),
+    ("era5_hourly/zampy/era5-land_air_temperature_2020-1.nc", open_state, "day", "3 of 4 values"),
+    ("era5_hourly/zampy/era5-land_dewpoint_temperature_2020-1.nc", open_state, "day", "3 of 4"),
+    ("era5_hourly/zampy/era5_eastward_component_of_wind_2020-1.nc", open_state, "day", "3 of 4"),
+    ("era5_hourly/zampy/era5_northward_component_of_wind_2020-1.nc", open_state, "day", "3 of 4"),
+    ("era5_hourly/zampy/era5_surface_pressure_2020-1.nc", open_state, "day", "3 of 4 values"),
+    ("era5_hourly/zampy/era5_surface_solar_radiation_downwards_2020-1.nc", open_accumulation,
+     "day", "3 of 4 values are stamped within the day"),
+    ("era5_hourly/zampy/era5_surface_thermal_radiation_downwards_2020-1.nc", open_accumulation,
+     "day", "found: .*strd"),
+    ("era5_hourly/zampy/era5_total_precipitation_2020-1.nc", open_accumulation, "day",
+     "found: .*mtpr"),
+    ("era5_hourly/zampy/cams_co2_concentration_2020_01_01-2020_02_15.nc", open_state, "day",
+     "found: co2"),
+    ("era5_monthly/leticiagoncalves/uenf_test.nc", open_state, "month", "not monthly means"),
+    ("era5_monthly/anafrodrigues95/data_stream-moda.nc", open_state, "day", "monthly means"),
+]  # fmt: skip
+
+#: Monthly means of ERA5-Land near Belem: variables, month, mean.
+MORE_READ = [
+    ("era5_monthly/anafrodrigues95/data_stream-moda.nc", open_state, "t2m", "2025-01"),
+    ("era5_monthly/anafrodrigues95/data_stream-moda.nc", open_accumulation, "tp", "2025-01"),
+    ("era5_monthly/leticiagoncalves/data_stream-moda.nc", open_state, "t2m", "2025-03"),
+]
+
+
+@pytest.mark.parametrize(("name", "opener", "step", "message"), MORE_REFUSED)
+def test_other_statistics_zones_and_grids_are_refused(more, name, opener, step, message):
+    with pytest.raises(InputError, match=message), opener(more / name, step=step):
+        pass
+
+
+@pytest.mark.parametrize(("name", "opener", "variable", "month"), MORE_READ)
+def test_single_months_are_read(more, name, opener, variable, month):
+    with opener(more / name, step="month") as dataset:
+        loaded = check_range(dataset.load(), name)
+    assert dataset["time"].values.astype("datetime64[M]").astype(str).tolist() == [month]
+    low, high = {"t2m": (298, 302), "tp": (3, 20)}[variable]
+    assert low < float(loaded[variable].mean()) < high
+
+
+def test_every_file_of_more_is_named_above(more):
+    named = {entry[0] for entry in (*MORE_REFUSED, *MORE_READ)}
+    found = {str(path.relative_to(more)) for path in more.glob("era5_*/*/*.nc")}
+    assert found == named
+
+
+def test_daily_statistics_of_utc_days_are_read(more, tmp_path):
+    """The layout of derived-era5-land-daily-statistics: one variable a file, counted in days."""
+    folder = more / DAILY / "VPD_TRIAL"
+    found = {}
+    for name, file in (("t2m", "2m_temperature"), ("d2m", "2m_dewpoint_temperature")):
+        source = folder / f"{file}_0_daily-mean.nc"
+        path = edited(source, tmp_path / f"{name}.nc", of_utc_days)
+        with open_state(path) as dataset, xr.open_dataset(source, decode_times=False) as raw:
+            assert list(dataset.data_vars) == [name]
+            days = dataset["time"].values.astype("datetime64[D]")
+            found[name] = check_range(dataset.load(), path)[name]
+            np.testing.assert_array_equal(found[name], raw[name])
+        assert (days[0], days[-1], days.size) == (
+            np.datetime64("2020-01-01"), np.datetime64("2020-01-31"), 31
+        )  # fmt: skip
+        assert found[name]["lat"].values[[0, -1]].tolist() == [29.8, 21.5]
+    # The dew point lies below the temperature everywhere, by 4.2 K in the median.
+    difference = found["t2m"].values - found["d2m"].values
+    assert np.nanmin(difference) > 0
+    assert np.nanmedian(difference) == pytest.approx(4.17, abs=0.01)
+
+
+def test_daily_maxima_under_the_name_of_means_differ_by_five_kelvin(more):
+    """Why the history is read: name, attributes and unit of the variable are those of the mean."""
+    folder = more / DAILY / "VPD_TRIAL"
+    with (
+        xr.open_dataset(folder / "tmax.nc") as high,
+        xr.open_dataset(folder / "2m_temperature_0_daily-mean.nc") as mean,
+    ):
+        assert high["t2m"].attrs == mean["t2m"].attrs
+        assert float((high["t2m"] - mean["t2m"]).mean()) == pytest.approx(5.11, abs=0.01)

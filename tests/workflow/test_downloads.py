@@ -150,8 +150,9 @@ def test_weather_of_eight_days_is_aggregated(project):
         lat=grid.lat, lon=grid.lon,
         fields={
             name: np.full((46, 6, 12), 280.0 if name == "t2m" else 3.0)
-            for name in gridded.EIGHT_DAYS
-        },
+            for name in ("t2m", "vpd", "tp", "e")
+        }
+        | {"ssrd": gridded.sunlight(grid.lat, 12)},
     )  # fmt: skip
     made = "results/tiny/gpp/features/era5_land/sites_2015.nc"
     project.succeed("--cores", "1", made)

@@ -11,10 +11,15 @@ from carbonscape.fluxes.features.weather_files import write_step_means
 with job(snakemake.log, "aggregate_era5_land", findings=snakemake.output.findings):
     files, year = snakemake.input, int(snakemake.wildcards.year)
     grid = Grid(snakemake.params.cell)
+    source = "era5_land_8day" if files.steps else "era5_land"
+    accepted = {
+        "accept": source in snakemake.params.accept_incomplete,
+        "accept_implausible": source in snakemake.params.accept_implausible,
+    }
     opened = (
-        open_cell_weather(year, files.steps[0], grid=grid)
+        open_cell_weather(year, files.steps[0], grid=grid, **accepted)
         if files.steps
-        else open_daily_weather(year, state=files.state, totals=files.totals)
+        else open_daily_weather(year, state=files.state, totals=files.totals, **accepted)
     )
     with opened as weather:
         write_step_means(
@@ -24,4 +29,5 @@ with job(snakemake.log, "aggregate_era5_land", findings=snakemake.output.finding
             calendar=MODIS_8DAY,
             grid_path=snakemake.output.grid,
             sites_path=snakemake.output.sites,
+            accept=accepted["accept"],
         )

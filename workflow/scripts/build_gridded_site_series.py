@@ -38,5 +38,6 @@ with job(snakemake.log, "build_gridded_site_series", findings=snakemake.output.f
         max_gap_steps=options["max_gap_steps"],
         climatology=options["gap_climatology"],
         lowest=options["gap_lowest"],
+        accept=params.accept_incomplete,
     )
     write_site_series(dataset, snakemake.output.series)

@@ -10,7 +10,8 @@ from carbonscape.fluxes.features.series import build_site_series, write_site_ser
 with job(snakemake.log, "build_site_series"):
     options = snakemake.params.features
     dataset = build_site_series(
-        read_predictors(snakemake.input.predictors),
+        # read_towers has judged its columns.
+        read_predictors(snakemake.input.predictors, judged=True),
         read_table(snakemake.input.sites, TOWER_SITES),
         variables=options["variables"],
         units={name: predictor.unit for name, predictor in PREDICTORS.items()},

@@ -12,7 +12,7 @@ with job(snakemake.log, "filter_towers", findings=snakemake.output.findings):
     archive = read_table(snakemake.input.archive, TOWER_ARCHIVE)
     quality = dict(snakemake.params.quality)
     quality["target"] = get_product(snakemake.wildcards.product).targets[quality["target"]]
-    result = filter_months(archive, **quality)
+    result = filter_months(archive, **quality, accept=snakemake.params.accept_implausible)
     write_table(result.months, snakemake.output.months, TOWER_MONTHS)
     write_table(result.counts, snakemake.output.counts, COUNTS)
     write_json(snakemake.output.fences, result.fences)

@@ -1,25 +1,39 @@
 """Read every monthly tower file, and the list of its sites."""
 
-from carbonscape.archives.fluxnet import read_towers
+from carbonscape.archives.fluxnet import read_towers, state_unread_sites, state_unused
 from carbonscape.archives.predictors import read_predictors
 from carbonscape.archives.site_list import read_site_list
+from carbonscape.archives.site_places import check_places
 from carbonscape.archives.tables import TOWER_ARCHIVE, TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
+from carbonscape.fluxes.quality.tower_plausibility import check_towers
 from carbonscape.fluxes.quality.towers import require_sites
 
 with job(snakemake.log, "read_towers", findings=snakemake.output.findings):
-    archive = read_towers(snakemake.input.files)
-    sites = read_site_list(snakemake.input.sites)
+    files, params = snakemake.input, snakemake.params
+    archive = read_towers(files.files, leave_out=params.leave_out)
     found = archive["site"].unique()
+    known = [*found, *params.leave_out]
+    if params.folder:
+        state_unused(params.folder, known)
+    listed = read_site_list(files.sites)
+    state_unread_sites(listed["site"], known)
+    sites = listed[listed["site"].isin(found)]
     # Only the monthly step has a table of predictors.
-    table = snakemake.input.predictors
+    predictors = None
+    if files.predictors:
+        accepted = params.accept_implausible
+        predictors = read_predictors(files.predictors, sites=sites, accept=accepted)
     require_sites(
         found,
-        site_list=sites,
-        site_list_path=snakemake.input.sites,
-        predictors=read_predictors(table) if table else None,
-        predictors_path=str(table),
+        site_list=listed,
+        site_list_path=files.sites,
+        predictors=predictors,
+        predictors_path=str(files.predictors),
     )
+    countries, land, koppen = files.geography
+    check_places(sites, countries=countries, land=land, koppen=koppen)
+    check_towers(archive, sites=sites, predictors=predictors, accept=params.accept_implausible)
     write_table(archive, snakemake.output.archive, TOWER_ARCHIVE)
-    write_table(sites[sites["site"].isin(found)], snakemake.output.sites, TOWER_SITES)
+    write_table(sites, snakemake.output.sites, TOWER_SITES)

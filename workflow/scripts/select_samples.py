@@ -5,6 +5,7 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.samples import select_samples
 from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.quality.towers import state_lost_sites
 from carbonscape.fluxes.tables import COUNTS, SAMPLES, TOWER_MONTHS
 
 with job(snakemake.log, "select_samples", findings=snakemake.output.findings):
@@ -14,6 +15,11 @@ with job(snakemake.log, "select_samples", findings=snakemake.output.findings):
         calendar=get_calendar(snakemake.params.step),
         windows=snakemake.params.windows,
         incomplete_windows=snakemake.params.incomplete_windows,
+    )
+    state_lost_sites(
+        samples["site"],
+        samples.loc[samples["common"], "site"],
+        reason="no qualified month has every predictor of the windows compared",
     )
     write_table(samples, snakemake.output.samples, SAMPLES)
     write_table(counts, snakemake.output.counts, COUNTS)

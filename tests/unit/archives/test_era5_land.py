@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 
+import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
@@ -80,14 +81,18 @@ def test_axes_are_settled_and_slices_read(tmp_path):
 
 
 def test_the_sea_stays_missing(tmp_path):
-    path = write(tmp_path / "a.nc", {"tp": [np.nan, 0.001, 0]})
+    """The sea has no value on any day; a day without a value is a hole."""
+    path = write(tmp_path / "a.nc", {"tp": [0, 0.001, 0]})
+    with netCDF4.Dataset(path, "a") as file:
+        file["tp"][:, 0, 1] = np.nan
     with open_accumulation(path) as dataset:
-        assert np.isnan(check_range(dataset.load(), path)["tp"].values[0]).all()
+        loaded = check_range(dataset.load(), path)
+        assert np.isnan(loaded["tp"].values).sum(axis=0).tolist() == [[0, 3], [0, 0]]
 
 
 def test_packing_noise_becomes_zero_and_no_more_than_noise(tmp_path):
     """1e-9 m and 100 J below zero are noise; 1 mm below zero is not."""
-    path = write(tmp_path / "a.nc", {"tp": [-1e-9, 0.001, 0], "ssrd": [-100, 8.64e6, 0]})
+    path = write(tmp_path / "a.nc", {"tp": [-1e-9, 0.001, 0], "ssrd": [-100, 1.5e7, 1.5e7]})
     with open_accumulation(path) as dataset:
         check_range(dataset.load(), path)
         assert dataset["tp"].values[0, 0, 0] == 0

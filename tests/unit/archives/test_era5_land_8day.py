@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from carbonscape.archives.era5_land_8day import STARTS, VARIABLES, open_eight_days
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.fetch.earth_engine.recipes import RECIPES
@@ -18,7 +19,7 @@ from helpers import gridded
 GRID = Grid(90.0)
 #: Two cells are land.
 LAND = [(0, 1), (1, 3)]
-VALUES = {"t2m": 280.0, "vpd": 8.0, "ssrd": 150.0, "tp": 2.0, "e": -0.5}
+VALUES = {"t2m": 280.0, "vpd": 8.0, "ssrd": 90.0, "tp": 2.0, "e": 0.5}
 
 
 def fields(**changes: float) -> dict[str, np.ndarray]:
@@ -85,10 +86,36 @@ def test_a_missing_step_is_named(
 ) -> None:
     path = write(tmp_path, without=without)
     said = refusal(path)
-    assert said.startswith(
-        f"{path}: {number} of the 46 steps of 2015 are missing, the first is that of {first}; "
-    )
+    assert said.startswith(f"{path}: {number} of the 46 steps of 2015 are missing: {first}")
     assert "fetch it again" in said
+    assert "name era5_land_8day in the config key 'inputs.accept_incomplete'" in said
+
+
+def test_the_key_leaves_absent_steps_without_value(tmp_path: Path) -> None:
+    path = write(tmp_path, without=(20, 21))
+    with (
+        findings.collected() as found,
+        open_eight_days(path, year=2015, grid=GRID, accept=True) as steps,
+    ):
+        values = steps.values(slice(None))["t2m"].values
+    assert [(entry.outcome, entry.source) for entry in found] == [("incomplete", "era5_land_8day")]
+    assert "2015-06-10, 2015-06-18" in found[0].reason
+    assert values.shape == (46, 2, 4)
+    absent = np.isnan(values).all(axis=(1, 2))
+    assert absent.nonzero()[0].tolist() == [20, 21]
+
+
+def test_a_unit_that_is_not_stated_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    with netCDF4.Dataset(path, "a") as file:
+        file["vpd"].delncattr("units")
+    assert "vpd states no unit, expected 'hPa' as the fetch step writes it" in refusal(path)
+
+
+def test_units_that_only_the_whole_tells(tmp_path: Path) -> None:
+    """Evaporation turned, and light in MJ m-2."""
+    assert "the sign was turned" in refusal(write(tmp_path, fields=fields(e=-2.0)))
+    assert "MJ called J" in refusal(write(tmp_path, fields=fields(ssrd=9.0)))
 
 
 def test_other_days_and_years_are_refused(tmp_path: Path) -> None:

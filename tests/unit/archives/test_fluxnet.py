@@ -10,8 +10,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from carbonscape.archives.fluxnet import read_towers
+from carbonscape.archives.fluxnet import (
+    BOUNDS,
+    FLUX_COLUMNS,
+    read_towers,
+    state_unread_sites,
+    state_unused,
+)
 from carbonscape.archives.tables import TOWER_ARCHIVE
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
 NAME = "FLX_AA-One_FLUXNET2015_SUBSET_MM_2001-2002_1-4.csv"
@@ -143,8 +150,8 @@ def swapped() -> bytes:
         (changed(1, "TIMESTAMP", "DATE"), ["line 1", "no column TIMESTAMP"]),
         (changed(1, "TA_F", "NEE_VUT_REF"), ["line 1", "'NEE_VUT_REF' stands there twice"]),
         (changed(3, "-2.5", "abc"), ["line 3, column NEE_VUT_REF:", "'abc'", "expected a number"]),
-        (changed(3, "-2.5", ""), ["line 3, column NEE_VUT_REF:", "found ''"]),
-        (changed(3, "-2.5", "nan"), ["line 3, column NEE_VUT_REF:", "found 'nan'"]),
+        (changed(3, "-2.5", ""), ["line 3, column NEE_VUT_REF:", "found ''", "value is -9999"]),
+        (changed(3, "-2.5", "nan"), ["column NEE_VUT_REF:", "found 'nan'", "value is -9999"]),
         (changed(3, "-2.5", "1e999"), ["line 3, column NEE_VUT_REF:", "found '1e999'"]),
         (changed(3, "5.25", "5_25"), ["line 3, column GPP_DT_VUT_REF:", "found '5_25'"]),
         (changed(5, ",0.9,", ",1.01,"), ["line 5, column NEE_VUT_REF_QC", "found 1.01", "0 to 1"]),
@@ -174,8 +181,112 @@ def test_a_damaged_file_is_refused(tmp_path, data, parts):
         read_towers([path])
     sentence = str(refusal.value)
     assert sentence.startswith(str(path))
-    assert "download it again" in sentence
+    assert "download it again" in sentence or "a missing value is -9999" in sentence
     assert [part for part in parts if part not in sentence] == [], sentence
+
+
+@pytest.mark.parametrize("mark", ["-9999.9", "-9999.99", "9999", "-999", "-99999", "-99", "1e20"])
+@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_other_marks_of_missing_values_are_refused(tmp_path, name, mark):
+    table = pd.read_csv(io.BytesIO(content(lines())), dtype=str)
+    table.loc[4, FLUX_COLUMNS[name]] = mark
+    path = write(tmp_path, NAME, table.to_csv(index=False).encode())
+    with pytest.raises(InputError) as refusal:
+        read_towers([path])
+    where = f"{path}, line 6, column {FLUX_COLUMNS[name]}: found {mark}, expected a mean of"
+    assert str(refusal.value).startswith(where)
+    assert str(refusal.value).endswith(
+        "; a missing value is -9999 in FLUXNET files: write it so where this stands for one."
+    )
+
+
+@pytest.mark.parametrize("value", ["36", "-16", "410.5"])
+def test_a_flux_that_no_month_has_is_taken_for_another_unit(tmp_path, value):
+    with pytest.raises(InputError, match="monthly files hold the mean of the days: divide totals"):
+        read_towers([write(tmp_path, NAME, changed(3, "5.25", value))])
+
+
+def stated(*paths, **options):
+    with findings.collected() as found:
+        table = read_towers(paths, **options)
+    return table, [(f.kind, f.outcome, f.item, f.reason) for f in found]
+
+
+def test_towers_and_files_are_stated_as_used(tmp_path):
+    path = write(tmp_path, NAME, content(lines()))
+    _, found = stated(path)
+    assert found == [("file", "used", str(path), ""), ("tower", "used", "AA-One", "")]
+
+
+def test_every_file_that_loses_is_named_wherever_it_is(tmp_path):
+    long = NAME.replace("2001-2002_1-4", "2000-2003_beta-3")
+    bundle = write(tmp_path, "bundle.zip", zipped({long: content(lines(2000, 2003))}))
+    path = write(tmp_path, NAME, content(lines()))
+    _, found = stated(bundle, path)
+    reason = f"{NAME} of the same tower is read (it would have added 2000 and 2003)"
+    assert ("file", "left out", f"{bundle}, member {long}", reason) in found
+    site = write(
+        tmp_path,
+        TOWER_ZIP,
+        zipped({NAME: content(lines()), NAME.replace("SUBSET", "FULLSET"): content(lines())}),
+    )
+    _, found = stated(site)
+    reason = f"{NAME} of the same tower is read (it would add no year)"
+    member = f"{site}, member {NAME.replace('SUBSET', 'FULLSET')}"
+    assert ("file", "left out", member, reason) in found
+
+
+def test_towers_are_left_out_by_the_config_key(tmp_path):
+    other = NAME.replace("AA-One", "AA-Two")
+    paths = [write(tmp_path, name, content(lines())) for name in (NAME, other)]
+    table, found = stated(*paths, leave_out=["AA-Two", "ZZ-Abc"])
+    assert table["site"].unique().tolist() == ["AA-One"]
+    key = "the config key inputs.leave_out_towers names it"
+    assert ("tower", "left out", "AA-Two", key) in found
+    assert ("tower", "warning", "ZZ-Abc", f"{key}, but no file is that tower's") in found
+    with pytest.raises(InputError, match="every tower is left out"):
+        read_towers(paths, leave_out=["AA-One", "AA-Two"])
+
+
+def test_a_broken_file_can_be_left_out(tmp_path):
+    good = write(tmp_path, NAME, content(lines()))
+    bad = write(tmp_path, NAME.replace("AA-One", "AA-Bad"), b"")
+    with pytest.raises(InputError, match="AA-Bad"):
+        read_towers([good, bad])
+    assert len(read_towers([good, bad], leave_out=["AA-Bad"])) == 24
+
+
+def test_the_file_that_a_refusal_names_is_the_first_one_given(tmp_path):
+    names = [NAME.replace("AA-One", f"AA-B{n:02d}") for n in range(20)]
+    paths = [write(tmp_path, name, b"") for name in names]
+    for order in (paths, paths[::-1]):
+        with pytest.raises(InputError, match=re.escape(str(order[0]))):
+            read_towers(order)
+
+
+ICOS = "ICOSETC_AA-One_FLUXNET_MM_L2.csv"
+
+
+@pytest.mark.parametrize("name", [ICOS, "ICOSETC_AA-One_ARCHIVE_L2.zip"])
+def test_icos_archives_have_their_years_inside(tmp_path, name):
+    data = content(lines(2003, 2005))
+    path = write(tmp_path, name, data if name == ICOS else zipped({ICOS: data}))
+    table = read_towers([path])
+    assert sorted(set(table["year"])) == [2003, 2004, 2005]
+    assert set(table["file"]) == {ICOS}
+
+
+def test_the_folder_is_searched_for_towers_that_are_not_read(tmp_path):
+    write(tmp_path, NAME, content(lines()))
+    write(tmp_path, NAME.replace("_MM", "_DD"), b"")
+    lost = write(tmp_path, NAME.replace("_MM", "_DD").replace("AA-One", "AA-Two"), b"")
+    with findings.collected() as found:
+        state_unused(tmp_path, ["AA-One"])
+        state_unread_sites(["AA-One", "AA-Two"], ["AA-One"])
+    assert [(f.outcome, f.kind, f.item) for f in found] == [
+        ("left out", "file", str(lost)),
+        ("left out", "tower", "AA-Two"),
+    ]
 
 
 def test_a_needed_last_number_without_line_end_may_be_cut(tmp_path):
@@ -252,7 +363,7 @@ def test_an_encrypted_zip_is_refused(tmp_path):
 def test_a_renamed_member_is_refused(tmp_path):
     name = NAME.replace(".csv", " (1).csv")
     path = write(tmp_path, "bundle.zip", zipped({NAME: content(lines()), name: b"x"}))
-    with pytest.raises(InputError, match="give the file its original name") as refusal:
+    with pytest.raises(InputError, match="name the file as its origin does") as refusal:
         read_towers([path])
     assert str(refusal.value).startswith(f"{path}, member {name}")
 
@@ -267,5 +378,5 @@ def test_files_that_find_would_not_return_are_refused(tmp_path, name, part):
 
 
 def test_no_file_at_all_is_refused():
-    with pytest.raises(InputError, match="no FLUXNET file was given"):
+    with pytest.raises(InputError, match="no file was given, no FLUXNET file is left"):
         read_towers([])

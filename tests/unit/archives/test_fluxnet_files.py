@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from carbonscape.archives import fluxnet_files
-from carbonscape.archives.fluxnet_files import choose_one_per_site, find_tower_files, parse_name
+from carbonscape.archives.fluxnet_files import (
+    choose_one_per_site,
+    find_tower_files,
+    parse_name,
+    unused_tower_files,
+)
 from carbonscape.core.errors import InputError
 
 SUBSET = "FLX_US-Ha1_FLUXNET2015_SUBSET_MM_1991-2012_1-4.csv"
@@ -34,6 +39,7 @@ SUBSET = "FLX_US-Ha1_FLUXNET2015_SUBSET_MM_1991-2012_1-4.csv"
         ("AMF_US-Ha1_FLUXNET_SUBSET_MM_1991-2012_3-5.csv", "SUBSET", "MM", "3", "5", True),
         ("AMF_US-Ha1_FLUXNET_1991-2012_v1.2_r2.zip", None, None, "2", "1.2", True),
         ("AMF_US-Ha1_FLUXNET_FLUXMET_MM_1991-2012_v1.2_r2.csv", "FLUXMET", "MM", "2", "1.2", True),
+        ("TERN_US-Ha1_FLUXNET_1991-2012_v1.3_rbeta.zip", None, None, "beta", "1.3", True),
         ("AMF_US-Ha1_FLUXNET_ERA5_MM_1991-2012_v1.2_r2.csv", "ERA5", "MM", "2", "1.2", False),
         ("FLX_US-Ha1_FLUXNET2015_ERAI_MM_1991-2012_1-4.csv", "ERAI", "MM", "1", "4", False),
         ("FLX_US-Ha1_FLUXNET2015_AUXNEE_1991-2012_1-4.csv", "AUXNEE", None, "1", "4", False),
@@ -49,6 +55,27 @@ def test_names_are_taken_apart(name, product, resolution, site_version, code_ver
     assert (file.site_version, file.code_version) == (site_version, code_version)
     assert file.may_hold_months is months
     assert file.zipped is name.lower().endswith("zip")
+
+
+@pytest.mark.parametrize(
+    ("name", "resolution", "months"),
+    [
+        ("ICOSETC_GL-Dsk_ARCHIVE_L2.zip", None, True),
+        ("ICOSETC_GL-Dsk_FLUXNET_MM_L2.csv", "MM", True),
+        ("ICOSETC_GL-Dsk_FLUXNET_MM_INTERIM_L2.csv", "MM", True),
+        ("ICOSETC_GL-Dsk_FLUXNET_HH_L2.csv", "HH", False),
+    ],
+)
+def test_names_of_icos_have_neither_years_nor_version(name, resolution, months):
+    file = parse_name(name)
+    assert (file.site, file.resolution, file.may_hold_months) == ("GL-Dsk", resolution, months)
+    assert (file.first_year, file.last_year, list(file.years)) == (None, None, [])
+
+
+def test_the_query_of_an_address_is_no_part_of_a_name():
+    name = "AMF_AR-Bal_FLUXNET_2012-2013_v1.3_r1.zip"
+    assert parse_name(name + "?=fluxnetshuttle").years == parse_name(name).years
+    assert parse_name(name + "?=fluxnetshuttle").zipped
 
 
 @pytest.mark.parametrize(
@@ -87,6 +114,11 @@ SHUTTLE = "AMF_US-Ha1_FLUXNET_1991-2023_v1.{}_r{}.zip"
         (SUBSET, SHUTTLE.format(2, 2).replace("v1", "v9")),  # not the paper's data
         (SHUTTLE.format(10, 1), SHUTTLE.format(9, 2)),
         (SHUTTLE.format(2, 2), SHUTTLE.format(2, 1)),
+        (SHUTTLE.format(2, 1), SHUTTLE.format(2, "beta")),
+        (SUBSET, FULLSET.replace("1991-2012_1-4", "1991-2020_beta-3")),  # Warm Winter 2020
+        (SUBSET, "ICOSETC_US-Ha1_ARCHIVE_L2.zip"),
+        (SHUTTLE.format(2, "beta"), "ICOSETC_US-Ha1_ARCHIVE_L2.zip"),
+        ("ICOSETC_US-Ha1_FLUXNET_MM_L2.csv", "ICOSETC_US-Ha1_ARCHIVE_L2.zip"),
     ],
 )
 def test_the_better_file_of_a_site_is_chosen_in_any_order(better, worse):
@@ -115,6 +147,56 @@ def test_files_are_found_in_subfolders_one_per_site_and_sorted(tmp_path):
     )
     found = find_tower_files(str(tmp_path))
     assert found == [tmp_path / "a/b" / SUBSET, tmp_path / "z" / other]
+
+
+def test_links_to_folders_are_followed_and_circles_end(tmp_path):
+    folder = tmp_path / "towers"
+    at = SUBSET.replace("US-Ha1", "AT-Neu")
+    touch(tmp_path, f"towers/{SUBSET}", f"elsewhere/{at}")
+    (folder / "all").symlink_to(tmp_path / "elsewhere")
+    (folder / "again").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "up").symlink_to(folder)
+    found = find_tower_files(folder)
+    assert [path.name for path in found] == [SUBSET, at]
+    assert found == find_tower_files(folder)
+    assert unused_tower_files(folder) == []
+
+
+def test_what_looks_like_a_tower_and_is_not_read_has_its_reason(tmp_path):
+    at = SUBSET.replace("US-Ha1", "AT-Neu")
+    newer = SUBSET.replace("_1991-2012_1-4", "_1989-2015_beta-3")
+    touch(
+        tmp_path,
+        SUBSET,
+        newer,
+        f"{at}.gz",
+        SUBSET.replace("MM", "DD").replace("US-Ha1", "BE-Bra"),
+        "ICOSETC_DE-Hai_METEO_L2.csv",
+        "README.pdf",
+        "sites.csv",
+    )
+    with zipfile.ZipFile(tmp_path / "AMF_CA-Cbo_BASE-BADM_1-5.zip", "w") as archive:
+        archive.writestr("AMF_CA-Cbo_BASE_HH_1-5.csv", b"")
+    (tmp_path / f"x{at}").symlink_to(tmp_path / "none")
+    unused = {entry.path.name: entry for entry in unused_tower_files(tmp_path)}
+    reasons = {name: (entry.site, entry.reason) for name, entry in unused.items()}
+    years = "it would have added 1989-1990 and 2013-2015"
+    assert reasons == {
+        newer: ("US-Ha1", f"{SUBSET} of the same tower is read ({years})"),
+        f"{at}.gz": (
+            "AT-Neu",
+            "not the name of a FLUXNET file that can be read, a CSV of months or a zip; unpack "
+            "other archives",
+        ),
+        SUBSET.replace("MM", "DD").replace("US-Ha1", "BE-Bra"): (
+            "BE-Bra",
+            "it holds no monthly fluxes, which are needed (MM)",
+        ),
+        "ICOSETC_DE-Hai_METEO_L2.csv": ("DE-Hai", reasons[f"{at}.gz"][1]),
+        "AMF_CA-Cbo_BASE-BADM_1-5.zip": ("CA-Cbo", "the zip holds no FLUXNET file"),
+        f"x{at}": ("AT-Neu", "a link to something that is not there"),
+    }
+    assert [name for name, entry in unused.items() if entry.loser] == [newer]
 
 
 def test_bundles_are_found_by_what_they_hold(tmp_path):
@@ -174,12 +256,12 @@ def test_a_folder_without_monthly_files_is_refused(tmp_path, names, found):
         SUBSET.replace(".csv", " (1).csv"),
         SUBSET.replace(".csv", "_edited.csv"),
         SUBSET.replace("_1991-2012_1-4", ""),
-        "ICOSETC_BE-Bra_FLUXNET_MM_L2.csv",
+        "ICOSETC_BE-Bra_FLUXNET_MM_L3.csv",
     ],
 )
 def test_a_renamed_monthly_file_is_not_passed_over_in_silence(tmp_path, name):
     touch(tmp_path, SUBSET.replace("US-Ha1", "AT-Neu"), name)
-    with pytest.raises(InputError, match="cannot be read from it; give the file its original") as e:
+    with pytest.raises(InputError, match="cannot be read from it; name the file as its") as e:
         find_tower_files(tmp_path)
     assert name in str(e.value)
 

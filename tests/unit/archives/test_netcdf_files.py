@@ -106,7 +106,7 @@ def test_what_is_no_netcdf_is_refused(tmp_path, content, message):
 def test_absent_files_and_folders_are_refused(tmp_path):
     with pytest.raises(InputError, match="no such file"), open_netcdf(tmp_path / "a.nc"):
         pass
-    with pytest.raises(InputError, match="cannot be read"), open_netcdf(tmp_path):
+    with pytest.raises(InputError, match="this is a folder"), open_netcdf(tmp_path):
         pass
 
 

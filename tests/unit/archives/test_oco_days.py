@@ -10,6 +10,7 @@ import pytest
 from carbonscape.archives.oco_days import LISTED, OUTAGES, report_absent_days
 from carbonscape.core import findings
 from carbonscape.core.months import months_between
+from helpers.promises import cites
 
 
 def days(first: str, last: str, *, without: tuple = (), step: int = 1) -> list[dt.date]:
@@ -31,6 +32,10 @@ def report(present: list[dt.date], months: list[str], instrument: str = "oco2", 
 )
 def test_an_archive_that_lacks_only_what_was_not_measured_is_whole(instrument, first, last):
     """The months of the paper."""
+    cites(
+        "every day but the outages that its lists show (OCO-2 from September 2014 to June "
+        "2023, OCO-3 from 2020 to March 2022)",
+    )
     months = months_between(first, last)
     present = days(f"{first}-01", f"{last}-31", without=OUTAGES[instrument])
     assert report(present, months, instrument)[0] == []
@@ -46,6 +51,9 @@ def test_a_single_absent_day_is_stated(caplog):
 
 
 def test_months_without_any_granule_are_listed_and_outages_are_told_apart():
+    cites(
+        "Absent days, months without any, and an archive of every n-th day are a warning",
+    )
     months = months_between("2017-06", "2017-09")
     present = days("2017-07-01", "2017-07-30") + days("2017-09-19", "2017-09-30")
     holes, (found,) = report(present, months)
@@ -57,6 +65,9 @@ def test_months_without_any_granule_are_listed_and_outages_are_told_apart():
 
 
 def test_what_the_configuration_accepts_is_incomplete():
+    cites(
+        "`inputs.accept_incomplete` with the name of the instrument accepts them.",
+    )
     present = days("2016-05-01", "2016-05-31")
     _, (found,) = report(present, ["2016-05", "2016-06"], accept=True)
     assert found.outcome == "incomplete"
@@ -77,6 +88,9 @@ def test_a_thinned_archive_has_no_holes_but_those_twice_as_long(step):
 
 
 def test_beyond_the_lists_only_a_week_is_a_hole():
+    cites(
+        "beyond the lists a week is.",
+    )
     months = months_between("2024-01", "2024-03")
     assert months[0] > LISTED["oco2"][1][:7]
     short, long = ("2024-01-10", "2024-01-12"), ("2024-02-10", "2024-02-17")

@@ -15,6 +15,7 @@ from carbonscape.archives.oco_granules import (
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from helpers.lite_granules import cut_short, granule_name, write_granule
+from helpers.promises import cites
 
 
 @pytest.mark.parametrize(
@@ -58,12 +59,20 @@ def test_of_two_granules_of_a_day_the_newest_is_taken_in_the_order_of_days():
 
 
 def test_the_neighbouring_days_are_taken_and_no_others():
+    cites(
+        "The days before the first and after the last month are read where they are there",
+    )
     days = ["2015-06-29", "2015-06-30", "2015-07-01", "2015-08-31", "2015-09-01", "2015-09-02"]
     names = [granule_name(day) for day in days]
     assert chosen(*names)[1] == names[1:5]
 
 
 def test_versions_are_never_mixed_and_the_fuller_one_wins():
+    cites(
+        "One version serves the whole span: of `xco2.soundings.<instrument>.versions` the "
+        "one that has granules in most months, the first listed where several have as "
+        "many.",
+    )
     newer = [granule_name(day, build="B11100Ar") for day in ("2015-07-01", "2015-08-01")]
     older = [granule_name("2015-07-02"), granule_name("2015-07-03")]
     assert chosen(*newer, *older) == ("11.1r", newer)
@@ -96,6 +105,10 @@ STEM = "oco2_LtCO2_150702_B11014Ar_220101000000s"
     ],
 )
 def test_what_services_and_browsers_add_to_names_is_understood(name, cut):
+    cites(
+        "end as browsers and services leave them (`.nc4`, `(1).nc4`, `.SUB.nc4`, "
+        "`.nc4.dap.nc4`, capitals)",
+    )
     found = parse_name(f"folder/{name}")
     assert (found.instrument, found.day, found.version) == ("oco2", dt.date(2015, 7, 2), "11r")
     assert found.produced == "220101000000"
@@ -105,6 +118,10 @@ def test_what_services_and_browsers_add_to_names_is_understood(name, cut):
 
 def test_a_version_is_a_collection_or_what_the_names_state():
     """Files of collection 10r are called B10206Ar."""
+    cites(
+        "A version is the collection: files of `10r` are called B10206Ar, and `10.2r` "
+        "means them too.",
+    )
     names = [granule_name("2015-07-02", build="B10206Ar")]
     assert chosen(*names, versions=["10r"]) == ("10r", names)
     assert chosen(*names, versions=["11r", "10.2r"]) == ("10r", names)
@@ -135,6 +152,10 @@ def made(folder, name):
     ],
 )
 def test_of_several_files_of_a_day_one_counts(tmp_path, better, worse, why):
+    cites(
+        "a whole granule before a subset, the later production, the name of the archive "
+        "before a changed one, then the shorter path.",
+    )
     paths = [made((tmp_path / name).parent, (tmp_path / name).name) for name in (better, worse)]
     for given in (paths, paths[::-1]):
         with findings.collected() as found:
@@ -149,6 +170,9 @@ def test_of_several_files_of_a_day_one_counts(tmp_path, better, worse, why):
 @pytest.mark.parametrize("damage", ["empty", "cut short", "web page"])
 def test_a_whole_name_of_a_file_that_does_not_open_goes_after_a_copy(tmp_path, damage):
     """A failed download, fetched again by a browser."""
+    cites(
+        "Of several files of a day one counts: one that opens before one that does not",
+    )
     bad, good = made(tmp_path, f"{STEM}.nc4"), made(tmp_path, f"{STEM}(1).nc4")
     if damage == "cut short":
         cut_short(bad)

@@ -13,6 +13,7 @@ from carbonscape.archives.oco_lite import read_granule
 from carbonscape.core.errors import InputError
 from carbonscape.simulate.oco import View, write_oco
 from helpers.lite_granules import FILL, cut_short, granule_name, write_granule
+from helpers.promises import cites
 from helpers.simulated import geography
 
 DAY = "2015-07-01"
@@ -36,6 +37,9 @@ def test_a_granule_is_read(tmp_path):
 
 
 def test_the_scale_is_the_one_asked_for(tmp_path):
+    cites(
+        "`xco2` (or `xco2_x2007`; `xco2_x2019` on request)",
+    )
     path = write_granule(tmp_path, DAY, [GOOD])
     assert read_granule(path, scale="x2019").xco2[0] == pytest.approx(400.68, abs=1e-4)
 
@@ -46,6 +50,10 @@ def test_x2007_under_its_own_name_is_taken(tmp_path):
 
 
 def test_a_granule_of_the_other_scale_is_refused_and_named(tmp_path):
+    cites(
+        "XCO2 on the other calibration scale only (by name or by its attributes; the "
+        "message names `xco2.soundings.scale`)",
+    )
     path = write_granule(tmp_path, DAY, [GOOD], omit=["xco2"])
     with pytest.raises(InputError, match="scale") as refusal:
         read_granule(path)
@@ -62,9 +70,25 @@ def test_a_variable_that_states_the_other_scale_is_of_that_scale(tmp_path):
 
 @pytest.mark.parametrize("options", [{"time_units": None}, {"omit": ["time"]}])
 def test_without_units_the_date_gives_the_time(tmp_path, options):
+    cites(
+        "`time` (or `date` where that has no units)",
+    )
     row = (*GOOD, "2015-06-30T23:59:58")
     found = read_granule(write_granule(tmp_path, DAY, [row], **options))
     assert str(found.time[0]) == "2015-06-30T23:59:58.000"
+
+
+def test_land_is_indicator_0_alone_and_a_missing_flag_is_neither_good_nor_bad(tmp_path):
+    cites(
+        "flag (0 good, 1 bad, -1 missing), land (indicator 0: not mixed, not inland water)",
+    )
+    rows = [(10.0, 20.0, 400.0, flag, land) for land, flag in enumerate((0, 1, 0, 0))]
+    path = write_granule(tmp_path, DAY, rows)
+    with netCDF4.Dataset(path, "a") as file:
+        file["xco2_quality_flag"].missing_value = np.int8(1)
+    found = read_granule(path)
+    assert found.land.tolist() == [True, False, False, False]
+    assert found.flag.tolist() == [0, -1, 0, 0]
 
 
 FLAT = ("Sounding_land_water_indicator", "land_water_indicator", "Sounding.land_water_indicator")
@@ -73,6 +97,9 @@ FLAT = ("Sounding_land_water_indicator", "land_water_indicator", "Sounding.land_
 @pytest.mark.parametrize("flat", FLAT)
 def test_a_subset_whose_groups_were_dissolved_is_read(tmp_path, flat):
     """OPeNDAP and other services; flag and surface were ticked."""
+    cites(
+        "or that at the root where a service has dissolved the groups",
+    )
     path = tmp_path / granule_name(DAY).replace(".nc4", ".SUB.nc4")
     found = read_granule(write_granule(tmp_path, DAY, [GOOD, (0, 0, 401, 0, 1)], path=path,
                                        flat=flat))  # fmt: skip
@@ -81,6 +108,9 @@ def test_a_subset_whose_groups_were_dissolved_is_read(tmp_path, flat):
 
 
 def test_a_subset_without_flag_and_surface_is_told_which_boxes_to_tick(tmp_path):
+    cites(
+        "a subset without flag or indicator (the message lists the boxes to tick)",
+    )
     path = write_granule(tmp_path, DAY, [GOOD], group=False, omit=["xco2_quality_flag"])
     with pytest.raises(InputError) as refusal:
         read_granule(path)
@@ -94,6 +124,9 @@ def test_a_subset_without_flag_and_surface_is_told_which_boxes_to_tick(tmp_path)
 
 
 def test_an_empty_file_and_netcdf3_are_called_that(tmp_path):
+    cites(
+        "a file that is empty, cut short or a web page, netCDF-3",
+    )
     path = tmp_path / granule_name(DAY)
     path.touch()
     with pytest.raises(InputError, match="the file is empty; delete it and fetch it again"):
@@ -121,6 +154,9 @@ def test_a_granule_without_soundings_is_empty(tmp_path):
     ],
 )
 def test_another_layout_is_refused(tmp_path, options, sentence):
+    cites(
+        "a flag that is text, floating-point or neither 0 nor 1",
+    )
     with pytest.raises(InputError, match=sentence):
         read_granule(write_granule(tmp_path, DAY, [GOOD], **options))
 
@@ -136,11 +172,29 @@ def test_another_layout_is_refused(tmp_path, options, sentence):
     ],
 )
 def test_impossible_values_are_refused(tmp_path, row, sentence):
+    cites(
+        "places off the globe, good values outside 250 to 600 ppm, soundings more than a "
+        "day off the file's name",
+    )
     with pytest.raises(InputError, match=sentence):
         read_granule(write_granule(tmp_path, DAY, [GOOD, row]))
 
 
+def test_a_granule_under_the_name_of_another_day_is_refused(tmp_path):
+    """Else its soundings counted twice beside the granule of their day."""
+    path = write_granule(tmp_path, DAY, [(*GOOD, "2015-06-30T12:00:00")] * 20)
+    with pytest.raises(InputError, match="all 20 soundings are of 2015-06-30, but the file's name"):
+        read_granule(path)
+    late = [(*GOOD, "2015-06-30T23:59:00")] * 19
+    assert read_granule(write_granule(tmp_path, DAY, late)).xco2.size == 19
+    both = [*late, (*GOOD, "2015-07-01T00:00:10")]
+    assert read_granule(write_granule(tmp_path, DAY, both)).xco2.size == 20
+
+
 def test_bad_soundings_may_have_any_value_and_missing_places_are_nan(tmp_path):
+    cites(
+        "-999999 is missing whether declared or not",
+    )
     rows = [(10, 20, 900.0, 1, 0), (FILL, FILL, 400, 0, 0)]
     found = read_granule(write_granule(tmp_path, DAY, rows))
     assert np.isnan([found.lat[1], found.lon[1]]).all()
@@ -174,6 +228,9 @@ def export(tmp_path, xco2="0.0004", time="20150131120000"):
 
 
 def test_an_export_comes_in_ppm(tmp_path):
+    cites(
+        "ppm, all counted as good and as land (there is no flag)",
+    )
     (day,) = read_export(export(tmp_path))
     assert (day.lat[0], day.lon[0], day.xco2[0]) == (-20.25, -50.5, pytest.approx(400))
     assert str(day.time[0]) == "2015-01-31T12:00:00.000"
@@ -187,6 +244,9 @@ def test_an_impossible_export_is_refused(tmp_path, change):
 
 
 def test_lists_of_the_archive_and_of_its_subsetter_name_granules(tmp_path):
+    cites(
+        "download lists of GES DISC, those of its subsetter (`FILENAME=`, `LABEL=`) too",
+    )
     stem, base = granule_name(DAY).removesuffix(".nc4"), "https://oco2.gesdisc.eosdis.nasa.gov/"
     other = granule_name("2015-07-02", build="B10206Ar")
     path = tmp_path / "list.txt"

@@ -11,6 +11,7 @@ import xarray as xr
 from carbonscape.archives.xco2_fields import read_xco2_field, read_xco2_fields
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from helpers.promises import cites
 
 LAT, LON = np.array([60.0, 0.0, -60.0]), np.array([0.0, 90.0, 180.0, 270.0])
 
@@ -38,6 +39,9 @@ def write(tmp_path, dataset, *, zipped=False, **encoding):
 
 @pytest.mark.parametrize("zipped", [True, False])
 def test_egg4_is_read_from_a_zip_with_its_longitudes_from_zero(tmp_path, zipped):
+    cites(
+        "CAMS EGG4 (ZIP or netCDF, `tcco2`)",
+    )
     path = write(tmp_path, field("2018-01-01", "2018-02-01"), zipped=zipped)
     found = read_xco2_field(path)
     assert found.dims == ("time", "lat", "lon")
@@ -49,6 +53,9 @@ def test_egg4_is_read_from_a_zip_with_its_longitudes_from_zero(tmp_path, zipped)
 
 
 def test_packed_values_and_mole_fractions_come_in_ppm(tmp_path):
+    cites(
+        "any regular netCDF grid with one variable of 360 to 450 ppm, or mol/mol",
+    )
     dataset = field("2018-01-01") * 1e-6
     path = write(tmp_path, dataset, dtype="i2", scale_factor=1e-9, add_offset=4e-4, _FillValue=-1)
     found = read_xco2_field(path)
@@ -56,6 +63,9 @@ def test_packed_values_and_mole_fractions_come_in_ppm(tmp_path):
 
 
 def test_days_are_averaged_to_months_and_the_mask_is_kept(tmp_path):
+    cites(
+        "monthly means, ppm, the product's own mask",
+    )
     dataset = field("2018-01-01", "2018-01-17", "2018-02-02", name="anything")
     values = dataset["anything"].values
     values[:, 0, 0] = np.nan
@@ -99,6 +109,9 @@ def test_the_named_variable_is_taken_among_several(tmp_path):
     [(("first", "other"), "several variables hold"), ((), "no variable holds")],
 )
 def test_none_or_several_are_refused(tmp_path, names, sentence):
+    cites(
+        "no such variable, or several of which none is called `tcco2` or `xco2`",
+    )
     dataset = field("2018-01-01", name="methane") * 0 + 1850
     for name in names:
         dataset[name] = dataset["methane"] - 1450
@@ -131,6 +144,9 @@ def test_mole_fractions_are_known_by_their_units(tmp_path, units, factor):
 @pytest.mark.parametrize("units", ["DU", "K", "kg m-2", "ppb", "kg kg-1", "mol m-2", "%", "hPa"])
 @pytest.mark.parametrize("name", ["tcco2", "value"])
 def test_values_in_another_unit_are_no_xco2(tmp_path, units, name):
+    cites(
+        "values of XCO2 in another unit (DU, K, kg m-2)",
+    )
     path = described(tmp_path, name=name, units=units)
     with pytest.raises(InputError, match="no variable holds values of XCO2") as refusal:
         read_xco2_field(path)
@@ -161,6 +177,10 @@ def test_a_unit_that_contradicts_the_values_is_refused(tmp_path, units, factor):
     ],
 )
 def test_values_under_the_name_of_something_else_are_no_xco2(tmp_path, name, attributes):
+    cites(
+        "or under the name of something else (ozone, carbon dioxide at the surface, a "
+        "prior, an error)",
+    )
     path = described(tmp_path, name=name, units="ppm", **attributes)
     with pytest.raises(InputError, match=f"no variable holds values of XCO2.*{name} is "):
         read_xco2_field(path)
@@ -175,11 +195,15 @@ def test_values_under_the_name_of_something_else_are_no_xco2(tmp_path, name, att
         ("co2", {"long_name": "column CO2 from the surface to the top, pressure-weighted"}, True),
         ("co2", {"long_name": "CO2 mixing ratio"}, False),
         ("value", {}, False),
+        ("xco2", {"long_name": "CO2 over the land surface"}, False),
     ],
 )
 def test_what_does_not_say_that_it_is_a_column_is_taken_with_a_word(
     tmp_path, name, attributes, told
 ):
+    cites(
+        "A variable that says neither is taken for XCO2 with a warning",
+    )
     path = described(tmp_path, name=name, units="ppm", **attributes)
     with findings.collected() as found:
         assert read_xco2_field(path).values[0, 0, 2] == 400
@@ -187,6 +211,9 @@ def test_what_does_not_say_that_it_is_a_column_is_taken_with_a_word(
 
 
 def test_a_missing_value_that_is_not_declared_is_no_xco2(tmp_path):
+    cites(
+        "months beyond 300 to 600 ppm",
+    )
     dataset = field("2018-01-01")
     dataset["tcco2"].values[0, 1, 1] = 9999.0
     with pytest.raises(InputError, match=r"tcco2 is 9999 ppm in 1 cells of 2018-01.*300 to 600"):
@@ -194,6 +221,9 @@ def test_a_missing_value_that_is_not_declared_is_no_xco2(tmp_path):
 
 
 def test_a_file_of_another_year_than_its_name_says_is_refused(tmp_path):
+    cites(
+        "a file without a month of the year that its name states",
+    )
     path = write(tmp_path, field("2018-01-01"))
     other = path.rename(tmp_path / "egg4_2016.nc")
     with pytest.raises(InputError, match="its name says 2016, but it holds 2018-01 to 2018-01"):
@@ -201,6 +231,10 @@ def test_a_file_of_another_year_than_its_name_says_is_refused(tmp_path):
 
 
 def test_months_that_no_file_holds_are_stated(tmp_path):
+    cites(
+        "a month of the run that no file holds, of a year that has one, is a warning; it "
+        "is compared with nothing.",
+    )
     months = [f"2018-{number:02d}" for number in (1, 2, 3)]
     path = write(tmp_path, field("2018-01-01", "2018-03-01"))
     with findings.collected() as found:

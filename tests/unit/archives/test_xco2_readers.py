@@ -33,6 +33,7 @@ from carbonscape.archives.night_lights import (
     open_lights,
 )
 from carbonscape.archives.tropomi_gases import LIMITS, decode_gas, gas_of, open_gas
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from helpers.xco2_raw import LAT, write, write_cells, write_weather
 
@@ -300,9 +301,23 @@ def test_rain_below_zero_is_noise(tmp_path):
 
 def test_a_month_that_one_member_lacks_is_missing(tmp_path):
     path = write_weather(tmp_path / "a.nc", YEAR, months_of_totals=YEAR[:6])
-    with open_monthly(path, year=2015) as weather:
+    with (
+        pytest.raises(
+            InputError, match=r"months are absent: 2015-07 to 2015-12 \(tp, e\); request"
+        ),
+        open_monthly(path, year=2015),
+    ):
+        pass
+    with open_monthly(path, year=2015, months=YEAR[:6]) as weather:
+        assert not np.isnan(weather.values("2015-06", slice(0, 1))).any()
+    with (
+        findings.collected() as found,
+        open_monthly(path, year=2015, accept=["era5_land_monthly"]) as weather,
+    ):
         row = weather.values("2015-07", slice(0, 1))[0, 0]
     equal(row, [90000, NAN, -2, 1, NAN, 280])
+    assert found[0].outcome == "incomplete"
+    assert "2015-07 to 2015-12 (tp, e)" in found[0].reason
 
 
 @pytest.mark.parametrize(
@@ -344,7 +359,8 @@ def cells(folder, **changes):
 def test_weather_on_cells_is_read_as_it_is(tmp_path):
     sea = np.full((2, 2, 4), 281.0)
     sea[:, 1, 2] = NAN
-    with open_monthly(cells(tmp_path, t2m=sea), year=2015) as weather:
+    path = cells(tmp_path, t2m=sea)
+    with open_monthly(path, year=2015, accept=["era5_land_monthly_ee"]) as weather:
         assert weather.months == ("2015-03", "2015-12")
         assert weather.lat.tolist() == [45, -45]
         found = weather.values("2015-12", slice(0, 2))
@@ -379,7 +395,7 @@ def test_weather_on_cells_of_another_year_is_refused(tmp_path):
 
 def test_impossible_weather_on_cells_is_refused(tmp_path):
     with (
-        open_monthly(cells(tmp_path, sp=15.0), year=2015) as weather,
+        open_monthly(cells(tmp_path, sp=15.0), year=2015, months=["2015-03"]) as weather,
         pytest.raises(InputError, match="sp is 15 Pa"),
     ):
         weather.values("2015-03", slice(0, 2))

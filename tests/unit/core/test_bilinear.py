@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from carbonscape.core.bilinear import Bilinear
+from carbonscape.core.bilinear import Bilinear, uncovered
+from carbonscape.core.grid import Grid
 
 LAT = np.array([10.0, 0.0, -10.0])
 LON = np.arange(-180.0, 180.0, 10.0)
@@ -47,3 +49,27 @@ def test_outside_a_regional_lattice_there_is_no_data() -> None:
     values = np.ones((3, 3, 1))
     found = Bilinear(LAT, lon, np.array([0.0, 0.0, 30.0]), np.array([5.0, 25.0, 5.0]))
     np.testing.assert_array_equal(np.isnan(found.apply(values)[:, 0]), [False, True, True])
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "covered"),
+    [
+        # Grid points, centres of cells, coarser ones, 60 S to 90 N, a country.
+        ((90, -90, 1.0), (-180, 179, 1.0), True),
+        ((89.5, -89.5, 1.0), (-179.5, 179.5, 1.0), True),
+        ((90, -90, 5.0), (-180, 175, 5.0), True),
+        ((90, -60, 1.0), (-180, 179, 1.0), False),
+        ((90, -90, 1.0), (-180, 0, 1.0), False),
+        ((55, 47, 1.0), (6, 15, 1.0), False),
+    ],
+)
+def test_a_lattice_that_does_not_reach_the_whole_grid_is_told(lat, lon, covered):
+    north, south, step = lat
+    west, east, step_lon = lon
+    gap = uncovered(
+        np.arange(north, south - step / 2, -step),
+        np.arange(west, east + step_lon / 2, step_lon),
+        Grid(1.0),
+    )
+    assert (gap == "") is covered
+    assert covered or f"the area is {north:g} to {south:g} degrees north and {west:g} to" in gap

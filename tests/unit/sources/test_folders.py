@@ -7,6 +7,7 @@ from pathlib import Path
 from carbonscape.core import findings
 from carbonscape.sources.folders import files_below, state_others
 from carbonscape.sources.registry import get_source
+from helpers.promises import cites
 
 STEM = "oco2_LtCO2_160510_B11210Ar_240820000231s"
 NAMES = get_source("oco2").files["granules"].names
@@ -33,6 +34,9 @@ def test_files_are_found_once_in_order_and_behind_links(tmp_path):
 
 
 def test_each_file_that_is_no_granule_is_named_with_its_reason(tmp_path):
+    cites(
+        "interrupted downloads, archives, lists of addresses, links that lead nowhere",
+    )
     for name, text in {
         f"{STEM}.nc4": "a granule of a run",
         f"{STEM}.nc4.part": "",

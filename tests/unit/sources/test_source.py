@@ -7,6 +7,7 @@ from pathlib import Path
 from carbonscape.core.months import months_between
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.registry import get_source
+from helpers.promises import cites
 
 
 def days_of(paths: list[str]) -> list[str]:
@@ -105,6 +106,10 @@ def test_simulated_granules_come_every_few_days_and_on_the_days_shown(tmp_path: 
 
 
 def test_granules_are_found_by_their_names_and_months(tmp_path: Path) -> None:
+    cites(
+        "The days before the first and after the last month are read where they are there "
+        "(a download asks for the months alone)",
+    )
     folder = tmp_path / "oco3"
     folder.mkdir()
     for day in ("191231", "200101", "200215", "200301"):
@@ -129,6 +134,9 @@ def test_granules_are_found_by_their_names_and_months(tmp_path: Path) -> None:
 
 def test_granules_have_the_names_that_services_and_browsers_give_them(tmp_path: Path) -> None:
     """Year folders, links to folders and files, copies, subsets, another case."""
+    cites(
+        "or in any folder below (years, links to folders)",
+    )
     folder = tmp_path / "raw" / "oco2"
     stem = "oco2_LtCO2_1605{:02d}_B11210Ar_240820000231s"
     names = (

@@ -17,6 +17,11 @@ from carbonscape.core.errors import InputError
 # float() alone would also take 'nan', 'infinity' and '1_000'.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
+#: How other programs write a missing value.
+_NO_VALUE = frozenset(
+    ("", "na", "nan", "-nan", "n/a", "#n/a", "<na>", "null", "none", "nil", "-", "--", ".")
+)
+
 
 @dataclass(frozen=True)
 class CsvText:
@@ -52,8 +57,11 @@ class CsvText:
         index = self.header.index(name)
         return [row[index].strip() for row in self.rows]
 
-    def numbers(self, name: str, *, missing: Collection[str] = ()) -> list[float]:
+    def numbers(self, name: str, *, missing: Collection[str] = (), empty: str = "") -> list[float]:
         """Return the cells of one column as numbers; cells in ``missing`` become NaN.
+
+        ``empty`` says how to write a missing value, for the refusal of a cell that seems to be
+        one: nothing, or a word such as NaN.
 
         Raises:
             InputError: a cell is neither a finite number nor one of ``missing``.
@@ -62,15 +70,18 @@ class CsvText:
         for row, text in enumerate(self.texts(name)):
             value = float(text) if _NUMBER.fullmatch(text) else math.nan
             if not math.isfinite(value) and text not in missing:
-                raise self.fault(row, name, f"found {text!r}, expected a number")
+                remedy = empty if text.lower() in _NO_VALUE else ""
+                raise self.fault(row, name, f"found {text!r}, expected a number", remedy=remedy)
             values.append(value)
         return values
 
-    def fault(self, row: int, name: str, sentence: str) -> InputError:
-        """Return the refusal of one cell: file, line, column, what is wrong, what to do."""
-        return InputError(
-            f"{self.origin}, line {self.lines[row]}, column {name}: {sentence}; {self.remedy}."
-        )
+    def fault(self, row: int, name: str, sentence: str, *, remedy: str = "") -> InputError:
+        """Return the refusal of one cell: file, line, column, what is wrong, what to do.
+
+        ``remedy`` takes the place of that of the table.
+        """
+        where = f"{self.origin}, line {self.lines[row]}, column {name}"
+        return InputError(f"{where}: {sentence}; {remedy or self.remedy}.")
 
 
 def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:

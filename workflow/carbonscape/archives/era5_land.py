@@ -10,74 +10,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.era5_land_checks import check_range, show
+from carbonscape.archives.era5_land_kinds import (
+    refuse_hours,
+    refuse_other_grid,
+    refuse_other_step,
+    refuse_statistic,
+    refuse_values_at_sea,
+)
+from carbonscape.archives.era5_land_variables import ACCUMULATIONS, STATE, Step, Variable
 from carbonscape.archives.lazy import apply_on_read
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
 from carbonscape.core.errors import InputError
 
-Step = Literal["day", "month"]
+__all__ = ["ACCUMULATIONS", "STATE", "Variable", "check_range", "open_accumulation", "open_state"]
 
 _DAY = np.timedelta64(1, "D")
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable: units of the file and of the result, and what values are possible.
-
-    Attributes:
-        name: short name of ECMWF, kept in the result.
-        long_name: what it is.
-        file_units: spellings accepted in a file, the usual one first.
-        units: unit of the result.
-        factor: result = value of the file times factor.
-        low, high: plausible range of the result for the mean of a day.
-        zero_above: values from here up to zero are packing noise and become zero.
-    """
-
-    name: str
-    long_name: str
-    file_units: tuple[str, ...]
-    units: str
-    low: float
-    high: float
-    factor: float = 1.0
-    zero_above: float = 0.0
-
-
-_METRES = ("m", "m of water equivalent", "m of water", "metre", "metres", "meters")
-_SPEED = ("m s**-1", "m/s", "meter second-1")
-
-#: Means of a day (or month) at its own date.
-STATE = (
-    Variable("t2m", "2 m temperature", ("K", "kelvin"), "K", 170, 345),
-    Variable("d2m", "2 m dewpoint temperature", ("K", "kelvin"), "K", 130, 325),
-    Variable("sp", "surface pressure", ("Pa", "pascal"), "Pa", 30_000, 115_000),
-    Variable("u10", "10 m eastward wind", _SPEED, "m s-1", -100, 100),
-    Variable("v10", "10 m northward wind", _SPEED, "m s-1", -100, 100),
-)
-
-#: Totals of a day. Evaporation is negative in the file, positive upwards in the result.
-ACCUMULATIONS = (
-    Variable("tp", "total precipitation", _METRES, "mm d-1", 0, 2500, 1000.0, -0.1),
-    Variable("e", "evaporation, positive upwards", _METRES, "mm d-1", -20, 50, -1000.0),
-    Variable(
-        "ssrd",
-        "surface solar radiation downwards",
-        ("J m**-2", "J/m2", "joule m-2"),
-        "W m-2",
-        0,
-        600,
-        1 / 86_400,
-        -0.1,
-    ),
-)
 
 
 @contextlib.contextmanager
@@ -91,11 +45,12 @@ def open_state(path: str | os.PathLike[str], *, step: Step = "day") -> Iterator[
         read before a slice is loaded; give that slice to :func:`check_range`.
 
     Raises:
-        InputError: the file is no such netCDF, has none of the variables, another unit, stamps
-            within the day, or another time step than ``step``.
+        InputError: the file is no such netCDF, has none of the variables, another unit or none,
+            stamps within the day, another time step than ``step``, daily extremes, days of
+            another time zone, or another grid than that of ERA5-Land.
     """
     with open_netcdf(path) as members:
-        yield _merge(members, STATE, str(path), lambda dataset: _state_days(dataset, step))
+        yield _merge(members, STATE, str(path), step, _state_days)
 
 
 @contextlib.contextmanager
@@ -114,63 +69,16 @@ def open_accumulation(path: str | os.PathLike[str], *, step: Step = "day") -> It
         is zero.
 
     Raises:
-        InputError: as :func:`open_state`; also for a stamp other than 00:00, and for ERA5 (0.25
-            degrees), whose 00:00 value is the total of one hour.
+        InputError: as :func:`open_state`; also for a stamp other than 00:00.
     """
     with open_netcdf(path) as members:
-        yield _merge(members, ACCUMULATIONS, str(path), lambda dataset: _totals(dataset, step))
+        yield _merge(members, ACCUMULATIONS, str(path), step, _totals)
 
 
-def check_range(
-    dataset: xr.Dataset,
-    path: str | os.PathLike[str],
-    *,
-    variables: Collection[Variable] = (*STATE, *ACCUMULATIONS),
-) -> xr.Dataset:
-    """Return a loaded slice of a dataset; refuse an impossible value.
-
-    Args:
-        dataset: as this module opens it, or another reader of ERA5-Land.
-        path: its file, for messages.
-        variables: what can be in it.
-
-    Raises:
-        InputError: a value lies outside what its variable can be (its unit may be wrong, or a
-            fill value undeclared), with the first place where that is so.
-    """
-    known = {variable.name: variable for variable in variables}
-    for name, array in dataset.data_vars.items():
-        variable = known[str(name)]
-        values = np.asarray(array.values)
-        # NaN (the sea) compares as neither.
-        bad = (values < variable.low) | (values > variable.high)
-        if bad.any():
-            place = np.unravel_index(int(np.argmax(bad)), bad.shape)
-            where = ", ".join(
-                f"{dim} {_show(array[dim].values[index])}"
-                for dim, index in zip(array.dims, place, strict=True)
-                if dim in array.coords
-            )
-            raise InputError(
-                f"{path}: {name} is {values[place]:g} {variable.units} at {where}, outside the "
-                f"possible {variable.low:g} to {variable.high:g} ({int(bad.sum())} of "
-                f"{values.size} values); is its unit {variable.file_units[0]}, and is its fill "
-                "value declared?"
-            )
-    return dataset
-
-
-def _show(value: np.generic) -> str:
-    """Return a coordinate for a message."""
-    if np.issubdtype(value.dtype, np.datetime64):
-        return str(np.datetime_as_string(value, unit="D"))
-    return f"{value:g}"
-
-
-def _merge(members: list[xr.Dataset], variables, path: str, convert) -> xr.Dataset:
+def _merge(members: list[xr.Dataset], variables, path: str, step: Step, convert) -> xr.Dataset:
     """Return the wanted variables of all members on one grid."""
     wanted = _names(variables)
-    parts = [convert(part) for part in members if wanted & set(map(str, part.variables))]
+    parts = [convert(part, step) for part in members if wanted & set(map(str, part.variables))]
     if not parts:
         found = sorted({str(name) for part in members for name in part.data_vars})
         raise InputError(
@@ -189,7 +97,8 @@ def _merge(members: list[xr.Dataset], variables, path: str, convert) -> xr.Datas
                 raise InputError(f"{origin}: {variable.name} is in another member of {path} too.")
             merged[variable.name] = _converted(part.variables[variable.name], variable, origin)
     result = xr.Dataset(merged, coords=dict(parts[0].coords))
-    result.encoding["origin"] = path
+    result.encoding |= {"origin": path, "step": step}
+    refuse_values_at_sea(result)
     return result
 
 
@@ -206,16 +115,22 @@ def _refuse_other_axes(first: xr.Dataset, other: xr.Dataset) -> None:
             np.array_equal(a, b) if axis == "time" else np.allclose(a, b, atol=1e-4)
         ):
             raise InputError(
-                f"{other.encoding['origin']}: its {axis} ({b.size} from {_show(b[0])} to "
-                f"{_show(b[-1])}) differs from that of {first.encoding['origin']} ({a.size} from "
-                f"{_show(a[0])} to {_show(a[-1])}); request the variables together."
+                f"{other.encoding['origin']}: its {axis} ({b.size} from {show(b[0])} to "
+                f"{show(b[-1])}) differs from that of {first.encoding['origin']} ({a.size} from "
+                f"{show(a[0])} to {show(a[-1])}); request the variables together."
             )
 
 
 def _converted(array: xr.Variable, variable: Variable, origin: str) -> xr.Variable:
     """Return a variable in the unit of the result, still lazy."""
     found = array.attrs.get("units")
-    if found is not None and _plain(found) not in {_plain(unit) for unit in variable.file_units}:
+    if found is None:
+        raise InputError(
+            f"{origin}: {variable.name} states no unit, expected {variable.file_units[0]!r} as "
+            "the Climate Data Store delivers it (a program that computed with the values may have "
+            "dropped it); give the original file."
+        )
+    if _plain(found) not in {_plain(unit) for unit in variable.file_units}:
         raise InputError(
             f"{origin}: {variable.name} is in {found!r}, expected {variable.file_units[0]!r} as "
             "the Climate Data Store delivers it; give the original file."
@@ -242,25 +157,28 @@ def _plain(unit: object) -> str:
 
 def _state_days(dataset: xr.Dataset, step: Step) -> xr.Dataset:
     """Return a dataset of means at the first hour of the day, or month, that they stand for."""
+    refuse_statistic(dataset, accumulated=False)
     dataset = normalise_axes(dataset, names=_names(STATE))
-    _refuse_other_step(dataset, step)
-    if step == "month":
-        return _at_month(dataset)
-    _refuse_hours(
-        dataset,
-        "expected the means of whole days, stamped 00:00 (dataset "
-        "derived-era5-land-daily-statistics, daily_mean)",
-    )
-    return dataset
+    refuse_other_step(dataset, step)
+    if step == "day":
+        refuse_hours(
+            dataset,
+            "expected the means of whole days, stamped 00:00 (dataset "
+            "derived-era5-land-daily-statistics, daily_mean)",
+        )
+    refuse_other_grid(dataset)
+    return dataset if step == "day" else _at_month(dataset)
 
 
 def _totals(dataset: xr.Dataset, step: Step) -> xr.Dataset:
     """Return a dataset of totals at the day, or month, that is totalled."""
+    refuse_statistic(dataset, accumulated=True)
     dataset = normalise_axes(dataset, names=_names(ACCUMULATIONS))
-    _refuse_other_step(dataset, step)
+    refuse_other_step(dataset, step)
     if step == "month":
+        refuse_other_grid(dataset)
         return _at_month(dataset)
-    _refuse_hours(
+    refuse_hours(
         dataset,
         "expected 00:00 alone, which holds the total of the day before (dataset "
         "reanalysis-era5-land, time ['00:00'])",
@@ -272,56 +190,10 @@ def _totals(dataset: xr.Dataset, step: Step) -> xr.Dataset:
                 f"{dataset.encoding['origin']}: {name} is of the kind {kind!r}, expected "
                 "accumulations ('accum') of the dataset reanalysis-era5-land."
             )
-        spacing = dataset[name].attrs.get("GRIB_iDirectionIncrementInDegrees")
-        if spacing is not None and abs(float(spacing) - 0.25) < 1e-6:
-            raise InputError(
-                f"{dataset.encoding['origin']}: {name} lies on the 0.25 degree grid of ERA5, whose "
-                "00:00 value is the total of one hour; expected ERA5-Land (0.1 degrees), whose "
-                "00:00 value is the total of the day before."
-            )
+    refuse_other_grid(dataset)
     shifted = dataset.assign_coords(time=dataset["time"].values - _DAY)
     shifted.encoding["origin"] = dataset.encoding["origin"]
     return shifted
-
-
-def _refuse_hours(dataset: xr.Dataset, expected: str) -> None:
-    """Refuse stamps that are not at midnight."""
-    times = dataset["time"].values
-    odd = times[times != times.astype("datetime64[D]")]
-    if odd.size:
-        raise InputError(
-            f"{dataset.encoding['origin']}: {odd.size} of {times.size} values are stamped within "
-            f"the day (the first {np.datetime_as_string(odd[0], unit='m')}), {expected}."
-        )
-
-
-def _refuse_other_step(dataset: xr.Dataset, step: Step) -> None:
-    """Refuse monthly means where days are expected, and the reverse."""
-    origin = dataset.encoding["origin"]
-    days = dataset["time"].values.astype("datetime64[D]")
-    months = days.astype("datetime64[M]")
-    # CDS names the stream in the history: moda monthly means, mnth those by hour of the day.
-    stream = str(dataset.attrs.get("history", ""))
-    if '"mnth"' in stream:
-        raise InputError(
-            f"{origin}: these are monthly means of one hour of the day (stream mnth); request "
-            "monthly_averaged_reanalysis instead."
-        )
-    kinds = {str(array.attrs.get("GRIB_stepType", "")) for array in dataset.data_vars.values()}
-    # At most one value a month, on the same day of each: no selection of days looks like that.
-    sparse = np.unique(months).size == days.size
-    regular = days.size > 1 and np.unique(days - months.astype("datetime64[D]")).size == 1
-    stated = '"moda"' in stream or any(kind.startswith("avg") for kind in kinds)
-    monthly = sparse and (regular or stated)
-    if step == "day" and monthly:
-        raise InputError(f"{origin}: these are monthly means, expected one value for every day.")
-    # Some monthly means are stamped 06:00 of the first; noon would be an hour of that day.
-    late = (dataset["time"].values - months >= np.timedelta64(12, "h")).any()
-    if step == "month" and (late or (days.size > 1 and not monthly)):
-        raise InputError(
-            f"{origin}: these are not monthly means (stamped on the first of each month), found "
-            f"{days.size} values from {days[0]} to {days[-1]}."
-        )
 
 
 def _at_month(dataset: xr.Dataset) -> xr.Dataset:

@@ -17,10 +17,15 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.cell_months import require_companions
-from carbonscape.archives.era5_land import Variable, check_range
+from carbonscape.archives.era5_land_checks import check_range, refuse_or_state
+from carbonscape.archives.era5_land_variables import Variable
+from carbonscape.archives.netcdf import open_netcdf
 from carbonscape.archives.raster_year import RasterYear, Raw, open_raster_year, present
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
+
+#: Name in the registry of sources.
+SOURCE = "era5_land_8day"
 
 #: Days of the year on which a step starts.
 STARTS = range(1, 362, 8)
@@ -29,11 +34,11 @@ _RATE = ("mm d-1", "mm/d", "mm/day")
 
 #: What a file holds, in the units in which it is handed on; ranges are those of a mean of days.
 VARIABLES = (
-    Variable("t2m", "2 m temperature", ("K", "kelvin"), "K", 170, 345),
-    Variable("vpd", "vapour pressure deficit", ("hPa",), "hPa", 0, 150),
-    Variable("ssrd", "surface solar radiation downwards", ("W m-2", "W/m2"), "W m-2", 0, 600),
-    Variable("tp", "total precipitation", _RATE, "mm d-1", 0, 2500),
-    Variable("e", "evaporation, positive upwards", _RATE, "mm d-1", -20, 50),
+    Variable("t2m", "2 m temperature", ("K", "kelvin"), "K", 170, 335),
+    Variable("vpd", "vapour pressure deficit", ("hPa",), "hPa", 0, 120),
+    Variable("ssrd", "surface solar radiation downwards", ("W m-2", "W/m2"), "W m-2", 0, 560),
+    Variable("tp", "total precipitation", _RATE, "mm d-1", 0, 800),
+    Variable("e", "evaporation, positive upwards", _RATE, "mm d-1", -6, 20),
 )
 
 _COMPANIONS = (
@@ -48,10 +53,14 @@ class EightDayYear:
 
     Attributes:
         grid: the cells on which it lies.
+        accept: whether absent values are accepted.
+        accept_implausible: whether fields that look wrong as a whole are accepted.
     """
 
     grid: Grid
     _images: RasterYear
+    accept: bool = False
+    accept_implausible: bool = False
 
     def values(self, rows: slice) -> xr.Dataset:
         """Read the steps of the year in a band of rows.
@@ -66,7 +75,7 @@ class EightDayYear:
             InputError: the data are damaged, a value is impossible, or the number of days behind
                 it contradicts it.
         """
-        block = self._images.block(slice(0, len(STARTS)), rows)
+        block = self._images.block(slice(0, len(self._images.days)), rows)
         dims = ("time", "lat", "lon")
         found = {}
         for variable in VARIABLES:
@@ -82,12 +91,29 @@ class EightDayYear:
             found[variable.name] = (dims, np.where(known, raw, np.nan).astype(np.float32))
         coords = {"time": block.days.astype("datetime64[ns]"), "lat": block.lat}
         dataset = xr.Dataset(found, coords={**coords, "lon": self._images.lon})
-        return check_range(dataset, self._images.origin, variables=VARIABLES)
+        checked = check_range(
+            dataset,
+            self._images.origin,
+            variables=VARIABLES,
+            step="8day",
+            part=True,
+            accept=self.accept,
+            accept_implausible=self.accept_implausible,
+            source=SOURCE,
+        )
+        # Steps that the file lacks have no value.
+        every = _steps(int(str(block.days[0])[:4])).astype("datetime64[ns]")
+        return checked if checked.sizes["time"] == every.size else checked.reindex(time=every)
 
 
 @contextlib.contextmanager
 def open_eight_days(
-    path: str | os.PathLike[str], *, year: int, grid: Grid
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    grid: Grid,
+    accept: bool = False,
+    accept_implausible: bool = False,
 ) -> Iterator[EightDayYear]:
     """Open the steps of one year; nothing but the axes is read.
 
@@ -96,6 +122,8 @@ def open_eight_days(
             the first day of a step.
         year: the year that the file must hold, alone.
         grid: the cells on which it must lie.
+        accept: state absent steps and values, which stay NaN, in place of a refusal.
+        accept_implausible: warn of fields that look wrong as a whole, in place of a refusal.
 
     Raises:
         InputError: the file is no such netCDF or lies on other cells, a variable is absent or in
@@ -105,21 +133,44 @@ def open_eight_days(
         *(Raw(variable.name, ("float32",), units=variable.file_units) for variable in VARIABLES),
         *_COMPANIONS,
     ]
+    _require_units(path)
     with open_raster_year(
         path, year=year, variables=variables, decode=None, starts=STARTS
     ) as images:
         grid.require(images.lat, images.lon, str(path))
-        _require_every_step(images.days, year, str(path))
-        yield EightDayYear(grid, images)
+        _require_every_step(images.days, year, str(path), accept=accept)
+        yield EightDayYear(grid, images, accept, accept_implausible)
 
 
-def _require_every_step(days: NDArray[np.datetime64], year: int, origin: str) -> None:
-    """Refuse a year that lacks a step."""
-    expected = np.datetime64(f"{year}-01-01") + np.array(STARTS) - 1
-    missing = np.setdiff1d(expected, days)
+def _steps(year: int) -> NDArray[np.datetime64]:
+    """Return the first days of the steps of a year."""
+    return np.datetime64(f"{year}-01-01") + np.array(STARTS) - 1
+
+
+def _require_every_step(
+    days: NDArray[np.datetime64], year: int, origin: str, *, accept: bool
+) -> None:
+    """Refuse, or state, that a year lacks a step."""
+    missing = np.setdiff1d(_steps(year), days)
     if missing.size:
-        raise InputError(
-            f"{origin}: {missing.size} of the {len(STARTS)} steps of {year} are missing, the first "
-            f"is that of {missing[0]}; the archive may not have had its days yet: delete the file "
-            "and fetch it again, or end '<product>.features.last_year' before this year."
+        refuse_or_state(
+            f"{missing.size} of the {len(STARTS)} steps of {year} are missing: "
+            f"{', '.join(map(str, missing[:10]))}{' ...' if missing.size > 10 else ''}",
+            origin,
+            accept,
+            SOURCE,
+            again="the archive may not have had their days yet: delete the file and fetch it "
+            "again, end '<product>.features.last_year' before this year",
         )
+
+
+def _require_units(path: str | os.PathLike[str]) -> None:
+    """Refuse variables that state no unit, which the fetch step always writes."""
+    with open_netcdf(path, mask_and_scale=False) as datasets:
+        for variable in VARIABLES:
+            if any("units" not in data[variable.name].attrs for data in datasets
+                   if variable.name in data):  # fmt: skip
+                raise InputError(
+                    f"{path}: {variable.name} states no unit, expected {variable.file_units[0]!r} "
+                    "as the fetch step writes it; delete the file and fetch it again."
+                )

@@ -14,8 +14,8 @@ from __future__ import annotations
 import contextlib
 import os
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -29,8 +29,13 @@ from carbonscape.archives.era5_land import (
     open_accumulation,
     open_state,
 )
+from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.core.bilinear import uncovered
 from carbonscape.core.errors import InputError
+from carbonscape.core.grid import Grid
+
+_AGAIN = "request all months and the globe again"
 
 #: Short names of ECMWF, in the order of the paper's Table 2.
 MONTHLY_VARIABLES = ("sp", "e", "v10", "u10", "tp", "t2m")
@@ -46,6 +51,9 @@ class MonthlyWeather:
         lat, lon: grid points, or centres of cells, degrees; latitudes descend, longitudes ascend
             in [-180, 180).
         months: those that the file holds, YYYY-MM.
+        source: name in the registry of sources.
+        accept: whether absent values are accepted.
+        accept_implausible: whether fields that look wrong as a whole are accepted.
     """
 
     origin: str
@@ -53,7 +61,12 @@ class MonthlyWeather:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
     months: tuple[str, ...]
+    source: str
+    accept: bool
+    accept_implausible: bool
     _parts: tuple[xr.Dataset, ...]
+    # Band of grid points -> month -> number of points with a value.
+    _land: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
 
     def values(self, month: str, nodes: slice) -> NDArray[np.float32]:
         """Return one month at a band of grid points.
@@ -71,15 +84,55 @@ class MonthlyWeather:
             found = np.flatnonzero(part["time"].values == np.datetime64(month))
             if not found.size:
                 continue
-            slab = check_range(part.isel(time=int(found[0]), lat=nodes).load(), self.origin)
+            slab = check_range(
+                part.isel(time=int(found[0]), lat=nodes).load(),
+                self.origin,
+                step="month",
+                part=True,
+                accept=self.accept,
+                accept_implausible=self.accept_implausible,
+                source=self.source,
+            )
             for name in set(self.names) & set(map(str, slab.data_vars)):
                 result[..., self.names.index(name)] = slab[name].values
+        if month in self.months:
+            self._check_land(month, nodes, ~np.isnan(result))
         return result
+
+    def _check_land(self, month: str, nodes: slice, known: NDArray[np.bool_]) -> None:
+        """Refuse, or state, a month or a variable that has no value where there is land."""
+        anywhere = int(known.any(axis=-1).sum())
+        few = [
+            name
+            for name, count in zip(self.names, known.sum(axis=(0, 1)), strict=True)
+            if count < anywhere / 2
+        ]
+        if few:
+            refuse_or_state(
+                f"{', '.join(few)} has no value in {month} where other variables have some",
+                self.origin, self.accept, self.source,
+            )  # fmt: skip
+        # The land of a band is the same in all months: the first that differs tells.
+        band = self._land.setdefault(nodes.indices(len(self.lat))[:2], {})
+        band[month] = anywhere
+        least, most = min(band, key=lambda name: band[name]), max(band.values())
+        if band[least] < most / 2:
+            refuse_or_state(
+                f"there is no value in {least} on land that has one in other months",
+                self.origin, self.accept, self.source,
+            )  # fmt: skip
 
 
 @contextlib.contextmanager
 def open_monthly(
-    path: str | os.PathLike[str], *, year: int, names: Sequence[str] = MONTHLY_VARIABLES
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    names: Sequence[str] = MONTHLY_VARIABLES,
+    months: Sequence[str] | None = None,
+    grid: Grid | None = None,
+    accept: Collection[str] = (),
+    accept_implausible: Collection[str] = (),
 ) -> Iterator[MonthlyWeather]:
     """Open monthly means of ERA5-Land; nothing but the axes is read.
 
@@ -89,14 +142,21 @@ def open_monthly(
             a variable ``good_share``. It may hold other years beside ``year``.
         year: the year wanted.
         names: variables that must be in it.
+        months: months of that year (YYYY-MM) that are needed; by default all twelve.
+        grid: cells that are needed; by default whatever the file covers.
+        accept: names of sources whose absent months, values and places are stated, and stay NaN
+            (``inputs.accept_incomplete``).
+        accept_implausible: names of sources of whose fields that look wrong as a whole a line is
+            said (``inputs.accept_implausible``).
 
     Raises:
-        InputError: the file is no such netCDF, lacks a variable or has another unit, holds no
-            month of the year, or holds means by hour of the day (stream mnth, stamped on the
-            second).
+        InputError: the file is no such netCDF, lacks a variable or has another unit, lacks a
+            month or a part of the grid, or holds means by hour of the day (stream mnth, stamped
+            on the second).
     """
     # An archive holds the two files of the Climate Data Store: it is unpacked only once.
     on_cells = not zipfile.is_zipfile(path) and holds(path, "good_share")
+    source = "era5_land_monthly_ee" if on_cells else "era5_land_monthly"
     kinds = ((STATE, open_state), (ACCUMULATIONS, open_accumulation))
     with contextlib.ExitStack() as stack:
         parts = []
@@ -108,15 +168,36 @@ def open_monthly(
         first = parts[0]
         for other in parts[1:]:
             _refuse_other_nodes(first, other, str(path))
-        months = np.unique(np.concatenate([part["time"].values for part in parts]))
+        found = np.unique(np.concatenate([part["time"].values for part in parts]))
+        absent = _absent_months(
+            parts, months or [f"{year}-{number:02d}" for number in range(1, 13)]
+        )
+        gap = "" if grid is None else uncovered(first["lat"].values, first["lon"].values, grid)
+        for what in filter(None, (absent, gap)):
+            refuse_or_state(what, path, source in accept, source, again=_AGAIN)
         yield MonthlyWeather(
             origin=str(path),
             names=tuple(names),
             lat=first["lat"].values,
             lon=first["lon"].values,
-            months=tuple(np.datetime_as_string(months, unit="M").tolist()),
+            months=tuple(np.datetime_as_string(found, unit="M").tolist()),
+            source=source,
+            accept=source in accept,
+            accept_implausible=source in accept_implausible,
             _parts=tuple(parts),
         )
+
+
+def _absent_months(parts: Sequence[xr.Dataset], wanted: Sequence[str]) -> str:
+    """Say which of the wanted months which variables lack."""
+    lacks: dict[str, list[str]] = {}
+    for part in parts:
+        months = part["time"].values.astype("datetime64[M]")
+        absent = np.setdiff1d(np.array(wanted, "datetime64[M]"), months)
+        if absent.size:
+            lacks.setdefault(spans(absent, unit="M"), []).extend(map(str, part.data_vars))
+    texts = [f"{which} ({', '.join(names)})" for which, names in lacks.items()]
+    return f"these months are absent: {'; '.join(texts)}" if texts else ""
 
 
 @contextlib.contextmanager

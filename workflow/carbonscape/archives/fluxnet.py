@@ -15,7 +15,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -29,10 +29,13 @@ from carbonscape.archives.fluxnet_files import (
     TowerFile,
     base_name,
     choose_one_per_site,
+    losers,
     parse_name,
     refuse_misnamed,
+    unused_tower_files,
 )
 from carbonscape.archives.tables import TOWER_ARCHIVE
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
 #: Columns of the tower archive and the FLUXNET columns that they are read from.
@@ -44,7 +47,21 @@ FLUX_COLUMNS = {
     "qc": "NEE_VUT_REF_QC",
 }
 
+#: What the mean of a month can be, gC m-2 d-1. The months of FLUXNET2015 lie within -6.9 and 23.8
+#: (GPP_NT), 0 and 24.1 (GPP_DT), 0 and 27.4 (RECO_NT), -16.1 and 9.2 (NEE); maize and sugar cane
+#: reach about 30.
+BOUNDS = {
+    "gpp_nt": (-15.0, 35.0),
+    "gpp_dt": (-15.0, 35.0),
+    "reco_nt": (-15.0, 40.0),
+    "nee": (-25.0, 25.0),
+}
+
 _MISSING = -9999.0
+#: Values this far from zero are marks of missing values rather than fluxes in another unit.
+_MARK = 900.0
+_WRITE_MARK = "a missing value is -9999 in FLUXNET files: write it so where this stands for one"
+SOURCE = "fluxnet2015"
 _AGAIN = "download it again from where it came (fluxnet.org)"
 
 
@@ -57,12 +74,17 @@ class _Source:
     open: Callable[[], IO[bytes]]
 
 
-def read_towers(files: Sequence[str | os.PathLike[str]]) -> pd.DataFrame:
+def read_towers(
+    files: Sequence[str | os.PathLike[str]], *, leave_out: Collection[str] = ()
+) -> pd.DataFrame:
     """Read the monthly fluxes of all towers, one file per site, whole or not at all.
+
+    What became of the files and towers is stated (``core.findings``).
 
     Args:
         files: loose monthly CSVs and zips, as ``find_tower_files`` returns them. Of several files
             of one site, wherever they are, one is used (``TowerFile.rank``).
+        leave_out: sites that are not read.
 
     Returns:
         A table that follows ``TOWER_ARCHIVE`` (fluxes in gC m-2 d-1, QC as a fraction
@@ -70,28 +92,74 @@ def read_towers(files: Sequence[str | os.PathLike[str]]) -> pd.DataFrame:
 
     Raises:
         InputError: a file or zip is damaged, cut short, not monthly, lacks a column or holds a
-            value that is not a number or a QC outside 0 to 1, or its months are not exactly those
-            of the years in its name, each once and in order.
+            value that is not a number, a flux that no month can have or a QC outside 0 to 1, or
+            its months are not exactly those of the years in its name, each once and in order.
     """
-    paths = [Path(path) for path in files]
-    found = []
-    for path in paths:
+    found: list[tuple[TowerFile, tuple[Path, str]]] = []
+    for path in dict.fromkeys(Path(path) for path in files):
         sources = [(source.file, (path, source.origin)) for source in _sources(path)]
         if not sources:
             raise _no_months(str(path))
         found += sources
-    chosen = set(choose_one_per_site(found).values())
+    _state_left_out(found, leave_out)
+    kept = [entry for entry in found if entry[0].site not in leave_out]
+    chosen = set(choose_one_per_site(kept).values())
     tables = []
-    for path in dict.fromkeys(path for path, _ in chosen):
+    # In the order given: the first fault is named, and it is the same in every run.
+    for path in dict.fromkeys(path for _, (path, _) in kept):
         for source in _sources(path):
-            # discard: the same path may have been given twice.
             if (path, source.origin) in chosen:
-                chosen.discard((path, source.origin))
                 tables.append(_read_source(source))
+                findings.used(path, source=SOURCE)
+                findings.used(source.file.site, source=SOURCE, kind="tower")
     if not tables:
-        raise InputError("towers: no FLUXNET file was given; see the config key 'towers'.")
+        none = "every tower is left out (inputs.leave_out_towers)" if found else "no file was given"
+        raise InputError(f"towers: {none}, no FLUXNET file is left; see the config key 'towers'.")
     table = pd.concat(tables).sort_values(["site", "year", "month"], ignore_index=True)
     return TOWER_ARCHIVE.check(table, "towers")
+
+
+def _state_left_out(
+    found: list[tuple[TowerFile, tuple[Path, str]]], leave_out: Collection[str]
+) -> None:
+    """State which of the files given are not read."""
+    sites = {file.site for file, _ in found}
+    for site in sorted(leave_out):
+        key = "the config key inputs.leave_out_towers names it"
+        if site in sites:
+            findings.left_out(site, key, source=SOURCE, kind="tower")
+        else:
+            findings.warn(site, f"{key}, but no file is that tower's", source=SOURCE, kind="tower")
+    for file, (_, origin), reason in losers(found):
+        if file.site not in leave_out:
+            findings.left_out(origin, reason, source=SOURCE)
+
+
+def state_unused(folder: str | os.PathLike[str], read: Collection[str]) -> None:
+    """State which files of a towers folder look like tower data and are not read.
+
+    Args:
+        folder: the towers folder.
+        read: sites that were read. Their files without months are no loss.
+
+    Raises:
+        InputError: as of ``find_tower_files``.
+    """
+    for entry in unused_tower_files(folder):
+        if entry.loser or entry.site not in read:
+            findings.left_out(entry.path, entry.reason, source=SOURCE)
+
+
+def state_unread_sites(listed: Collection[str], read: Collection[str]) -> None:
+    """State which towers of the site list have no file.
+
+    Args:
+        listed: sites of the list.
+        read: sites that were read, or that are left out on purpose.
+    """
+    for site in sorted(set(listed) - set(read)):
+        reason = "the site list names it, but the towers folder holds no file of its months"
+        findings.left_out(site, reason, source=SOURCE, kind="tower")
 
 
 def _sources(path: Path) -> Iterator[_Source]:
@@ -105,7 +173,7 @@ def _sources(path: Path) -> Iterator[_Source]:
     else:
         raise InputError(
             f"{path}: not the name of a monthly FLUXNET file, such as "
-            "FLX_US-Ha1_FLUXNET2015_SUBSET_MM_1991-2012_1-4.csv; give it its original name."
+            "FLX_US-Ha1_FLUXNET2015_SUBSET_MM_1991-2012_1-4.csv; name it as its origin does."
         )
 
 
@@ -185,6 +253,8 @@ def _read_source(source: _Source) -> pd.DataFrame:
         ]
         if not members:
             raise _no_months(source.origin)
+        for _, member, reason in losers(members):
+            findings.left_out(member.origin, reason, source=SOURCE)
         return _read_source(choose_one_per_site(members)[source.file.site])
 
 
@@ -200,6 +270,8 @@ def _read_months(content: bytes, file: TowerFile, origin: str) -> pd.DataFrame:
         )
     months = _months(text, file)
     columns = {name: _fluxes(text, column) for name, column in FLUX_COLUMNS.items()}
+    for name in BOUNDS:
+        _refuse_impossible(text, name, columns[name])
     for row, qc in enumerate(columns["qc"]):
         if not (math.isnan(qc) or 0 <= qc <= 1):
             raise text.fault(
@@ -220,8 +292,32 @@ def _read_months(content: bytes, file: TowerFile, origin: str) -> pd.DataFrame:
 
 
 def _fluxes(text: CsvText, column: str) -> list[float]:
-    """Return one column with NaN for -9999."""
-    return [math.nan if value == _MISSING else value for value in text.numbers(column)]
+    """Return one column with NaN for -9999.
+
+    Raises:
+        InputError: a cell is empty or no number.
+    """
+    values = text.numbers(column, empty=_WRITE_MARK)
+    return [math.nan if value == _MISSING else value for value in values]
+
+
+def _refuse_impossible(text: CsvText, name: str, values: list[float]) -> None:
+    """Refuse a flux that no month can have: another mark of missing values, or another unit."""
+    low, high = BOUNDS[name]
+    for row, value in enumerate(values):
+        # NaN compares as neither below nor above.
+        if not (value < low or value > high):
+            continue
+        cell = text.texts(FLUX_COLUMNS[name])[row]
+        if abs(value) >= _MARK or value in (-99.0, 99.0):
+            remedy = _WRITE_MARK
+        else:
+            remedy = (
+                "monthly files hold the mean of the days: divide totals of a month by its days, "
+                "other units by their factor, or download the original file again"
+            )
+        expected = f"expected a mean of {low:g} to {high:g} gC m-2 d-1"
+        raise text.fault(row, FLUX_COLUMNS[name], f"found {cell}, {expected}", remedy=remedy)
 
 
 def _months(text: CsvText, file: TowerFile) -> list[int]:
@@ -256,6 +352,8 @@ def _months(text: CsvText, file: TowerFile) -> list[int]:
 
 def _refuse_other_years(text: CsvText, file: TowerFile, first: int, last: int) -> None:
     """Refuse months that do not begin and end with the years in the file's name."""
+    if file.first_year is None or file.last_year is None:
+        return
     promised = f"but the years in the file's name are {file.first_year}-{file.last_year}"
     why_short = "the file is cut short"
     why_long = "the file was renamed or merged"

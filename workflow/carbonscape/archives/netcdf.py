@@ -17,12 +17,13 @@ from pathlib import Path
 
 import netCDF4
 import numpy as np
-import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.file_kinds import folder_kind, kind_of
 from carbonscape.archives.lazy import apply_on_read, reading
 from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
+from carbonscape.archives.netcdf_times import decode_times
 from carbonscape.core.errors import InputError
 
 #: Names under which the axes go in the files that this workflow reads.
@@ -84,6 +85,8 @@ def chunk_cache(size: int) -> Iterator[None]:
 
 def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
     """Return (name for messages, path) of the file itself, or of the members of an archive."""
+    if path.is_dir():
+        raise InputError(f"{path}: {folder_kind(path)}.")
     try:
         with path.open("rb") as stream:
             start = stream.read(4)
@@ -97,7 +100,8 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
     found = []
     try:
         with zipfile.ZipFile(path) as archive:
-            members = sorted(name for name in archive.namelist() if name.lower().endswith(".nc"))
+            names = archive.namelist()
+            members = sorted(name for name in names if _is_member(name))
             for number, name in enumerate(members):
                 # Numbered, so that a member's own path can lead nowhere else.
                 target = folder / f"{number}.nc"
@@ -115,8 +119,18 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
             "the environment variable TMPDIR at a folder with room."
         ) from error
     if not found:
-        raise InputError(f"{path}: this is a ZIP archive without any .nc file; {_AGAIN}.")
+        raise InputError(
+            f"{path}: this is a ZIP archive without any .nc file (found "
+            f"{', '.join(sorted(names)[:3]) or 'nothing'}); request it as netCDF, or give the "
+            "file itself."
+        )
     return found
+
+
+def _is_member(name: str) -> bool:
+    """Say whether a member of an archive is a netCDF file; macOS adds others of that name."""
+    last = name.rsplit("/", 1)[-1]
+    return last.lower().endswith((".nc", ".nc4")) and not last.startswith("._")
 
 
 def _refuse_no_netcdf(file: Path, origin: str) -> None:
@@ -125,12 +139,6 @@ def _refuse_no_netcdf(file: Path, origin: str) -> None:
         start = stream.read(512)
     if not start:
         raise InputError(f"{origin}: the file is empty; {_AGAIN}.")
-    text = start.lstrip().lower()
-    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"{")):
-        raise InputError(
-            f"{origin}: this is a web page or a message of the server, expected netCDF: the "
-            f"download failed (a login or a licence may be missing); {_AGAIN}."
-        )
     if is_netcdf3(file):
         try:
             expected, found = expected_size(file), file.stat().st_size
@@ -143,10 +151,7 @@ def _refuse_no_netcdf(file: Path, origin: str) -> None:
                 f"{origin}: the file is cut short: {found} bytes, expected {expected}; {_AGAIN}."
             )
     elif not start.startswith(_HDF5):
-        raise InputError(
-            f"{origin}: this is no netCDF file (it begins with {start[:8]!r}); expected netCDF-3, "
-            "netCDF-4 or a ZIP archive of them."
-        )
+        raise InputError(f"{origin}: {kind_of(start)}.")
 
 
 def _open_file(file: Path, origin: str, *, group: str | None, mask_and_scale: bool) -> xr.Dataset:
@@ -201,12 +206,24 @@ def find_axis(dataset: xr.Dataset, axis: str) -> str:
     if not names:
         found = ", ".join(map(str, dataset.variables)) or "nothing"
         raise InputError(f"{origin}: no variable {' or '.join(AXIS_NAMES[axis])}; found {found}.")
-    if dataset.variables[names[0]].ndim != 1:
+    dims = dataset.variables[names[0]].dims
+    if len(dims) == 1:
+        return names[0]
+    if axis == "time" and len(dims) > 1:
         raise InputError(
-            f"{origin}: {names[0]} has {dataset.variables[names[0]].ndim} dimensions, expected 1: "
-            "the data must lie on a regular grid of latitudes and longitudes."
+            f"{origin}: {names[0]} has {len(dims)} dimensions ({', '.join(map(str, dims))}), "
+            "expected one: times of forecasts by their steps, as cfgrib makes of GRIB; request "
+            "netCDF of the Climate Data Store, or put the steps in the order of valid_time first."
         )
-    return names[0]
+    if axis == "time":
+        raise InputError(
+            f"{origin}: {names[0]} is a single number without a dimension, expected a time for "
+            "each field; add the dimension (xarray: expand_dims)."
+        )
+    raise InputError(
+        f"{origin}: {names[0]} has {len(dims)} dimensions, expected 1: the data must lie on a "
+        "regular grid of latitudes and longitudes."
+    )
 
 
 def normalise_axes(
@@ -347,7 +364,7 @@ def _regular(degrees: NDArray, name: str, origin: str) -> NDArray:
 def _times(dataset: xr.Dataset, name: str) -> tuple[NDArray, NDArray | slice]:
     """Return ascending datetime64[ns] and the index that brings them into that order."""
     origin = dataset.encoding.get("origin", "netCDF")
-    times = _decode_times(_values(dataset, name), dataset.variables[name].attrs, name, origin)
+    times = decode_times(_values(dataset, name), dataset.variables[name].attrs, name, origin)
     order = np.argsort(times, kind="stable")
     times = times[order]
     doubled = times[1:][np.diff(times) == np.timedelta64(0)]
@@ -356,29 +373,3 @@ def _times(dataset: xr.Dataset, name: str) -> tuple[NDArray, NDArray | slice]:
             f"{origin}: the time {np.datetime_as_string(doubled[0], unit='m')} stands there twice."
         )
     return times, slice(None) if (np.diff(order) == 1).all() else order
-
-
-def _decode_times(values: NDArray, attrs: dict, name: str, origin: str) -> NDArray:
-    """Return times as datetime64[ns], from CF units or from dates such as 20010131."""
-    units = str(attrs.get("units", ""))
-    if not values.size:
-        raise InputError(f"{origin}: there is no time step in it; {_AGAIN}.")
-    try:
-        if np.isnan(values.astype(np.float64)).any():
-            raise ValueError("a time is missing")
-        if "since" in units:
-            plain = xr.Variable(
-                (name,), values, {k: attrs[k] for k in ("units", "calendar") if k in attrs}
-            )
-            decoded = xr.decode_cf(xr.Dataset({"t": plain}))["t"].values
-            if decoded.dtype.kind != "M":
-                raise ValueError(f"the calendar {attrs.get('calendar')} has other days")
-            return decoded.astype("datetime64[ns]")
-        return pd.to_datetime(values.astype(np.int64).astype(str), format="%Y%m%d").to_numpy(
-            "datetime64[ns]"
-        )
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            f"{origin}: the times of {name} cannot be understood ({error}); expected units such as "
-            f"'seconds since 1970-01-01' or dates such as 20010131, found units {units!r}."
-        ) from error

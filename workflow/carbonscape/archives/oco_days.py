@@ -69,7 +69,9 @@ def report_absent_days(
     start = np.datetime64(months[0], "D")
     end = (np.datetime64(months[-1], "M") + 1).astype("datetime64[D]")
     span = np.arange(start, end)
-    spacing = int(np.median(np.diff(present).astype(int))) if present.size > 1 else 1
+    # The lower quartile: few holes, however long, do not make an archive thin.
+    steps = np.diff(present).astype(int)
+    spacing = int(np.quantile(steps, 0.25, method="lower")) if steps.size else 1
     absent = span[~np.isin(span, present)]
     out = _days_of(OUTAGES.get(instrument, ()))
     holes = []

@@ -30,6 +30,9 @@ _MISSING = -999999.0
 #: ``Sounding/land_water_indicator`` of land; 1 is water, 2 inland water, 3 mixed.
 _LAND = 0
 
+#: Of so many soundings one lies on the day of the file.
+_MANY = 20
+
 _AGAIN = "delete it and fetch it again"
 
 #: What is read of a file, as the services that cut pieces out of granules list it.
@@ -251,7 +254,10 @@ def _refuse_outside(degrees: NDArray, limit: float, name: str, origin: str) -> N
 
 
 def _refuse_other_days(time: NDArray[np.datetime64], day: dt.date, origin: str) -> None:
-    """Refuse soundings that lie more than a day off the day in the file's name."""
+    """Refuse soundings more than a day off the day in the file's name, and a file of another day.
+
+    A few soundings may all lie across midnight.
+    """
     days = time.astype("datetime64[D]")
     bad = np.abs(days - np.datetime64(day)) > np.timedelta64(1, "D")
     bad &= ~np.isnat(days)
@@ -259,4 +265,10 @@ def _refuse_other_days(time: NDArray[np.datetime64], day: dt.date, origin: str) 
         raise InputError(
             f"{origin}: sounding {int(bad.argmax())} is of {days[bad][0]}, but the file's name "
             f"says {day}."
+        )
+    known = days[~np.isnat(days)]
+    if known.size >= _MANY and not (known == np.datetime64(day)).any():
+        raise InputError(
+            f"{origin}: all {known.size} soundings are of {known[0]}, but the file's name says "
+            f"{day}; give it back the name that it has in the archive."
         )

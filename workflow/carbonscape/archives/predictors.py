@@ -11,12 +11,14 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
+from carbonscape.archives.predictor_rules import check_columns
 from carbonscape.core.errors import InputError
 
 
@@ -78,8 +80,24 @@ _MISSING = ("", "NaN", "nan", "NA")
 _REMEDY = "correct the predictor table"
 
 
-def read_predictors(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_predictors(
+    path: str | os.PathLike[str],
+    *,
+    sites: pd.DataFrame | None = None,
+    accept: Collection[str] = (),
+    judged: bool = False,
+) -> pd.DataFrame:
     """Read the predictor table of the towers.
+
+    Each tower's columns are judged as a whole too (:mod:`carbonscape.archives.predictor_rules`).
+
+    Args:
+        path: a .csv or .csv.gz file.
+        sites: tower sites (site, lat) whose columns are judged; by default all, as far as that
+            needs no latitude.
+        accept: sites whose columns only warn where they are impossible as a whole, or
+            ``fluxnet2015`` for all.
+        judged: another step has judged the columns of this table.
 
     Returns:
         A table with site, year, month, the variables of the file in the order of ``PREDICTORS``
@@ -88,7 +106,8 @@ def read_predictors(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     Raises:
         InputError: the file is absent or not a CSV, a column is unknown or absent, a cell is no
-            number or outside the variable's plausible range, or a site-month is doubled.
+            number or outside the variable's plausible range, a site-month is doubled, or a
+            tower's column is impossible as a whole.
     """
     text = read_csv_text(_content(Path(path)), origin=str(path), remedy=_REMEDY)
     text.require(_KEY)
@@ -104,7 +123,10 @@ def read_predictors(path: str | os.PathLike[str]) -> pd.DataFrame:
     for predictor in variables:
         if predictor.source in text.header:
             columns[predictor.source] = text.texts(predictor.source)
-    return pd.DataFrame(columns).sort_values(list(_KEY), ignore_index=True)
+    table = pd.DataFrame(columns).sort_values(list(_KEY), ignore_index=True)
+    if not judged:
+        check_columns(table, origin=str(path), sites=sites, accept=accept)
+    return table
 
 
 def _content(path: Path) -> bytes:
@@ -167,7 +189,9 @@ def _refuse_doubled(text: CsvText, columns: dict[str, list]) -> None:
 
 def _values(text: CsvText, predictor: Predictor) -> list[float]:
     """Return one variable, NaN where missing, all of it inside the plausible range."""
-    values = text.numbers(predictor.name, missing=_MISSING)
+    values = text.numbers(
+        predictor.name, missing=_MISSING, empty="leave the cell empty where a value is missing"
+    )
     for row, value in enumerate(values):
         # NaN compares as neither below nor above.
         if value < predictor.low or value > predictor.high:

@@ -152,9 +152,7 @@ def _find(arrays: list[xr.DataArray], path: str) -> tuple[xr.DataArray, float]:
     named = [pair for pair in fitting if str(pair[0].name).lower() in _NAMES]
     if len(named or fitting) == 1:
         array, factor = (named or fitting)[0]
-        if not _COLUMN.search(_words(array, "description", "comment")):
-            text = f"nothing says that {array.name} is the mean of a column; it is taken for XCO2"
-            findings.warn(path, text, source="egg4")
+        _state_doubts(array, path)
         return array, factor
     found = ", ".join(str(array.name) for array in arrays) or "none"
     what = "several variables hold" if fitting else "no variable holds"
@@ -169,6 +167,17 @@ def _words(array: xr.DataArray, *also: str) -> str:
     """Return the name of an array, and what some of its attributes call it."""
     keys = ("long_name", "standard_name", *also)
     return " | ".join([str(array.name), *(str(array.attrs.get(key, "")) for key in keys)])
+
+
+def _state_doubts(array: xr.DataArray, path: str) -> None:
+    """State where nothing says that an array is the mean of a column, or its words differ."""
+    called = " | ".join(str(array.attrs.get(key, "")) for key in ("long_name", "standard_name"))
+    if not _COLUMN.search(_words(array, "description", "comment")):
+        text = f"nothing says that {array.name} is the mean of a column; it is taken for XCO2"
+        findings.warn(path, text, source="egg4")
+    elif _NO_COLUMN.search(called) and not _COLUMN.search(called):
+        text = f"{array.name} is called {called.strip(' |')!r}, and is taken for XCO2 by its name"
+        findings.warn(path, text, source="egg4")
 
 
 def _contradiction(array: xr.DataArray, factor: float) -> str:

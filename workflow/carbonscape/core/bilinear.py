@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.core.grid import Grid
+
 
 class Bilinear:
     """Weights from a lattice of grid points to arbitrary points.
@@ -50,6 +52,29 @@ class Bilinear:
         known = (weight > 0) & self.inside[:, None]
         result = np.divide(total, weight, out=np.full(shape, np.nan), where=known)
         return result.astype(np.float32)
+
+
+def uncovered(node_lat: NDArray[np.floating], node_lon: NDArray[np.floating], grid: Grid) -> str:
+    """Say which part of a grid a lattice does not reach; an empty string if it reaches all of it.
+
+    Args:
+        node_lat: (node_lat,) latitudes of the lattice, descending, degrees.
+        node_lon: (node_lon,) longitudes, ascending, degrees.
+        grid: the cells that are wanted. A lattice of centres of cells ends within half a cell of
+            the pole: places up to one spacing beyond its ends count as reached.
+    """
+    spacing = abs(node_lat[1] - node_lat[0]) if len(node_lat) > 1 else 0.0
+    north, south = grid.lat[0] - spacing, grid.lat[-1] + spacing
+    rows = node_lat[0] >= north - 1e-6 and node_lat[-1] <= south + 1e-6
+    step = node_lon[1] - node_lon[0] if len(node_lon) > 1 else 0.0
+    # The gap across the date line is one more spacing on a lattice that closes.
+    columns = node_lon[0] + 360 - node_lon[-1] <= step * 1.001 + 1e-6
+    if rows and columns:
+        return ""
+    return (
+        f"the area is {node_lat[0]:g} to {node_lat[-1]:g} degrees north and {node_lon[0]:g} to "
+        f"{node_lon[-1]:g} degrees east, expected the globe"
+    )
 
 
 def _neighbours(

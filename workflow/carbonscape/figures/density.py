@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 from numpy.typing import ArrayLike
 
 from carbonscape.figures import style
 
+#: Cells of a field of bins, 8 MB; one value far from all others would need a field of gigabytes.
+MAX_CELLS = 1_000_000
+
 
 def draw_bins(
     ax: Axes, x: ArrayLike, y: ArrayLike, values: ArrayLike, *, width: float, norm: LogNorm
-) -> QuadMesh:
+) -> ScalarMappable:
     """Draw square bins that hold pairs; bins without a row stay empty.
+
+    The memory follows the number of bins that hold pairs, however far these lie apart: where a
+    field of all bins would have more than ``MAX_CELLS``, each bin is a mark of a fixed size.
 
     Args:
         x, y: (bin,) lower edges, whole bins apart from one another.
@@ -23,11 +29,17 @@ def draw_bins(
         norm: scale of the colours.
 
     Returns:
-        The mesh, for a colour bar.
+        What was drawn, for a colour bar.
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    column = np.rint((x - x.min()) / width).astype(int)
-    row = np.rint((y - y.min()) / width).astype(int)
+    column = np.rint((x - x.min()) / width)
+    row = np.rint((y - y.min()) / width)
+    if (row.max() + 1) * (column.max() + 1) > MAX_CELLS:
+        return ax.scatter(
+            x + width / 2, y + width / 2, c=values, s=4, marker="s", lw=0, cmap=style.DENSITY,
+            norm=norm, rasterized=True,
+        )  # fmt: skip
+    row, column = row.astype(int), column.astype(int)
     field = np.full((row.max() + 1, column.max() + 1), np.nan)
     field[row, column] = values
     return ax.pcolormesh(

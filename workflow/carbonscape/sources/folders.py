@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from carbonscape.core import findings
+from carbonscape.sources.listing import is_listing
 
 #: Ends of the names of downloads that were interrupted, of archives, and of lists.
 _PARTS = (".part", ".partial", ".tmp", ".crdownload", ".download", ".aria2", ".!ut")
@@ -19,6 +20,9 @@ _LISTS = (".txt", ".csv", ".dat", ".lst", ".sh", ".meta4", ".xml", ".json", ".ht
 
 #: What is read of a list to see whether it names granules, characters.
 _LIST_SIZE = 1 << 22
+
+#: Begins of the names, in capitals, of what people write beside data.
+_NOTES = ("README", "LICENSE", "LICENCE", "SHA256SUMS", "SOURCES.MD")
 
 #: Snakemake takes these for wildcards.
 _BRACES = re.compile(r"[{}]")
@@ -78,15 +82,20 @@ def state_others(
     for path in files_below(folder, broken=True):
         braces = has_braces(path, Path(folder))
         of_source = named.fullmatch(path.name) and path.is_file()
-        if os.path.realpath(path) in read or (of_source and not braces) or _is_ours(path):
+        if os.path.realpath(path) in read or (of_source and not braces) or is_note(path):
             continue
         reason = "its path holds braces, which Snakemake takes for wildcards: rename it"
         findings.left_out(path, reason if braces else _why(path, example), source=source)
 
 
-def _is_ours(path: Path) -> bool:
-    """Say whether the fetch step wrote a file beside data."""
-    return path.name.endswith(".receipt.json") or re.fullmatch(r"listing.*\.json", path.name)
+def is_note(path: Path) -> bool:
+    """Say whether a file is about data: a receipt, a listing, a readme, checksums, a script."""
+    return (
+        path.name.endswith(".receipt.json")
+        or is_listing(path)
+        or path.name.upper().startswith(_NOTES)
+        or path.suffix == ".py"
+    )
 
 
 def _why(path: Path, example: str) -> str:

@@ -13,16 +13,9 @@ from typing import Any
 
 from carbonscape.core import findings
 from carbonscape.core.findings import Finding
-from carbonscape.sources.folders import files_below
-from carbonscape.sources.listing import is_listing
+from carbonscape.sources.folders import files_below, is_note
 from carbonscape.sources.needs import needed, periods_of_run
 from carbonscape.sources.registry import get_source, source_names
-
-#: End of the name of what the fetch step writes beside a file.
-_RECEIPT = ".receipt.json"
-
-#: Begins of the names, in capitals, of what people write beside data.
-_NOTES = ("README", "LICENSE", "LICENCE", "SHA256SUMS", "SOURCES.MD")
 
 
 def list_inputs(
@@ -51,7 +44,7 @@ def list_inputs(
     folders = {str(Path(root))} | ({str(Path(towers))} if towers else set())
     for path in (path for folder in sorted(folders) for path in files_below(folder)):
         normal = _normal(path)
-        if normal in known or _is_note(path):
+        if normal in known or is_note(path):
             continue
         known.add(normal)
         if normal in asked:
@@ -74,16 +67,6 @@ def state_unread(found: Iterable[Finding], stated: Iterable[Finding]) -> None:
         shown = ", ".join(sorted(names)[:3]) + (", ..." if len(names) > 3 else "")
         files = "1 file" if len(names) == 1 else f"{len(names)} files"
         findings.left_out(f"{files} in {folder} ({shown})", reason, source=source)
-
-
-def _is_note(path: Path) -> bool:
-    """Say whether a file is about data: a receipt, a listing, a readme, checksums, a script."""
-    return (
-        path.name.endswith(_RECEIPT)
-        or is_listing(path)
-        or path.name.upper().startswith(_NOTES)
-        or path.suffix == ".py"
-    )
 
 
 def _normal(path: str | os.PathLike[str]) -> str:

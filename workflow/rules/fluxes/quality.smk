@@ -6,6 +6,10 @@ rule read_towers:
         files=tower_files(),
         sites=tower_table("sites"),
         predictors=tower_table("predictors"),
+        geography=[
+            str(BASE / "resources" / "geography" / name)
+            for name in ("countries.csv", "land_share.nc", "koppen.nc")
+        ],
         library=library("read_towers.py"),
     output:
         archive=f"{TOWER_DATA}/archive.parquet",
@@ -25,6 +29,8 @@ rule read_towers:
         accept_incomplete=ACCEPTED["incomplete"],
         accept_implausible=ACCEPTED["implausible"],
         leave_out=config["inputs"]["leave_out_towers"],
+        # Searched for files that look like those of towers and are not read.
+        folder=None if SIMULATED or not TOWERS else str(TOWERS),
     message:
         "Read the monthly files of the flux towers"
     script:

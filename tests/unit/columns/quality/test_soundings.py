@@ -19,6 +19,7 @@ from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.tables import read_table, write_table
 from helpers.lite_granules import FILL, cut_short, write_granule
+from helpers.promises import cites
 
 GRID = Grid(90.0)
 MONTHS = ["2015-07", "2015-08"]
@@ -69,6 +70,10 @@ def test_good_land_soundings_are_averaged(tmp_path):
 
 
 def test_poles_and_the_date_line_fall_into_one_cell_each():
+    cites(
+        "A sounding on the edge of cells belongs to the one south and east of it; 90 S to "
+        "the last row, +180 to the last column, -180 to the first.",
+    )
     grid = Grid(4.0)
     lat = np.float32([90, -90, 0, 0, 86, -86.0001])
     lon = np.float32([-180, 0, 180, -180, 179.99, 180])
@@ -95,6 +100,9 @@ def test_the_centre_of_each_cell_of_the_paper_lies_in_it():
 
 
 def test_the_month_is_that_of_the_sounding_not_of_the_file(tmp_path):
+    cites(
+        "an orbit crosses midnight, and a sounding counts in its own UTC month.",
+    )
     granules = [
         write_granule(tmp_path, "2015-06-30", [
             (*NORTH_EAST, 380.0, 0, 0), (*NORTH_EAST, 400.0, 0, 0, "2015-07-01T00:01:00"),
@@ -109,6 +117,9 @@ def test_the_month_is_that_of_the_sounding_not_of_the_file(tmp_path):
 
 
 def test_an_empty_month_is_missing_and_named(tmp_path, caplog):
+    cites(
+        "A month without soundings is missing everywhere, and named.",
+    )
     months = ["2015-07", "2015-08", "2015-09"]
     granules = [
         write_granule(tmp_path, day, [(*NORTH_EAST, 400.0, 0, 0)])
@@ -147,6 +158,10 @@ DEFECTS = {
 
 @pytest.mark.parametrize("sentence", DEFECTS)
 def test_a_bad_granule_is_named_and_skipped_or_fatal(tmp_path, caplog, sentence):
+    cites(
+        "A bad granule is named in the log and in `soundings/<instrument>_granules.csv` "
+        "with its reason; `xco2.soundings.bad_granule: fail` ends the run instead",
+    )
     good = [
         write_granule(tmp_path, day, [(*NORTH_EAST, 400.0, 0, 0)])
         for day in ("2015-07-01", "2015-07-03")
@@ -185,6 +200,9 @@ def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
 
 
 def test_more_bad_than_good_granules_end_the_run(tmp_path):
+    cites(
+        "and more than half bad ones always do.",
+    )
     granules = [write_granule(tmp_path, "2015-07-01", [(*NORTH_EAST, 400.0, 0, 0)])]
     granules += [
         write_granule(tmp_path, f"2015-07-0{day}", [(*NORTH_EAST, 400.0, 0, 0)], group=False)

@@ -19,6 +19,7 @@ from carbonscape.columns.quality.tccon import (
 from carbonscape.columns.tables import TCCON_MONTHS, TCCON_SITES
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from helpers.promises import cites
 
 GGG2020, GGG2014 = "pa20150101_20151231.public.qc.nc", "pa20150101_20151231.public.nc"
 PLACE = (45.945, -90.273)
@@ -84,6 +85,9 @@ def test_a_file_of_ggg2020_is_read_in_the_order_of_time(tmp_path):
 @pytest.mark.parametrize("classic", [True, False])
 @pytest.mark.parametrize("units", [None, "days since 1970-01-01 00:00:00 UTC", "Days", "days"])
 def test_a_file_of_ggg2014_counts_days_and_has_its_own_fills(tmp_path, classic, units):
+    cites(
+        "public files of GGG2014 (netCDF-3 or 4, `xco2_ppm`, `lat_deg`, fractional days)",
+    )
     path = write_ggg2014(tmp_path, hours(0, 6, 7), [390, 392, -1e38], classic=classic, units=units)
     found = read_tccon(path)
     assert (found.version, found.scale, found.lat, found.lon) == ("GGG2014", "x2007", *PLACE)
@@ -99,6 +103,9 @@ def test_seconds_are_known_by_their_units_or_their_size(tmp_path, units):
 
 
 def test_spectra_with_a_flag_are_left_out_where_there_is_one(tmp_path):
+    cites(
+        'engineering files ("private"), of which flag 0 is kept',
+    )
     name = "pa_input_test.private.qc.nc"
     path = write_ggg2020(tmp_path, hours(0, 1, 2), [400, 300, 402], name=name, flag=[0, 1, 0])
     assert read_tccon(path).xco2.tolist() == [400, 402]
@@ -111,6 +118,9 @@ def test_newest_files_name_the_scale(tmp_path):
 
 
 def test_a_file_of_the_other_scale_is_refused_and_named(tmp_path):
+    cites(
+        "the other scale only, a site that neither name nor attributes tell",
+    )
     newer = write_ggg2020(tmp_path, hours(0), [400], omit=["xco2"])
     with pytest.raises(InputError, match="xco2_x2019.*'xco2.soundings.scale'") as refusal:
         read_tccon(newer)
@@ -120,6 +130,9 @@ def test_a_file_of_the_other_scale_is_refused_and_named(tmp_path):
 
 
 def test_an_instrument_that_moved_stands_where_most_spectra_were_taken(tmp_path):
+    cites(
+        "the instrument's place by the file (median)",
+    )
     place = [45.9, 45.9, 46.3], [-90.2, -90.2, -90.9]
     found = read_tccon(write_ggg2020(tmp_path, hours(0, 1, 2), [400] * 3, place=place))
     assert (found.lat, found.lon) == (45.9, -90.2)
@@ -133,6 +146,9 @@ def test_longitudes_are_normalised(tmp_path, lon, expected):
 
 
 def test_files_that_hold_nothing_good_or_nothing_known_are_refused(tmp_path):
+    cites(
+        "no good spectrum, cut-short files",
+    )
     with pytest.raises(InputError, match="none of 1 spectra is good"):
         read_tccon(write_ggg2020(tmp_path, hours(0), [400], flag=[3]))
     with pytest.raises(InputError, match="expected 250 to 600 ppm"):
@@ -158,6 +174,10 @@ def test_sites_are_known_by_two_letters():
 
 @pytest.mark.parametrize("key", ["long_name", "longName", "LongName", "site"])
 def test_a_site_is_taken_from_whatever_attribute_states_it(key):
+    cites(
+        "site by the two letters of the name, or for other letters by the attribute "
+        "`long_name` or `longName`",
+    )
     name = "jf20160301_20160310.public.nc"
     assert site_of(name, attributes={key: "jpl02", "Location": "JPL"}) == "jpl02"
     assert site_of("oc20110416_20221219.public.qc.nc", attributes={key: "jpl02"}) == "lamont01"
@@ -190,6 +210,11 @@ def test_the_table_of_the_paper_has_its_23_sites(project):
 def test_the_file_is_believed_where_the_table_disagrees(
     tmp_path, project, caplog, code, site, place, far
 ):
+    cites(
+        "Where the paper's Table 1 (`resources/tccon_sites.csv`) places a site more than "
+        "half a degree from its file, a warning names both and the file is believed: "
+        "Lauder and Lamont are swapped there, Hefei is 2 degrees off.",
+    )
     name = f"{code}20150101_20151231.public.qc.nc"
     spectra = read_tccon(write_ggg2020(tmp_path, hours(0), [400], name=name, place=place))
     table = read_site_table(project / "resources" / "tccon_sites.csv")
@@ -260,6 +285,10 @@ def test_the_newer_retrieval_goes_before_the_older(tmp_path):
 @pytest.mark.parametrize("named", [{"renamed": "xco2_x2007"}, {"stated": "2020.1.A"}])
 def test_the_newest_revision_alone_is_used(tmp_path, named):
     """GGG2020.1 beside GGG2020: the same spectra, some 0.3 ppm apart."""
+    cites(
+        "of a site the newest version alone is used, GGG2020.1 before GGG2020 before GGG2014",
+        "What the older files would have added is stated.",
+    )
     newer = "pa20150101_20240601.public.qc.nc"
     old = read_tccon(write_ggg2020(tmp_path, hours(0, 1, 24, 48), [400, 401, 402, 403]))
     oldest = read_tccon(write_ggg2014(tmp_path, hours(1), [390], name="pa20150101_20150801.nc"))
@@ -316,6 +345,10 @@ def test_files_used_and_sites_without_months_are_stated(tmp_path):
 
 
 def test_files_of_one_version_are_joined_and_shared_spectra_count_once(tmp_path):
+    cites(
+        "Several files of one version are joined, shared spectra counted once, from the "
+        "file that is last by its name.",
+    )
     later = "pa20150702_20161231.public.qc.nc"
     one = read_tccon(write_ggg2020(tmp_path, hours(0, 1), [400, 401]))
     two = read_tccon(write_ggg2020(tmp_path, hours(1, 2), [411, 412], name=later))

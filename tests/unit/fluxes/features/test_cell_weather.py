@@ -49,7 +49,7 @@ def two_cells(tmp_path_factory: pytest.TempPathFactory) -> tuple:
     folder, grid = tmp_path_factory.mktemp("two"), Grid(90.0)
     fields = {}
     for number, name in enumerate(gridded.EIGHT_DAYS):
-        base = {"t2m": 280.0}.get(name, 10.0 + number)
+        base = {"t2m": 280.0, "ssrd": 60.0, "e": 1.0}.get(name, 10.0 + number)
         fields[name] = np.full((46, 2, 4), np.nan)
         fields[name][:, 0, 1] = base + np.arange(46) / 10
         fields[name][:, 0, 2] = base + 4 + np.arange(46) / 10
@@ -86,8 +86,10 @@ def test_no_tower_is_lost_between_bands(tmp_path: Path, monkeypatch: pytest.Monk
     grid = Grid(30.0)
     fields = {
         name: np.broadcast_to((280 if name == "t2m" else 10) + grid.lat[:, None] / 10, (46, 6, 12))
-        for name in gridded.EIGHT_DAYS
+        for name in ("t2m", "vpd", "tp")
     }
+    fields["ssrd"] = gridded.sunlight(grid.lat, 12)
+    fields["e"] = fields["tp"] / 10
     path = gridded.write_eight_days(
         tmp_path / "steps.nc", 2015, lat=grid.lat, lon=grid.lon, fields=fields
     )

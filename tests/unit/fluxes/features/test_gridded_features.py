@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.archives.modis_lai import read_modis_sites
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
@@ -62,7 +63,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / "era5", year,
             lat=np.arange(90.0, -91.0, -30.0), lon=np.arange(0.0, 360.0, 30.0),
             state={"t2m": lambda d: 280.0 + d.month, "d2m": lambda d: 275.0},
-            totals={"tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1e7},
+            totals={
+                "tp": lambda d: 0.001 * d.month, "e": lambda d: -0.001, "ssrd": lambda d: 1.9e7,
+            },
         )  # fmt: skip
         with open_daily_weather(year, state=state, totals=totals) as weather:
             write_step_means(
@@ -195,9 +198,22 @@ def test_a_tower_without_land_cover_is_refused(world: Path) -> None:
         site(world, cover={2015: other})
 
 
+def test_a_tower_absent_from_the_modis_table_of_a_year_is_refused(world: Path) -> None:
+    leaves = {y: read_modis_sites(world / f"sites_{y}.csv", year=y) for y in YEARS}
+    leaves[2016] = leaves[2016].assign(site="ZZ-Bb2")
+    with pytest.raises(InputError, match=r"tables lack 1 of the 1 towers: ZZ-Aa1 \(2016\); fetch"):
+        site(world, leaves=leaves)
+    with findings.collected() as found:
+        site(world, leaves=leaves, accept=["modis_lai"])
+    assert [(f.outcome, f.item, f.reason) for f in found] == [
+        ("incomplete", "ZZ-Aa1", "in no MODIS site table of 2016")
+    ]
+
+
 def test_towers_without_any_series_are_refused(world: Path) -> None:
     leaves = {
-        y: read_modis_sites(world / f"sites_{y}.csv", year=y).assign(site="ZZ-Bb2") for y in YEARS
+        y: read_modis_sites(world / f"sites_{y}.csv", year=y).assign(lai=np.nan, fpar=np.nan)
+        for y in YEARS
     }
     with pytest.raises(InputError, match=r"no tower has every predictor.*LAI at 1, FPAR at 1"):
         site(world, leaves=leaves)

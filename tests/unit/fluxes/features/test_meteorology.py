@@ -6,9 +6,11 @@ import datetime as dt
 from itertools import pairwise
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pytest
 
+from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.meteorology import (
@@ -101,12 +103,17 @@ def test_the_sea_is_no_data_and_the_coast_takes_its_land(tmp_path: Path) -> None
 def test_a_missing_month_is_refused_with_its_first_day(tmp_path: Path) -> None:
     state, totals = archive(tmp_path)
     with (
-        pytest.raises(InputError, match="31 days are missing, the first is 2015-03-01"),
+        pytest.raises(
+            InputError,
+            match="31 days are missing of t2m, d2m: 2015-03-01 to 2015-03-31 .*accept_incomplete",
+        ),
         open_daily_weather(2015, state=state[:2] + state[3:], totals=totals),
     ):
         pass
     with (
-        pytest.raises(InputError, match=r"1 days are missing.*2015-12-31.*file of January"),
+        pytest.raises(
+            InputError, match=r"1 day is missing of tp, e, ssrd: 2015-12-31 .*file of January"
+        ),
         open_daily_weather(2015, state=state, totals=totals[:-1]),
     ):
         pass
@@ -152,8 +159,90 @@ def test_no_place_lies_between_bands(offset: float) -> None:
 
 
 def test_the_size_of_bands_changes_nothing(tmp_path: Path) -> None:
-    state, totals = archive(tmp_path, t2m=lambda day: 280.0 + day.month)
+    state, totals = archive(tmp_path, t2m=lambda day: 280.0 + day.month, d2m=lambda day: 275.0)
     with open_daily_weather(2015, state=state, totals=totals) as weather:
         whole = weather.step_means(MODIS_8DAY, slice(0, 3))
         parts = [weather.step_means(MODIS_8DAY, slice(row, row + 1)) for row in range(3)]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
+
+
+def without(path: str, name: str, days: slice | None = None) -> None:
+    """Take a variable out of a file, or its values of some days."""
+    with netCDF4.Dataset(path, "a") as file:
+        if days is None:
+            file.renameVariable(name, "other")
+        else:
+            file[name][days] = np.nan
+
+
+def test_a_variable_whose_fetch_stopped_is_refused_with_its_days(tmp_path: Path) -> None:
+    state, totals = archive(tmp_path)
+    for path in totals[6:]:
+        without(path, "ssrd")
+    words = "185 days are missing of ssrd: 2015-06-30 to 2015-12-31 .*inputs.accept_incomplete"
+    with (
+        pytest.raises(InputError, match=words),
+        open_daily_weather(2015, state=state, totals=totals),
+    ):
+        pass
+    with (
+        findings.collected() as found,
+        open_daily_weather(2015, state=state, totals=totals, accept=True) as weather,
+    ):
+        means = weather.step_means(MODIS_8DAY, slice(None))
+    assert [entry.outcome for entry in found] == ["incomplete"]
+    known = ~np.isnan(means).any(axis=(1, 2))
+    # 30 June lies in the step that begins on 26 June.
+    assert known[:, VARIABLES.index("SSRD")].nonzero()[0].tolist() == list(range(22))
+    assert known[:, [0, 2, 3, 4]].all()
+
+
+def test_a_day_without_a_value_is_refused_before_it_is_averaged(tmp_path: Path) -> None:
+    state, totals = archive(tmp_path)
+    without(state[5], "t2m", slice(29, 30))
+    with open_daily_weather(2015, state=state, totals=totals) as weather:
+        for rows in (slice(None), slice(0, 1)):
+            words = "state_2015_06.nc: t2m has no value on land .* in 2015-06-30;"
+            with pytest.raises(InputError, match=words):
+                weather.step_means(MODIS_8DAY, rows)
+    with (
+        findings.collected() as found,
+        open_daily_weather(2015, state=state, totals=totals, accept=True) as weather,
+    ):
+        means = weather.step_means(MODIS_8DAY, slice(None))
+    assert [entry.reason for entry in found] == ["t2m has no value on land in 2015-06-30"]
+    gone = np.isnan(means).all(axis=(1, 2))
+    assert [VARIABLES[column] for column in gone.any(axis=0).nonzero()[0]] == ["T2M", "VPD"]
+    assert gone[:, 0].nonzero()[0].tolist() == [22]
+
+
+def test_a_variable_without_any_value_all_year_is_refused(tmp_path: Path) -> None:
+    """Each file holds one variable, so that only the year tells sea from nothing."""
+    state, totals = archive(tmp_path)
+    for path in state:
+        without(path, "t2m", slice(None))
+        without(path, "d2m", slice(None))
+    with (
+        open_daily_weather(2015, state=state, totals=totals) as weather,
+        pytest.raises(InputError, match="T2M has no value all year where other variables have"),
+    ):
+        weather.step_means(MODIS_8DAY, slice(None))
+
+
+def test_a_field_that_looks_wrong_is_refused_or_warned_of(tmp_path: Path) -> None:
+    state, totals = archive(tmp_path, e=lambda day: 0.003)
+    words = "accum_2015_01.nc: the median of e .*the sign was turned.*inputs.accept_implausible"
+    with (
+        open_daily_weather(2015, state=state, totals=totals) as weather,
+        pytest.raises(InputError, match=words),
+    ):
+        weather.step_means(MODIS_8DAY, slice(None))
+    with (
+        findings.collected() as found,
+        open_daily_weather(2015, state=state, totals=totals, accept_implausible=True) as weather,
+    ):
+        means = weather.step_means(MODIS_8DAY, slice(None))
+    np.testing.assert_allclose(means[..., VARIABLES.index("E")], -3, rtol=1e-5)
+    # The file of the next January has one day of this year: no month to judge by.
+    assert len(found) == 12
+    assert {entry.outcome for entry in found} == {"warning"}

@@ -10,8 +10,14 @@ import pandas as pd
 import pytest
 
 from carbonscape.archives.tables import TOWER_ARCHIVE
+from carbonscape.core import findings
 from carbonscape.core.errors import ConfigError, InputError
-from carbonscape.fluxes.quality.towers import filter_months, outlier_fences, require_sites
+from carbonscape.fluxes.quality.towers import (
+    filter_months,
+    outlier_fences,
+    require_sites,
+    state_lost_sites,
+)
 from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 
 
@@ -205,13 +211,37 @@ def test_no_month_left_is_refused_with_the_step(table, options, parts):
     assert [part for part in parts if part not in str(refusal.value)] == [], str(refusal.value)
 
 
+def test_a_tower_without_a_month_left_is_stated():
+    table = archive(qc=dict.fromkeys(range(12), 0.5))
+    with findings.collected() as found:
+        filter_months(table, outlier_fence="none")
+    reason = "none of its 12 months passes the filter (NEE_VUT_REF_QC >= 0.8)"
+    assert [(f.outcome, f.kind, f.item, f.reason) for f in found] == [
+        ("left out", "tower", "AA-One", reason)
+    ]
+
+
+def test_towers_that_a_step_loses_are_stated():
+    with findings.collected() as found:
+        state_lost_sites(["AA-Two", "AA-One", "AA-One"], ["AA-One"], reason="gone")
+    assert [(f.outcome, f.item, f.reason) for f in found] == [("left out", "AA-Two", "gone")]
+
+
+def test_a_tower_that_contradicts_itself_moves_no_fence():
+    table = archive()
+    table.loc[table["site"] == "AA-Two", "nee"] *= -30
+    with pytest.raises(InputError, match="towers: AA-Two: NEE differs from RECO_NT - GPP_NT"):
+        filter_months(table)
+    assert len(filter_months(table, accept=["AA-Two"]).months) == 24
+
+
 @pytest.mark.parametrize(
     ("column", "name"), [("gpp_nt", "GPP_NT is"), ("reco_nt", "GPP_NT - RECO_NT is")]
 )
 def test_an_explanatory_variable_that_never_varies_is_refused(column, name):
     cells = {row: 1.0 + row % 12 if column == "reco_nt" else 1.1 for row in range(24)}
     with pytest.raises(InputError, match=f"{name} the same in all 24 complete months"):
-        filter_months(archive(**{column: cells}))
+        filter_months(archive(**{column: cells}), accept=["fluxnet2015"])
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,10 @@ class Composites:
         self._classes = self._open(open_class_year(files.igbp, **common))
         self.given["VCF"] = Given(str(files.vcf), "mod44b", annual=True)
         self.given["LUCC"] = Given(str(files.igbp), "mcd12q1", annual=True)
-        self._weather = stack.enter_context(open_monthly(files.weather, year=year))
+        accepted = {"accept": accept_incomplete, "accept_implausible": accept_implausible}
+        self._weather = stack.enter_context(
+            open_monthly(files.weather, year=year, months=months, grid=grid, **accepted)
+        )
 
     def band(self, rows: slice) -> Band:
         """Return what is the same in all months of a band of rows."""

@@ -23,7 +23,12 @@ class CellWeather:
         year: the year that is read.
         steps: its file.
         name: path of the file, for messages.
+
+    Attributes:
+        source: name in the registry of sources.
     """
+
+    source = "era5_land_8day"
 
     def __init__(self, year: int, steps: EightDayYear, name: str) -> None:
         self.year = year
@@ -61,7 +66,12 @@ class CellWeather:
 
 @contextlib.contextmanager
 def open_cell_weather(
-    year: int, path: str | os.PathLike[str], *, grid: Grid
+    year: int,
+    path: str | os.PathLike[str],
+    *,
+    grid: Grid,
+    accept: bool = False,
+    accept_implausible: bool = False,
 ) -> Iterator[CellWeather]:
     """Open the step means of a year.
 
@@ -69,9 +79,15 @@ def open_cell_weather(
         year: the year to read.
         path: file of the source ``era5_land_8day``.
         grid: the product's grid, on which it must lie.
+        accept: state absent values, which stay NaN, in place of a refusal
+            (``inputs.accept_incomplete`` names ``era5_land_8day``).
+        accept_implausible: warn of fields that look wrong as a whole, in place of a refusal
+            (``inputs.accept_implausible`` names ``era5_land_8day``).
 
     Raises:
         InputError: the file is damaged, lies on another grid, or lacks a step or a variable.
     """
-    with open_eight_days(path, year=year, grid=grid) as steps:
+    with open_eight_days(
+        path, year=year, grid=grid, accept=accept, accept_implausible=accept_implausible
+    ) as steps:
         yield CellWeather(year, steps, str(path))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
+from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.lazy import reading
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import InputError
@@ -20,6 +21,10 @@ from carbonscape.fluxes.features.calendar import Calendar
 
 #: The predictors made of ERA5-Land, in this order on the variable dimension.
 VARIABLES = ("T2M", "SSRD", "VPD", "TP", "E")
+
+#: Daily variables of the two kinds of files, and which of them each predictor is made of.
+STATE, TOTALS = ("t2m", "d2m"), ("tp", "e", "ssrd")
+_NEEDS = (("t2m",), ("ssrd",), ("t2m", "d2m"), ("tp",), ("e",))
 
 #: Units of the predictors of the gridded experiment.
 UNITS = {
@@ -61,7 +66,14 @@ class DailyWeather:
         state: opened files of daily means (t2m, d2m).
         totals: opened files of daily totals (tp, e, ssrd).
         names: the path of each opened file, for messages.
+        accept: state absent days and values, which stay NaN, in place of a refusal.
+        accept_implausible: warn of fields that look wrong as a whole, in place of a refusal.
+
+    Attributes:
+        source: name in the registry of sources.
     """
+
+    source = "era5_land"
 
     def __init__(
         self,
@@ -69,11 +81,16 @@ class DailyWeather:
         state: Sequence[xr.Dataset],
         totals: Sequence[xr.Dataset],
         names: dict[int, str],
+        *,
+        accept: bool = False,
+        accept_implausible: bool = False,
     ) -> None:
         self.year = year
         self.state = state
         self.totals = totals
         self.names = names
+        self.accept = accept
+        self.accept_implausible = accept_implausible
         first = state[0]
         self.lat = first["lat"].values.astype(np.float64)
         self.lon = first["lon"].values.astype(np.float64)
@@ -86,36 +103,39 @@ class DailyWeather:
                     f"{names[id(dataset)]}: its grid points are not those of {names[id(first)]}; "
                     "fetch both with the same area and grid."
                 )
-        self._require_every_day(state, ("t2m", "d2m"))
-        self._require_every_day(totals, ("tp", "e", "ssrd"))
+        # Days of the year, from 0, that a variable has nowhere.
+        self.absent = self._absent_days(state, STATE) | self._absent_days(totals, TOTALS)
 
-    def _require_every_day(self, datasets: Sequence[xr.Dataset], variables: Iterable[str]) -> None:
-        """Refuse a day that is missing or held twice, and files that lack a variable."""
+    def _absent_days(
+        self, datasets: Sequence[xr.Dataset], variables: Sequence[str]
+    ) -> dict[str, NDArray[np.integer]]:
+        """Return the days that variables lack; refuse them, and a day that is held twice."""
         days = (dt.date(self.year, 1, 1), dt.date(self.year + 1, 1, 1))
         expected = np.arange(*days, dtype="datetime64[D]")
+        files = f"files from {self.names[id(datasets[0])]}, {self.names[id(datasets[-1])]}"
+        lacks: dict[str, NDArray[np.datetime64]] = {}
         for name in variables:
-            for dataset in datasets:
-                if name not in dataset:
-                    raise InputError(
-                        f"{self.names[id(dataset)]}: no variable '{name}' (it holds "
-                        f"{', '.join(map(str, dataset.data_vars)) or 'none'}); fetch it again "
-                        "with this variable."
-                    )
-        found = np.concatenate([d["time"].values.astype("datetime64[D]") for d in datasets])
-        inside, counts = np.unique(found[np.isin(found, expected)], return_counts=True)
-        missing = np.setdiff1d(expected, inside)
-        files = ", ".join(self.names[id(d)] for d in (datasets[0], datasets[-1]))
-        if missing.size:
-            raise InputError(
-                f"ERA5-Land of {self.year}: {missing.size} days are missing, the first is "
-                f"{missing[0]} (files from {files}); fetch the months again. The total of a day "
-                "is stamped 00:00 of the next one, so 31 December stands in the file of January."
+            held = [d["time"].values.astype("datetime64[D]") for d in datasets if name in d]
+            found = np.concatenate([*held, expected[:0]])
+            inside, counts = np.unique(found[np.isin(found, expected)], return_counts=True)
+            if (counts > 1).any():
+                raise InputError(
+                    f"ERA5-Land of {self.year}: {inside[counts > 1][0]} is held twice ({files}); "
+                    "remove the file that is too many."
+                )
+            lacks[name] = np.setdiff1d(expected, inside)
+        for missing in sorted({tuple(days) for days in lacks.values() if days.size}):
+            those = [name for name in variables if tuple(lacks[name]) == missing]
+            count = f"{len(missing)} {'day is' if len(missing) == 1 else 'days are'} missing"
+            refuse_or_state(
+                f"{count} of {', '.join(those)}: {spans(np.array(missing))} ({files})",
+                f"ERA5-Land of {self.year}",
+                self.accept,
+                self.source,
+                again="fetch the months again with all variables (the total of a day is stamped "
+                "00:00 of the next one, so 31 December stands in the file of January)",
             )
-        if (counts > 1).any():
-            raise InputError(
-                f"ERA5-Land of {self.year}: {inside[counts > 1][0]} is held twice (files from "
-                f"{files}); remove the file that is too many."
-            )
+        return {name: (days - expected[0]).astype(int) for name, days in lacks.items()}
 
     def step_means(self, calendar: Calendar, rows: slice) -> NDArray[np.float32]:
         """Return means over the steps of the calendar at a band of grid points.
@@ -129,25 +149,49 @@ class DailyWeather:
             rows: positions on the latitude dimension of the files.
 
         Returns:
-            (step, lat, lon, variable) in the order of ``VARIABLES`` and the units of ``UNITS``.
+            (step, lat, lon, variable) in the order of ``VARIABLES`` and the units of ``UNITS``;
+            NaN over the sea, and where a day of the step is absent.
         """
         shape = (calendar.steps_per_year, len(self.lat[rows]), len(self.lon), len(VARIABLES))
         total = np.zeros(shape, dtype=np.float64)
         step_of_day = np.repeat(np.arange(calendar.steps_per_year), calendar.days(self.year))
         for dataset in self.state:
             for step, day in self._days(dataset, rows, step_of_day):
-                t2m, d2m = day["t2m"].values, day["d2m"].values
                 for row in range(len(step)):
-                    total[step[row], ..., 0] += t2m[row]
-                    total[step[row], ..., 2] += vapour_pressure_deficit(t2m[row], d2m[row])
+                    if "t2m" in day:
+                        total[step[row], ..., 0] += day["t2m"].values[row]
+                    if "t2m" in day and "d2m" in day:
+                        total[step[row], ..., 2] += vapour_pressure_deficit(
+                            day["t2m"].values[row], day["d2m"].values[row]
+                        )
         for dataset in self.totals:
             for step, day in self._days(dataset, rows, step_of_day):
                 for column, name in ((1, "ssrd"), (3, "tp"), (4, "e")):
+                    if name not in day:
+                        continue
                     values = day[name].values
                     for row in range(len(step)):
                         total[step[row], ..., column] += values[row]
+        for column, needs in enumerate(_NEEDS):
+            for name in needs:
+                total[step_of_day[self.absent[name]], ..., column] = np.nan
         days = np.asarray(calendar.days(self.year), dtype=np.float64)
-        return (total / days[:, None, None, None]).astype(np.float32)
+        means = (total / days[:, None, None, None]).astype(np.float32)
+        self._check_land(means)
+        return means
+
+    def _check_land(self, means: NDArray[np.float32]) -> None:
+        """Refuse, or state, a variable that has no value on the land of the others all year."""
+        known = ~np.isnan(means).all(axis=0)
+        anywhere = int(known.any(axis=-1).sum())
+        for name, count in zip(VARIABLES, known.sum(axis=(0, 1)), strict=True):
+            if count < anywhere / 2:
+                refuse_or_state(
+                    f"{name} has no value all year where other variables have some",
+                    f"ERA5-Land of {self.year} (files from {self.names[id(self.state[0])]})",
+                    self.accept,
+                    self.source,
+                )
 
     def onto(self, grid: Grid, rows: slice, nodes: slice) -> Callable[[NDArray], NDArray]:
         """Return what interpolates a band of grid points to rows of cells.
@@ -176,7 +220,14 @@ class DailyWeather:
         name = self.names[id(dataset)]
         with reading(name):
             loaded = dataset.isel(time=inside, lat=rows).load()
-        check_range(loaded, name)
+        check_range(
+            loaded,
+            name,
+            step="day",
+            part=True,
+            accept=self.accept,
+            accept_implausible=self.accept_implausible,
+        )
         yield step_of_day[number[inside]], loaded
 
 
@@ -186,6 +237,8 @@ def open_daily_weather(
     *,
     state: Sequence[str | os.PathLike[str]],
     totals: Sequence[str | os.PathLike[str]],
+    accept: bool = False,
+    accept_implausible: bool = False,
 ) -> Iterator[DailyWeather]:
     """Open the ERA5-Land files of a year.
 
@@ -193,6 +246,10 @@ def open_daily_weather(
         year: the year to read.
         state: files of daily means of the twelve months.
         totals: files of accumulations of the twelve months and of the January that follows.
+        accept: state absent days, variables and values, which stay NaN, in place of a refusal
+            (``inputs.accept_incomplete`` names ``era5_land``).
+        accept_implausible: warn of fields that look wrong as a whole, in place of a refusal
+            (``inputs.accept_implausible`` names ``era5_land``).
 
     Raises:
         InputError: a file is damaged, a day or variable is missing, or grids differ.
@@ -208,7 +265,14 @@ def open_daily_weather(
                 dataset = stack.enter_context(opener(path))
                 names[id(dataset)] = str(path)
                 opened[kind].append(dataset)
-        yield DailyWeather(year, opened["state"], opened["totals"], names)
+        yield DailyWeather(
+            year,
+            opened["state"],
+            opened["totals"],
+            names,
+            accept=accept,
+            accept_implausible=accept_implausible,
+        )
 
 
 def bands(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.esa_cci_pft import PFT_CLASSES
+from carbonscape.core import findings
 from carbonscape.core.classes import IGBP_CLASSES
 from carbonscape.core.errors import InputError
 from carbonscape.fluxes.features.calendar import Calendar
@@ -17,6 +18,9 @@ from carbonscape.fluxes.features.landcover import encode_igbp_codes
 from carbonscape.fluxes.features.meteorology import UNITS
 from carbonscape.fluxes.features.predictors import Filled, fill_predictors, stack_predictors
 from carbonscape.fluxes.features.series import label_series
+
+#: Name of the source of leaf area in the registry.
+_LEAVES = "modis_lai"
 
 
 def build_gridded_site_series(
@@ -30,6 +34,7 @@ def build_gridded_site_series(
     max_gap_steps: int,
     climatology: bool,
     lowest: bool,
+    accept: Collection[str] = (),
 ) -> xr.Dataset:
     """Put MODIS, ERA5-Land and land cover of every tower on the 8-day axis.
 
@@ -42,16 +47,19 @@ def build_gridded_site_series(
         variables: predictors in the order in which models read them.
         calendar: the 8-day calendar.
         max_gap_steps, climatology, lowest: the gap rule.
+        accept: names of sources that may be incomplete; ``modis_lai``: towers may be absent from
+            the MODIS tables, and leave the samples.
 
     Returns:
         As :func:`carbonscape.fluxes.features.series.build_site_series`, with land cover by
         ``cover_year``.
 
     Raises:
-        InputError: a tower has no MODIS series or no land cover.
+        InputError: a tower is absent from the MODIS table or the land cover of a year.
     """
     names = sites["site"].tolist()
     years = sorted(leaves)
+    _refuse_absent(names, leaves, accept)
     lai, fpar, present = _leaf_series(names, leaves, years, calendar)
     by_name = {"LAI": lai, "FPAR": fpar}
     met = np.concatenate([weather[year]["weather"].sel(site=names).values for year in years])
@@ -96,6 +104,30 @@ def _leaf_series(
         series[0, row, step[known]] = table["lai"].to_numpy()[known]
         series[1, row, step[known]] = table["fpar"].to_numpy()[known]
     return series[0], series[1], present
+
+
+def _refuse_absent(
+    names: Sequence[str], leaves: Mapping[int, pd.DataFrame], accept: Collection[str]
+) -> None:
+    """Refuse towers that are absent from the MODIS tables, which was fetched for other ones."""
+    absent: dict[str, list[int]] = {}
+    for year, table in sorted(leaves.items()):
+        for name in sorted(set(names) - set(table["site"])):
+            absent.setdefault(name, []).append(year)
+    said = {
+        name: ", ".join(map(str, years)) if len(years) < len(leaves) else "any year"
+        for name, years in sorted(absent.items())
+    }
+    if absent and _LEAVES not in accept:
+        shown = ", ".join(f"{name} ({said[name]})" for name in list(said)[:5])
+        raise InputError(
+            f"the MODIS site tables lack {len(absent)} of the {len(names)} towers: {shown}"
+            f"{' and more' if len(absent) > 5 else ''}; fetch them for every tower (docs/sources.md"
+            f", {_LEAVES}), take the towers out (inputs.leave_out_towers), or let them leave the "
+            f"samples (inputs.accept_incomplete: {_LEAVES})."
+        )
+    for name, when in said.items():
+        findings.incomplete(name, f"in no MODIS site table of {when}", source=_LEAVES, kind="tower")
 
 
 def _refuse_silent(names: Sequence[str], filled: Filled, variables: Sequence[str]) -> None:

@@ -7,8 +7,11 @@ import os
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from carbonscape.core.bilinear import Bilinear
+from carbonscape.archives.era5_land_checks import refuse_or_state
+from carbonscape.core import findings
+from carbonscape.core.bilinear import Bilinear, uncovered
 from carbonscape.core.grid import Grid
 from carbonscape.core.grid_files import ROWS_PER_BAND, create_grid_file
 from carbonscape.core.io import atomic_path
@@ -26,6 +29,7 @@ def write_step_means(
     calendar: Calendar,
     grid_path: str | os.PathLike[str],
     sites_path: str | os.PathLike[str],
+    accept: bool = False,
 ) -> None:
     """Write the step means of a year of ERA5-Land on the grid and at the towers.
 
@@ -40,7 +44,21 @@ def write_step_means(
         calendar: the 8-day calendar.
         grid_path: T2M, SSRD, VPD, TP and E (step, lat, lon).
         sites_path: ``weather`` (step, site, variable).
+        accept: state an area that does not cover the globe and towers outside of it, which stay
+            NaN, in place of a refusal (``inputs.accept_incomplete``).
+
+    Raises:
+        InputError: the files do not cover the grid, or a tower.
     """
+    require_area(
+        weather.lat,
+        weather.lon,
+        grid=grid,
+        sites=sites,
+        origin=f"ERA5-Land of {weather.year}",
+        source=weather.source,
+        accept=accept,
+    )
     steps = list(range(calendar.steps_per_year))
     notes = {name: (("step", "lat", "lon"), "f4", {"units": UNITS[name]}) for name in VARIABLES}
     at_sites = np.full((len(steps), len(sites), len(VARIABLES)), np.nan, dtype=np.float32)
@@ -60,9 +78,48 @@ def write_step_means(
                     file[name][step, rows, :] = values[..., column]
                 at_sites[step, near] = to_sites.apply(means[step])
             progress.advance()
+    for site in sites["site"][np.isnan(at_sites).all(axis=(0, 2))]:
+        reason = "ERA5-Land has no value beside it (the sea, or outside the files)"
+        findings.left_out(site, reason, source=weather.source, kind="tower")
     dataset = xr.Dataset(
         {"weather": (("step", "site", "variable"), at_sites)},
         coords={"site": sites["site"].tolist(), "variable": list(VARIABLES)},
     )
     with atomic_path(sites_path) as temporary:
         dataset.to_netcdf(temporary, engine="netcdf4")
+
+
+def require_area(
+    lat: NDArray[np.floating],
+    lon: NDArray[np.floating],
+    *,
+    grid: Grid,
+    sites: pd.DataFrame,
+    origin: str,
+    source: str,
+    accept: bool = False,
+) -> None:
+    """Refuse, or state, cells and towers that the files of a year do not reach.
+
+    Args:
+        lat, lon: grid points of the files, or centres of cells, degrees.
+        grid: the product's grid.
+        sites: tower sites (site, lat, lon).
+        origin: the files, for messages.
+        source: name in the registry of sources.
+        accept: state it, in place of a refusal (``inputs.accept_incomplete``).
+
+    Raises:
+        InputError: the area is not the globe, or a tower lies outside of it.
+    """
+    places = sites["lat"].to_numpy(float), sites["lon"].to_numpy(float)
+    gap = uncovered(lat, lon, grid)
+    outside = [
+        f"{site.site} ({site.lat:g}, {site.lon:g})"
+        for site in sites[~Bilinear(lat, lon, *places).inside].itertuples()
+    ]
+    if outside:
+        gap = f"{gap or 'the area does not cover all towers'}; these towers lie outside: "
+        gap += ", ".join(outside[:10]) + (f" and {len(outside) - 10} more" if outside[10:] else "")
+    if gap:
+        refuse_or_state(gap, origin, accept, source, again="fetch it again without an area")

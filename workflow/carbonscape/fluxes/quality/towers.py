@@ -6,14 +6,16 @@ The paper's counts are 12,094 qualified months and 10,513 after the outlier fenc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from carbonscape.core import findings
 from carbonscape.core.errors import ConfigError, InputError
+from carbonscape.fluxes.quality.tower_plausibility import check_towers
 from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 
 OUTLIER_FENCES = ("tukey", "symmetric", "none")
@@ -45,8 +47,11 @@ def filter_months(
     target: Sequence[str] = ("gpp_nt",),
     outlier_fence: str = "tukey",
     fence_width: float = 3.0,
+    accept: Collection[str] = (),
 ) -> FilterResult:
     """Select the months that serve as targets.
+
+    Towers without a month left are stated (``core.findings``).
 
     Steps: years (inside first_year to last_year), qualified (QC at least ``min_qc``), complete
     (none of GPP_NT, GPP_DT, RECO_NT and NEE missing), fences (see ``outlier_fences``; both tests
@@ -57,12 +62,17 @@ def filter_months(
         target: columns of the archive whose mean is the target.
         outlier_fence: ``tukey``, ``symmetric`` or ``none``.
         fence_width: width of the fences in interquartile ranges.
+        accept: sites whose fluxes are used although they are impossible as a whole, or
+            ``fluxnet2015`` for all.
 
     Raises:
         ConfigError: an option has an impossible value.
-        InputError: no month is left after a step, or a regression is impossible.
+        InputError: the fluxes of a tower contradict one another as a whole, no month is left
+            after a step, or a regression is impossible.
     """
     _check_options(first_year, last_year, min_qc, outlier_fence, fence_width)
+    # One tower in another unit moves the fences of all; the reading step has warned.
+    check_towers(archive, accept=accept, warned=False)
     months = archive.sort_values(["site", "year", "month"], ignore_index=True)
     estimates = ["gpp_nt", "gpp_dt", "reco_nt", "nee"]
     until = "" if last_year is None else f" to {last_year}"
@@ -96,11 +106,37 @@ def filter_months(
 
     months["target"] = sum(months[name] for name in target) / len(target)
     months["dropped_by"] = dropped_by
+    _state_dropped_sites(months, [step for step, _, _ in steps] + ["fences"], counts)
     return FilterResult(
         months=TOWER_MONTHS.check(months[TOWER_MONTHS.names], "tower months"),
         counts=COUNTS.check(pd.DataFrame(counts), "tower counts"),
         fences=fences,
     )
+
+
+def _state_dropped_sites(
+    months: pd.DataFrame, steps: Sequence[str], counts: Sequence[dict[str, Any]]
+) -> None:
+    """State the towers of which no month is left, and the step that dropped their last ones."""
+    meaning = {row["step"]: row["meaning"] for row in counts}
+    for site, table in months.groupby("site", sort=True):
+        dropped = set(table["dropped_by"])
+        if "kept" not in dropped:
+            last = max(dropped, key=steps.index)
+            reason = f"none of its {len(table)} months passes the filter ({meaning[last]})"
+            findings.left_out(str(site), reason, source="fluxnet2015", kind="tower")
+
+
+def state_lost_sites(before: Iterable[str], after: Iterable[str], *, reason: str) -> None:
+    """State the towers that had months and have none after a step.
+
+    Args:
+        before: sites of the months that entered the step.
+        after: sites of those that left it.
+        reason: a clause that says why a tower has none left.
+    """
+    for site in sorted(set(before) - set(after)):
+        findings.left_out(site, reason, source="fluxnet2015", kind="tower")
 
 
 def _check_options(
