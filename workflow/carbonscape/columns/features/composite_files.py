@@ -122,8 +122,9 @@ def write_composites(
             for column, name in enumerate(XCO2_VARIABLES):
                 for number, month in enumerate(months):
                     observed = file[name][number][land]
-                    coverage.add(name, month, observed)
-                    sizes.add(name, observed)
+                    if name in composites.given:
+                        coverage.add(name, month, observed)
+                        sizes.add(name, observed)
                     file["median"][number, column] = median_of(observed, code=name == "LUCC")
             coverage.judge(composites.given, accept=accept_incomplete)
             sizes.judge(composites.given, accept=accept_implausible)
