@@ -13,14 +13,13 @@ Usage, from the root of the project (README.md beside this file says where the p
 from __future__ import annotations
 
 import argparse
-import sys
+import runpy
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from build_land import land_polygons
-
 from carbonscape.core.io import read_json, sha256, write_text
+
+land_polygons = runpy.run_path(str(Path(__file__).with_name("build_land.py")))["land_polygons"]
 
 #: SHA-256 of countries-110m.json in world-atlas 2.0.2.
 SOURCE_SHA256 = "2516c915867c7baf18ddec727aec46c315541a07cfb3d79a6559b05d5e94eee8"

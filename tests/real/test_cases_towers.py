@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from carbonscape.archives.site_list import read_site_list
 from carbonscape.archives.site_places import check_places
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from carbonscape.core.io import read_json, sha256
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.site_grids import build_gridded_site_series
 from carbonscape.fluxes.quality.tower_plausibility import check_towers
@@ -119,7 +121,7 @@ def test_vpd_in_kpa_is_warned_of(cases):
     with findings.collected() as found:
         read_predictors(cases / "p01-vpd-in-kpa" / "predictors.csv")
     assert [(finding.outcome, finding.item) for finding in found] == [("warning", "AA-Two")]
-    assert "expected VPD in hPa, found values as of kPa" in found[0].reason
+    assert "expected VPD in hPa, it looks like kPa" in found[0].reason
 
 
 def test_a_longitude_without_its_sign_is_warned_of(cases, project):
@@ -234,3 +236,36 @@ def test_half_of_the_real_table_in_another_unit_is_refused(towers, column, facto
     table.to_csv(path, index=False)
     with pytest.raises(InputError, match=rf"predictors\.csv, column {column}: .*10\d more"):
         read_predictors(path, sites=read_site_list(towers / "sites.csv"))
+
+
+def test_the_boxes_of_countries_are_those_of_their_source(shared, project):
+    folder = project / "resources" / "geography"
+    source = shared / "data" / "reference" / "world-atlas" / "countries-110m.json"
+    build = runpy.run_path(str(folder / "build_countries.py"))
+    assert sha256(source) == build["SOURCE_SHA256"]
+    assert build["boxes_text"](read_json(source)) == (folder / "countries.csv").read_text()
+
+
+def test_no_tower_of_the_shuttle_stands_outside_its_country(shared, project):
+    """767 places of June 2026, on islands and in mountains too."""
+    (path,) = (shared / "data" / "more" / "shuttle_list").glob("*.csv")
+    table = pd.read_csv(path, keep_default_na=False)
+    sites = pd.DataFrame(
+        {
+            "site": table["site_id"],
+            "lat": table["location_lat"],
+            "lon": table["location_long"],
+            "koppen": "Dfb",
+            "climate": "continental",
+        }
+    )
+    assert len(sites) == 767
+    maps = project / "resources" / "geography"
+    with findings.collected() as found:
+        check_places(
+            sites,
+            countries=maps / "countries.csv",
+            land=maps / "land_share.nc",
+            koppen=maps / "koppen.nc",
+        )
+    assert [f.item for f in found if "climate" not in f.reason] == []

@@ -52,25 +52,25 @@ def test_columns_in_their_units_pass():
 
 #: Confusions of one tower that are possible values, and so only suspicious.
 SUSPICIOUS = [
-    ({"VPD": 0.1}, "expected VPD in hPa, found values as of kPa"),
-    ({"SSRD": 0.0864}, "expected SSRD in W m-2, found values as of MJ m-2 d-1"),
-    ({"SSRD": 0.024}, "found values as of kWh m-2 d-1"),
-    ({"TP": 0.0304}, "expected TP in mm d-1, found values as of a monthly total in m"),
+    ({"VPD": 0.1}, "expected VPD in hPa, it looks like kPa"),
+    ({"SSRD": 0.0864}, "expected SSRD in W m-2, it looks like MJ m-2 d-1"),
+    ({"SSRD": 0.024}, "it looks like kWh m-2 d-1"),
+    ({"TP": 0.0304}, "expected TP in mm d-1, it looks like a monthly total in m"),
     ({"TP": 8.0}, "the mean of TP is 20, usual is at most 15"),
 ]
 
 #: Confusions that physics forbids.
 IMPOSSIBLE = [
-    ({"SSRD": 8.64}, "column SSRD", "as of J cm-2 d-1"),
+    ({"SSRD": 8.64}, "column SSRD", "looks like J cm-2 d-1"),
     ({"SSRD": 2.06}, "column SSRD", "photons in micromol"),
-    ({"TP": 0.001}, "column TP", "as of m d-1"),
-    ({"TP": 30.4}, "column TP", "as of a monthly total in mm"),
+    ({"TP": 0.001}, "column TP", "looks like m d-1"),
+    ({"TP": 30.4}, "column TP", "looks like a monthly total in mm"),
     ({"LAI": 10.0}, "column LAI and FPAR", "LAI without its scale factor 0.1"),
     ({"LAI": 0.1}, "column LAI and FPAR", "LAI scaled twice"),
     ({"FPAR": 0.01}, "column LAI and FPAR", "FPAR scaled twice"),
     ({"E": -1.0}, "column E", "the other sign"),
-    ({"E": 28.4}, "column E", "as of W m-2"),
-    ({"E": 0.001}, "column E", "as of m d-1"),
+    ({"E": 28.4}, "column E", "looks like W m-2"),
+    ({"E": 0.001}, "column E", "looks like m d-1"),
 ]
 
 

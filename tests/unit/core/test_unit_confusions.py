@@ -19,9 +19,9 @@ RULE = UnitRule(
 @pytest.mark.parametrize(
     ("value", "impossible", "part"),
     [
-        (0.05, False, "usual is at least 0.1; expected VPD in hPa, found values as of kPa"),
+        (0.05, False, "usual is at least 0.1; expected VPD in hPa, it looks like kPa"),
         (1.5, False, "quantile of VPD is 1.5, usual is at most 1; expected VPD in hPa"),
-        (50.0, True, "found values as of Pa"),
+        (50.0, True, "it looks like Pa"),
         (-1.0, True, "usual is at least 0.1"),
     ],
 )
@@ -58,6 +58,11 @@ def test_suspicious_records_warn_and_impossible_ones_are_refused():
     assert settled([SUSPICIOUS]) == [("warning", "AA-One", "odd")]
     with pytest.raises(InputError, match=r"^table\.csv: AA-Two: absurd; correct it\.$"):
         settled([SUSPICIOUS, IMPOSSIBLE])
+
+
+def test_an_item_is_warned_of_once():
+    again = Verdict("AA-One", "strange", False)
+    assert settled([SUSPICIOUS, again]) == [("warning", "AA-One", "odd; strange")]
 
 
 @pytest.mark.parametrize("accept", [["AA-Two"], ["fluxnet2015"]])

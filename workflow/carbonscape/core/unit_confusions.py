@@ -66,7 +66,7 @@ class UnitRule:
         )
         likely = self.likely(value)
         if likely:
-            said += f", found values as of {' or '.join(likely[:2])}"
+            said += f", it looks like {' or '.join(likely[:2])}"
         return Verdict(item, said, impossible=not lowest <= value <= highest)
 
 
@@ -111,15 +111,18 @@ def settle(
         InputError: a record is impossible and not accepted; names each such item.
     """
     refused: dict[str, str] = {}
+    odd: dict[str, list[str]] = {}
     for verdict in verdicts:
         accepted = source in accept or verdict.item in accept
         if verdict.impossible and not accepted:
             refused.setdefault(verdict.item, verdict.reason)
-        elif warned:
-            reason = verdict.reason
-            if verdict.impossible:
-                reason += " (accepted by the config key inputs.accept_implausible)"
-            findings.warn(verdict.item, reason, source=source, kind=kind)
+            continue
+        by_key = " (accepted by the config key inputs.accept_implausible)"
+        reason = verdict.reason + (by_key if verdict.impossible else "")
+        odd.setdefault(verdict.item, []).append(reason)
+    if warned:
+        for item, reasons in odd.items():
+            findings.warn(item, "; ".join(reasons), source=source, kind=kind)
     if refused:
         raise InputError(f"{origin}: {_listed(refused)}; {remedy}.")
 

@@ -62,22 +62,22 @@ def test_what_agrees_passes_and_micromoles_cannot_be_told(site, factor):
 
 REFUSED = [
     ("AA-For", every(12), "the mean of GPP_NT is 68.4, usual is at most 25"),
-    ("AA-For", every(4), "usual is at most 1.7; expected GPP in gC m-2 d-1, found values as of"),
-    ("AA-For", every(1 / 12), "as of mol m-2 d-1"),
-    ("AA-For", every(30.4), "as of a total of the month"),
+    ("AA-For", every(4), "usual is at most 1.7; expected GPP in gC m-2 d-1, it looks like"),
+    ("AA-For", every(1 / 12), "looks like mol m-2 d-1"),
+    ("AA-For", every(30.4), "looks like a total of the month"),
     ("AA-For", every(1 / 30.4), "divided by the days of the month"),
-    ("AA-For", every(1 / 86400), "as of gC m-2 s-1"),
+    ("AA-For", every(1 / 86400), "looks like gC m-2 s-1"),
     ("AA-For", every(44 / 12), "grams of CO2"),
     ("AA-For", every(365), "expected GPP"),
-    ("AA-Dry", every(30.4), "as of a total of the month"),
-    ("AA-For", every(-1), "as of the other sign"),
-    ("AA-For", {"nee": -1}, "found NEE as the other sign"),
+    ("AA-Dry", every(30.4), "looks like a total of the month"),
+    ("AA-For", every(-1), "looks like the other sign"),
+    ("AA-For", {"nee": -1}, "NEE looks like the other sign"),
     ("AA-For", {"gpp_nt": -1, "gpp_dt": -1}, "the other sign (GPP and RECO are positive)"),
-    ("AA-Dry", {"gpp_nt": -1}, "as of the other sign"),
+    ("AA-Dry", {"gpp_nt": -1}, "looks like the other sign"),
     ("AA-Dry", {"reco_nt": -1}, "mean of RECO_NT is"),
-    ("AA-Dry", {"nee": 12}, "found NEE as a value 12 times too large"),
+    ("AA-Dry", {"nee": 12}, "NEE looks like a value 12 times too large"),
     ("AA-Dry", {"nee": 1 / 12}, "expected NEE = RECO - GPP"),
-    ("AA-Dry", {"gpp_nt": 12, "gpp_dt": 12}, "found GPP_NT as"),
+    ("AA-Dry", {"gpp_nt": 12, "gpp_dt": 12}, "GPP_NT looks like"),
     ("AA-Dry", {"gpp_dt": 12}, "percentile of GPP_DT over that of GPP_NT"),
 ]
 
@@ -124,10 +124,17 @@ def test_a_small_season_against_the_sun_is_only_warned_of():
     assert "runs against the sun (-0.9" in look(parts)[0]
 
 
+def test_one_year_in_another_unit_is_refused():
+    parts = world("AA-Dry")
+    parts["archive"].loc[parts["archive"]["year"] == 2003, FLUXES] *= 12
+    with pytest.raises(InputError, match="in one year over that of the tower's median year is 12"):
+        look(parts)
+
+
 def test_fluxes_alone_are_judged_by_one_another():
     assert look({"archive": world(**every(12))["archive"]}, accept=["AA-For"])
     assert look({"archive": world()["archive"]}) == []
-    with pytest.raises(InputError, match="found NEE as the other sign"):
+    with pytest.raises(InputError, match="NEE looks like the other sign"):
         look({"archive": world(nee=-1)["archive"]})
 
 

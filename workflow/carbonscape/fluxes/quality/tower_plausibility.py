@@ -67,6 +67,13 @@ _PARTITIONINGS = _rule(
     "GPP_DT and GPP_NT", "90th percentile of GPP_DT over that of GPP_NT", (0.3, 3.0), (0.15, 6.0)
 )
 
+_YEARS = _rule(
+    "GPP of all years",
+    "90th percentile of GPP_NT in one year over that of the tower's median year",
+    (-np.inf, 4.0),
+    (-np.inf, 7.0),
+)
+
 
 def _light(low: float, lowest: float, where: str) -> UnitRule:
     said = "95th percentile of GPP over the light at the top of the atmosphere, gC MJ-1,"
@@ -133,6 +140,7 @@ def _verdicts(site: str, months: pd.DataFrame) -> Iterator[Verdict]:
         if months[name].count() >= MIN_MONTHS:
             yield from _judged(rule, site, float(months[name].mean()))
     yield from _judged(_PARTITIONINGS, site, _partitionings(months))
+    yield from _judged(_YEARS, site, _largest_year(months))
     balance = _balance(months)
     if balance:
         yield Verdict(site, balance[0], impossible=balance[1])
@@ -168,6 +176,14 @@ def _partitionings(months: pd.DataFrame) -> float:
     return float(large["gpp_dt"] / large["gpp_nt"])
 
 
+def _largest_year(months: pd.DataFrame) -> float:
+    """Return the largest year over the median one, NaN for fewer than three years."""
+    years = months.groupby("year")["gpp_nt"]
+    large = years.quantile(0.9)[years.count() >= MIN_MONTHS]
+    # Where hardly anything grows, one wet year is many times the others.
+    return float(large.max() / max(large.median(), 1.0)) if len(large) >= 3 else np.nan
+
+
 def _balance(months: pd.DataFrame) -> tuple[str, bool] | None:
     """Return how NEE differs from RECO - GPP, as a whole, and whether that is impossible."""
     known = months.dropna(subset=["gpp_nt", "reco_nt", "nee"])
@@ -192,7 +208,7 @@ def _balance(months: pd.DataFrame) -> tuple[str, bool] | None:
     for mistake in (Mistake("the other sign", -1.0), *_UNITS):
         for form, name in usual:
             if off(*form(1 / mistake.factor)) < 0.3:
-                said += f"; expected NEE = RECO - GPP in {_UNIT}, found {name} as {mistake.name}"
+                said += f"; expected NEE = RECO - GPP in {_UNIT}, {name} looks like {mistake.name}"
                 return said, value > 0.8
     return f"{said}; expected NEE = RECO - GPP in {_UNIT}", value > 0.8
 
