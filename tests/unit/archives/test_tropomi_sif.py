@@ -129,6 +129,9 @@ def test_soundings_of_another_day_than_the_name_are_refused(tmp_path):
         product.createDimension("time", 1)
         product.createVariable("time", "i4", ("time",))[:] = 0
         product["time"].units = "seconds since 2018-06-01 00:00:00"
+    assert len(read_sif_day(path)) == 3  # the epoch of the time tells nothing
+    with netCDF4.Dataset(path, "a") as file:
+        file["PRODUCT"]["delta_time"].units = "milliseconds since 2018-05-29"
     with pytest.raises(InputError, match="its soundings are of 2018-06-01, expected 2018-05-01"):
         read_sif_day(path)
 

@@ -362,3 +362,9 @@ def test_numbers_of_images_have_a_bound(tmp_path):
     declared = {"images": {"_FillValue": np.uint16(65_535)}}
     path = write(tmp_path / "c.nc", ["2019-01-01"], **gas, attributes=declared)
     assert np.isnan(read(open_gas(path, year=2019, gas="CO"))).all()
+
+
+def test_floats_that_state_a_scale_factor_are_refused(tmp_path):
+    with pytest.raises(InputError, match="float32 values and states the scale factor 0.1"):
+        black_marble(tmp_path / "a.nc", 3.5, scale_factor=0.1)
+    equal(black_marble(tmp_path / "b.nc", 3.5, scale_factor=1.0), np.full((2, 2), 3.5))

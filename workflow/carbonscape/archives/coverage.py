@@ -95,8 +95,9 @@ class Coverage:
     def __init__(self, land: NDArray[np.bool_], grid: Grid, months: Sequence[str]) -> None:
         self._months = list(months)
         across = 360 // AREA
-        row = ((90 - grid.lat) // AREA).astype(np.int64)
-        col = ((grid.lon + 180) // AREA).astype(np.int64)
+        # Small integers: the grid may have 26 million cells.
+        row = ((90 - grid.lat) // AREA).astype(np.int16)
+        col = ((grid.lon + 180) // AREA).astype(np.int16)
         number = np.where(np.abs(grid.lat) < LATITUDE, row * across, -across)[:, None] + col
         # Of each land cell; -1 beyond the latitude.
         self._area = np.maximum(number, -1)[land]

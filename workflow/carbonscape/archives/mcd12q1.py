@@ -57,7 +57,8 @@ def decode_igbp(raw: NDArray[np.uint8], origin: str, *, name: str = _BAND) -> ND
     odd = [code for code in np.flatnonzero(counts) if not (1 <= code <= 17 or code == _FILL)]
     if odd:
         hint = (
-            "0 is water in MCD12C1, another product; MCD12Q1 has water as 17"
+            "0 is water in MCD12C1, another product (MCD12Q1 has water as 17), or a masked pixel "
+            f"of Earth Engine: export those by image.unmask({_FILL})"
             if odd[0] == 0
             else f"is it another legend than the IGBP's {len(IGBP_CLASSES)} classes?"
         )

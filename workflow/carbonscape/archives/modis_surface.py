@@ -111,7 +111,7 @@ def open_lst(
     value, quality = f"LST_{overpass.title()}_1km", f"QC_{overpass.title()}"
     # Bits 0 and 1 of the quality's fill value say that nothing was produced.
     variables = (
-        Raw(value, ("uint16",), scale=0.02, valid=(_LST_SMALLEST, 65_535)),
+        Raw(value, ("uint16",), scale=0.02, valid=(_LST_SMALLEST, _LST_LARGEST * 50)),
         Raw(quality, ("uint8",), fill=255, best=0),
     )
 

@@ -329,7 +329,13 @@ def _with_declared(variable: xr.Variable, raw: Raw, origin: str, source: str) ->
 
 def _refuse_other_scale(variable: xr.Variable, raw: Raw, origin: str) -> None:
     """Refuse a stated scale, offset or unit that is not the product's."""
-    stated = variable.attrs.get("scale_factor", raw.scale)
+    own = variable.attrs.get("scale_factor")
+    if variable.dtype.kind == "f" and own is not None and float(own) != 1:
+        raise InputError(
+            f"{origin}: {raw.name} holds {variable.dtype} values and states the scale factor "
+            f"{own}: nobody can tell whether it was applied; apply it, and delete the attribute."
+        )
+    stated = None if variable.dtype.kind == "f" else variable.attrs.get("scale_factor", raw.scale)
     allowed = (raw.scale, 1 / raw.scale) if raw.scale else (1.0,)
     if stated is not None and not any(np.isclose(float(stated), s, rtol=1e-4) for s in allowed):
         raise InputError(

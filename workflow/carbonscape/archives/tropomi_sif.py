@@ -117,10 +117,10 @@ def _refuse_other_day(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None
     except InputError:
         return
     dates = stated_dates(dataset)
-    if not dates and "delta_time" in dataset.variables:
+    if "delta_time" in dataset.variables:
         day = day_of_units(str(dataset.variables["delta_time"].attrs.get("units", "")))
-        dates = [day] if day else []
-    # Orbits that cross midnight belong to either day.
+        dates += [day] if day else []
+    # One of them may count from an epoch; orbits that cross midnight belong to either day.
     if dates and min(abs((day - expected).days) for day in dates) > 1:
         raise InputError(
             f"{path}: its soundings are of {dates[0]}, expected {expected}; was the file renamed?"

@@ -24,6 +24,7 @@ from carbonscape.columns.features.composites import (
     median_of,
     require_months,
 )
+from carbonscape.columns.features.scale_checks import Sizes
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.grid_files import ROWS_PER_BAND
@@ -117,13 +118,16 @@ def write_composites(
                     "and all months."
                 )
             composites.judge()
-            coverage = Coverage(land, grid, months)
+            coverage, sizes = Coverage(land, grid, months), Sizes()
             for column, name in enumerate(XCO2_VARIABLES):
                 for number, month in enumerate(months):
                     observed = file[name][number][land]
-                    coverage.add(name, month, observed)
+                    if name in composites.given:
+                        coverage.add(name, month, observed)
+                        sizes.add(name, observed)
                     file["median"][number, column] = median_of(observed, code=name == "LUCC")
             coverage.judge(composites.given, accept=accept_incomplete)
+            sizes.judge(composites.given, accept=accept_implausible)
 
 
 def _write_band(
