@@ -120,6 +120,15 @@ def test_a_real_subset_is_told_which_boxes_to_tick_and_read_where_they_were(shar
     assert ((found.lat > 36.9) & (found.lat < 43.1)).all()
 
 
+def test_a_folder_of_real_subsets_without_flags_ends_with_the_boxes_to_tick(shared):
+    paths = sorted((shared / "data" / "more" / "oco").glob("*.nc4"))
+    months = months_between("2014-09", "2020-12")
+    version, granules = choose_granules(paths, ["10r"], instrument="oco2", months=months)
+    assert (version, len(granules)) == ("10r", 8)
+    with pytest.raises(InputError, match=r"more than half of the 8 granules.*tick xco2, xco2_qual"):
+        list(grid_soundings(granules, grid=Grid(4.0), months=months))
+
+
 @pytest.mark.parametrize(
     ("name", "month", "size", "mean"),
     [

@@ -54,12 +54,22 @@ def test_a_second_run_has_nothing_to_do_where_the_project_was_moved(finished: Pr
     assert "Nothing to be done" in finished.succeed("--cores", "1")
 
 
-def test_every_input_of_a_simulated_archive_is_used(finished: Project) -> None:
+def test_what_became_of_the_inputs_is_listed_told_and_reported(finished: Project) -> None:
     found = read_findings(finished.folder / "results/tiny/inputs.csv")
-    assert {finding.outcome for finding in found} == {"used"}
-    sources = {finding.source for finding in found}
+    sources = {finding.source for finding in found if finding.outcome == "used"}
     assert sources >= {"fluxnet2015", "era5_land", "modis_lai", "oco2", "tccon", "mod11a1"}
-    assert 'id="inputs"' in (finished.folder / REPORT).read_text()
+    towers = {finding.item for finding in found if finding.kind == "tower"}
+    listed = finished.folder / "resources/raw/simulated/tiny/towers/sites.csv"
+    assert towers == set(pd.read_csv(listed)["site"])
+    # The simulated archive has an older file of a tower, and two doubtful places of TCCON.
+    noted = [finding for finding in found if finding.outcome != "used"]
+    assert {(finding.source, finding.outcome) for finding in noted} >= {
+        ("fluxnet2015", "left out"),
+        ("tccon", "warning"),
+    }
+    report = (finished.folder / REPORT).read_text()
+    for finding in noted:
+        assert finding.reason.split(",")[0][:30] in report
 
 
 def test_a_run_of_a_part_promises_no_report(finished: Project) -> None:

@@ -62,7 +62,7 @@ for product in MADE:
 onsuccess:
     # Only a run of everything has made the report.
     asked = workflow.dag_settings
-    if asked.targets <= {"all"} and not (asked.until or asked.omit_from):
+    if set(asked.targets) <= {"all"} and not (asked.until or asked.omit_from):
         # After Snakemake's own last words, so that the path is the last line on the screen.
         told = [Path(path).read_text(encoding="utf-8") for path in HEADLINES]
         atexit.register(print, *told, REPORTS[0], sep="\n")

@@ -17,7 +17,12 @@ with job(snakemake.log, "build_gridded_site_series", findings=snakemake.output.f
     dataset = build_gridded_site_series(
         sites=read_table(files.sites, TOWER_SITES),
         leaves={
-            year: read_modis_sites(path, year=year, accept="modis_lai" in params.accept_incomplete)
+            year: read_modis_sites(
+                path,
+                year=year,
+                accept="modis_lai" in params.accept_incomplete,
+                implausible="modis_lai" in params.accept_implausible,
+            )
             for year, path in by_year.items()
         },
         weather={

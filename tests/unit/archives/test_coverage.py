@@ -72,6 +72,23 @@ def test_few_cells_few_months_and_high_latitudes_tell_nothing():
     judge(polar)
 
 
+@pytest.mark.parametrize(("cells", "refused"), [(40, False), (80, True)])
+def test_an_island_is_no_area(cells, refused):
+    """Of 3,600 cells of half a degree in an area 72 must be land."""
+    land = np.zeros((360, 720), dtype=bool)
+    land[70] = True
+    land[150:152, 360 : 360 + cells // 2] = True  # 0 to 30 N, 0 to 30 E
+    values = np.where(np.arange(360)[:, None] == 70, 1.0, np.nan) * np.ones(720)
+    coverage = Coverage(land, Grid(0.5), ["2015"])
+    coverage.add("VCF", "2015", values[land])
+    given = {"VCF": Given("e.nc", "mod44b", annual=True)}
+    if refused:
+        with pytest.raises(InputError, match="VCF has no value on any land of 0 to 30 N, 0 to 30"):
+            coverage.judge(given, accept=())
+    else:
+        coverage.judge(given, accept=())
+
+
 LAT, LON = np.array([45.0, -45.0]), np.array([-90.0, 90.0])
 
 

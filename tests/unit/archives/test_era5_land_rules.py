@@ -53,6 +53,17 @@ def test_a_wrong_total_is_told_with_what_happened(tmp_path, changes, message):
     assert refused.match("name era5_land in the config key 'inputs.accept_implausible'")
 
 
+def test_a_day_of_zeros_is_no_night(tmp_path):
+    def darkened(values):
+        values = values.copy()
+        values[7] = 0
+        return values
+
+    path = era5_made.write(tmp_path / "a.nc", TOTALS, ssrd=darkened)
+    with pytest.raises(InputError, match="darkest day .* is 0 .*absent values delivered as 0"):
+        read(path, open_accumulation)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -191,6 +191,16 @@ def test_a_granule_under_the_name_of_another_day_is_refused(tmp_path):
     assert read_granule(write_granule(tmp_path, DAY, both)).xco2.size == 20
 
 
+@pytest.mark.parametrize("name", ["latitude", "longitude", "time", "xco2"])
+def test_a_variable_without_any_value_is_refused(tmp_path, name):
+    path = write_granule(tmp_path, DAY, [GOOD, GOOD])
+    with netCDF4.Dataset(path, "a") as file:
+        file[name].set_auto_mask(False)
+        file[name][:] = FILL
+    with pytest.raises(InputError, match=f"{name} is missing in all 2 soundings"):
+        read_granule(path)
+
+
 def test_bad_soundings_may_have_any_value_and_missing_places_are_nan(tmp_path):
     cites(
         "-999999 is missing whether declared or not",

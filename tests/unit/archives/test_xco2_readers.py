@@ -473,3 +473,17 @@ def test_a_declared_fill_of_a_column_is_missing(tmp_path):
                      **{name: ("f4", [[0.03, fill], [0.02, 0.01]])},
                      attributes={name: {"_FillValue": np.float32(fill)}})  # fmt: skip
         equal(read(open_gas(path, year=2019, gas="CO"))[0], [[0.03, NAN], [0.02, 0.01]])
+
+
+def test_numbers_of_images_have_a_bound(tmp_path):
+    """65535 in the coverage is a fill value: the 0 beside it was no darkness."""
+    path = write(tmp_path / "a.nc", ["2015-02-01"], avg_rad=("f4", 0), cf_cvg=("u2", 65_535))
+    with pytest.raises(InputError, match="cf_cvg is 65535, more images than a month can have"):
+        read(open_lights(path, year=2015))
+    gas = {"CO_column_number_density": ("f4", 0.03), "images": ("u2", 65_535)}
+    path = write(tmp_path / "b.nc", ["2019-01-01"], **gas)
+    with pytest.raises(InputError, match="images is 65535, more images"):
+        read(open_gas(path, year=2019, gas="CO"))
+    declared = {"images": {"_FillValue": np.uint16(65_535)}}
+    path = write(tmp_path / "c.nc", ["2019-01-01"], **gas, attributes=declared)
+    assert np.isnan(read(open_gas(path, year=2019, gas="CO"))).all()

@@ -7,7 +7,7 @@ import pytest
 
 from carbonscape.archives.modis_lai import read_modis_grid
 from carbonscape.archives.modis_surface import open_snow, open_tree_cover
-from carbonscape.archives.modis_vegetation import gpp_cells, open_evi, open_gpp
+from carbonscape.archives.modis_vegetation import evi_cells, gpp_cells, open_evi, open_gpp
 from carbonscape.archives.night_lights import open_lights
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
@@ -105,3 +105,31 @@ def test_leaves_that_fall_are_none(tmp_path):
     lai[:10] = 0
     found = read_modis_grid(leaves(tmp_path, lai), year=2015)
     assert (found["lai"].values[:10] == 0).all()
+
+
+def test_cells_without_a_missing_one_are_refused(tmp_path):
+    """Cells that someone aggregated from masked pixels as 0; of 30 degrees all have land."""
+    for size, refused in ((10, True), (30, False)):
+        lat, lon = (
+            90 - size * (np.arange(180 // size) + 0.5),
+            -180 + size * (np.arange(360 // size) + 0.5),
+        )
+        field = np.where(np.arange(lat.size)[:, None] % 2, 0.0, 0.4) * np.ones(lon.size)
+        path = write(tmp_path / "a.nc", DAY, lat=lat, lon=lon, evi=("f4", field),
+                     evi_good_share=("u1", 100), evi_images=("u2", 2))  # fmt: skip
+        opened = evi_cells(path, year=2015)
+        if refused:
+            with pytest.raises(InputError, match="evi is 0 in .* and none of them are missing"):
+                month(opened)
+        else:
+            month(opened)
+        field[0] = -9999
+        share = np.where(field < 0, 0, 100)
+        path = write(tmp_path / "a.nc", DAY, lat=lat, lon=lon, evi=("f4", field),
+                     evi_good_share=("u1", share), evi_images=("u2", share))  # fmt: skip
+        month(evi_cells(path, year=2015))
+
+
+def month(opened):
+    with opened as cells:
+        cells.month("2015-01", slice(None))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from carbonscape.core import findings
 from carbonscape.sources.folders import files_below, state_others
+from carbonscape.sources.inventory import list_inputs
 from carbonscape.sources.registry import get_source
+from helpers.project_config import load
 from helpers.promises import cites
 
 STEM = "oco2_LtCO2_160510_B11210Ar_240820000231s"
@@ -62,7 +64,8 @@ def test_each_file_that_is_no_granule_is_named_with_its_reason(tmp_path):
         f"{STEM}.nc4.part": "an interrupted download; fetch it again",
         "granules.tar.gz": "an archive, of which nothing is read: unpack it here",
         "notes.txt": "no data by its name",
-        "subset.txt": "a list that names 1 granules, none of which it holds: download them here",
+        "subset.txt": "a list that names 1 granule and holds none: download what it names "
+        "into this folder",
         "gone.nc4": "a link that leads nowhere",
         f"{STEM}(2).nc4": "its path holds braces, which Snakemake takes for wildcards: rename it",
     }
@@ -74,3 +77,15 @@ def test_what_is_given_is_not_named_and_no_folder_is_no_search(tmp_path):
     with findings.collected() as found:
         state_others("", [], named=NAMES, example="", source="oco2")
     assert found == []
+
+
+def test_the_table_of_inputs_has_granules_of_all_days(tmp_path):
+    """Those beside the span are used, those of other months left out."""
+    section = load("config.yaml")["xco2"]
+    (tmp_path / "oco2" / "2016").mkdir(parents=True)
+    days = ("141129", "141130", "160510", "200101", "200102")
+    for day in days:
+        (tmp_path / f"oco2/2016/oco2_LtCO2_{day}_B11210Ar_240820000231s.SUB.nc4").touch()
+    found = list_inputs({"xco2": section}, root=tmp_path, towers=None, tables=[], stated=[])
+    assert [one.outcome for one in found] == ["left out", "used", "used", "used", "left out"]
+    assert {one.source for one in found} == {"oco2"}

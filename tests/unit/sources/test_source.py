@@ -197,7 +197,20 @@ def test_ground_stations_are_those_whose_files_are_there(tmp_path: Path) -> None
     assert files.paths("tccon", "sites", ["2018-01"]) == [str(tmp_path / "tccon/listing.json")]
     (tmp_path / "tccon").mkdir()
     names = ("rj20131116_20170315.public.nc", "iz20140102_20210908.public.qc.nc")
-    for name in (*names, "README.txt", "iz20140102_20210908.public.qc.nc.part"):
+    for name in (*names, "README.txt", "my_notes.nc", "iz20140102_20210908.public.qc.nc.part"):
         (tmp_path / "tccon" / name).touch()
     found = files.paths("tccon", "sites", ["2018-01"])
     assert [Path(path).name for path in found] == sorted(names)
+    # Copies, folders below, links, capitals, engineering files.
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    more = ("2020/PA20040602_20221129.PUBLIC.QC.NC", "oc20080706_20221129.public.qc(1).nc")
+    for name in (*more, "pa_ggg2020.private.qc.nc"):
+        (tmp_path / "tccon" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "tccon" / name).touch()
+    (elsewhere / "br20090106_20210624.public.qc.nc").touch()
+    (tmp_path / "tccon" / "bremen").symlink_to(elsewhere)
+    found = files.paths("tccon", "sites", ["2018-01"])
+    assert sorted(Path(path).name[:2].lower() for path in found) == [
+        "br", "iz", "oc", "pa", "pa", "rj",
+    ]  # fmt: skip

@@ -31,6 +31,10 @@ from carbonscape.archives.raster_year import RasterYear, Raw, open_raster_year, 
 from carbonscape.core.errors import InputError
 
 _FLOATS = ("float32", "float64")
+#: Images that a month can have: those of an instrument that passes the pole sixteen times a day,
+#: twice over. A larger number is a fill value.
+MOST_IMAGES = 1000
+
 _COUNTS = ("uint16", "int16", "uint8", "int32", "uint32", "int64")
 
 
@@ -69,6 +73,9 @@ class Stored:
         hint: what a value beyond them may come from.
         screening: what the file must say of the pixels that count; empty: anything.
         key: the configuration's key that decides on it.
+        source: name of the source in the registry.
+        missing_at_sea: whether a globe has cells without a value, so that one with none of them
+            and with 0 holds masked cells as 0.
     """
 
     name: str
@@ -78,6 +85,8 @@ class Stored:
     hint: str = ""
     screening: str = ""
     key: str = ""
+    source: str = ""
+    missing_at_sea: bool = False
 
 
 class CellYear(Protocol):
@@ -123,6 +132,7 @@ def open_cells(
     largest: bool = False,
     annual: bool = False,
     cell: float | None = None,
+    implausible: bool = False,
 ) -> Iterator[CellYear]:
     """Open a year of a product, whichever layout its file has.
 
@@ -134,6 +144,7 @@ def open_cells(
         largest: whether the largest value of a month's raw images counts, instead of their mean.
         annual: whether there is one step, that of the year.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
+        implausible: whether masked cells delivered as 0 are warned of, not refused.
 
     Raises:
         InputError: the file is of neither layout, or of another product, year or screening.
@@ -149,7 +160,15 @@ def open_cells(
         Raw(names[2], _COUNTS),
     )
     with open_raster_year(
-        path, year=year, variables=variables, decode=None, monthly=not annual, annual=annual
+        path,
+        year=year,
+        variables=variables,
+        decode=None,
+        monthly=not annual,
+        annual=annual,
+        source=stored.source,
+        sentinel="-9999" if stored.missing_at_sea else "",
+        implausible=implausible,
     ) as images:
         _require_screening(images, stored)
         yield _StoredCells(images, stored)
@@ -233,6 +252,7 @@ def require_companions(
     """
     for wrong, what in (
         (share > 100, "a share of good pixels above 100 percent"),
+        (images > MOST_IMAGES, "more images than a month can have"),
         (known & (images < 1), "a value, but no image behind it"),
         (~known & (images > 0), "images, but no value"),
         (~known & (share > 0), "a share of good pixels, but no value"),
@@ -243,6 +263,20 @@ def require_companions(
                 "file was not written by the rules of docs/readers.md; delete it and fetch it "
                 "again."
             )
+
+
+def require_counts(counts: NDArray[np.integer], *, name: str, origin: str) -> None:
+    """Refuse numbers of images that no month has: an undeclared fill value.
+
+    Raises:
+        InputError: a number is larger than ``MOST_IMAGES``.
+    """
+    most = int(counts.max(initial=0))
+    if most > MOST_IMAGES:
+        raise InputError(
+            f"{origin}: {name} is {most}, more images than a month can have ({MOST_IMAGES}); is it "
+            "a fill value that the file does not declare? None are 0."
+        )
 
 
 class _RawCells:

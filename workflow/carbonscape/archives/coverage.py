@@ -20,8 +20,9 @@ from carbonscape.core.grid import Grid
 #: months of night, and land that is nothing but ice.
 AREA, LATITUDE = 30, 60
 
-#: Land cells that an area must have: of few, all may be under clouds.
-FEWEST_CELLS = 20
+#: Land cells that an area must have, in number and as a share: of few, all may be under clouds,
+#: and products leave out islands far from any coast.
+FEWEST_CELLS, LEAST_LAND = 20, 0.02
 
 #: Months that a quantity must be without a value in an area: snow may cover it for two.
 FEWEST_MONTHS = 3
@@ -100,6 +101,7 @@ class Coverage:
         # Of each land cell; -1 beyond the latitude.
         self._area = np.maximum(number, -1)[land]
         self._cells = self._by_area(np.ones(self._area.size, dtype=bool))
+        self._enough = max(FEWEST_CELLS, LEAST_LAND * (AREA / grid.cell) ** 2)
         self._found: dict[str, list[NDArray[np.int64]]] = {}
         self._empty: dict[str, list[str]] = {}
 
@@ -146,7 +148,7 @@ class Coverage:
         ]
         if not found or (len(found) < FEWEST_MONTHS and not where.annual):
             return []
-        never = (np.sum(found, axis=0) == 0) & (self._cells >= FEWEST_CELLS)
+        never = (np.sum(found, axis=0) == 0) & (self._cells >= self._enough)
         across = 360 // AREA
         return [_words(number // across, number % across) for number in np.flatnonzero(never)]
 

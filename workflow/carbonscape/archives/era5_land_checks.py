@@ -104,11 +104,15 @@ def _refuse_impossible(
         for dim, index in zip(array.dims, place, strict=True)
         if dim in array.coords
     )
+    if "time" in array.coords and "time" not in array.dims:
+        where = f"time {np.datetime_as_string(array['time'].values, unit='M')}, {where}"
     mean = "" if step == "day" else f" for the mean of {_STEPS[step]}"
+    total = " (mean per day, not the total of the month)" if step == "month" else ""
+    total = total if variable.name in ("tp", "e", "ssrd") else ""
     raise InputError(
         f"{path}: {variable.name} is {values[place]:g} {variable.units} at {where}, outside the "
         f"possible {low:g} to {high:g}{mean} ({int(bad.sum())} of {values.size} values); is its "
-        f"unit {variable.file_units[0]}, and is its fill value declared?"
+        f"unit {variable.file_units[0]}{total}, and is its fill value declared?"
     )
 
 

@@ -31,6 +31,7 @@ from carbonscape.archives.era5_land import (
 )
 from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.core import findings
 from carbonscape.core.bilinear import uncovered
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
@@ -175,6 +176,7 @@ def open_monthly(
         gap = "" if grid is None else uncovered(first["lat"].values, first["lon"].values, grid)
         for what in filter(None, (absent, gap)):
             refuse_or_state(what, path, source in accept, source, again=_AGAIN)
+        findings.used(path, source=source)
         yield MonthlyWeather(
             origin=str(path),
             names=tuple(names),

@@ -119,6 +119,16 @@ def _brightest_day(look: Look) -> float | None:
     return min(found, default=None)
 
 
+def _darkest_day(look: Look) -> float | None:
+    """Return the brightest point of the darkest day: a field of zeros stands for nothing."""
+    lit = (look.insolation > 100) & np.isfinite(look.fields["ssrd"])
+    days = lit.sum(axis=1) >= 9
+    if not days.any():
+        return None
+    ratio = np.where(lit, look.fields["ssrd"] / np.maximum(look.insolation, 1), 0)
+    return float(ratio[days].max(axis=1).min())
+
+
 def _rain_of_a_piece(look: Look) -> float | None:
     """Return the median over points of the mean over days: lone points have 100 mm a day."""
     if not look.long or look.belt:
@@ -211,6 +221,12 @@ RULES = (
         "ssrd of the brightest day over the radiation at the top of the atmosphere", 0.4, np.inf,
         _brightest_day,
         below=_HOUR,
+    ),
+    Rule(
+        "ssrd", ("ssrd",),
+        "ssrd of the darkest day over the radiation at the top of the atmosphere", 0.003, np.inf,
+        _darkest_day,
+        below="absent values delivered as 0",
     ),
     Rule(
         "tp", ("tp",), "the mean of tp (mm d-1)", 0, 55, _rain_of_a_piece,

@@ -27,16 +27,18 @@ from carbonscape.archives.cell_aggregation import (
 )
 from carbonscape.archives.cell_months import require_companions
 from carbonscape.archives.csv_text import CsvText
-from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.archives.promises import (
-    PROMISES,
-    recorded,
-    refuse_absent,
-    require_delivery,
+from carbonscape.archives.modis_lai_checks import (
+    ENOUGH_CELLS,
+    LIT,
+    SOURCE,
+    check_towers,
+    look_for_zeros,
+    require_composites,
+    require_values,
 )
-from carbonscape.archives.raster_year import Raw, is_wide, raw_variable
+from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.raster_year import Raw, raw_variable
 from carbonscape.archives.site_csv import read_site_csv, site_names, whole_numbers
-from carbonscape.archives.zero_masks import ZeroMask
 from carbonscape.core.errors import InputError
 
 #: Composites of every year: they start on day of year 1, 9, ... 361.
@@ -53,11 +55,6 @@ _RAW = (
     Raw(_FPAR, ("uint8",), scale=0.01, fill=255, valid=(0, _LARGEST)),
     Raw(_QC, ("uint8",), fill=255, best=0, valid=(0, 127)),
 )
-_SOURCE = "modis_lai"
-#: North and south of it there are composites in which nothing is lit.
-_LIT = 60.0
-#: Cells that must have values before a composite without any is none.
-_ENOUGH = 100
 #: Variables of the layout of the fetch step: types accepted and scale, meaning and unit.
 _STORED = ("lai", "fpar", "good_share", "images")
 _FILL = -32768
@@ -172,9 +169,18 @@ def read_modis_grid(
             found = _read_stored(dataset.isel(part), str(path))
         else:
             found = _read_raw(dataset.isel(part), side, str(path), implausible)
-        _require_composites(steps, year, path, opened.attrs, accept)
+        require_composites(steps, year=year, path=path, attributes=opened.attrs, accept=accept)
     lat, lon = lat[rows], lon[cols]
-    _refuse_empty(found[0], steps, lat, year, str(path), accept)
+    known = ~np.isnan(found[0][:, np.abs(lat) < LIT])
+    require_values(
+        known.reshape(len(known), -1),
+        steps,
+        year=year,
+        enough=ENOUGH_CELLS,
+        places="on any cell",
+        origin=str(path),
+        accept=accept,
+    )
     present = np.zeros(STEPS, dtype=bool)
     present[steps] = True
     fields = {}
@@ -188,69 +194,16 @@ def read_modis_grid(
     return xr.Dataset(fields, coords=coords)
 
 
-def _require_composites(
-    steps: list[int], year: int, path: object, attributes: dict, accept: bool
-) -> None:
-    """Refuse a year that lacks composites which the archive has."""
-    require_delivery(
-        PROMISES[_SOURCE],
-        [dt.date(year, 1, 1) + dt.timedelta(days=8 * step) for step in set(steps)],
-        origin=str(path),
-        months=[f"{year}-{month:02d}" for month in range(1, 13)],
-        record=recorded(str(path), attributes),
-        accept=accept,
-    )
-
-
-def _refuse_empty(
-    lai: NDArray[np.float32], steps: list[int], lat: NDArray, year: int, origin: str, accept: bool
-) -> None:
-    """Refuse composites that are there, but without a value in any of many cells of the part."""
-    known = ~np.isnan(lai[:, np.abs(lat) < _LIT])
-    # Cells that have a value in half of the composites that have any; of few, all may be cloudy.
-    seen = known[known.any(axis=(1, 2))].reshape(-1, known[0].size)
-    if not len(seen) or np.count_nonzero(seen.mean(axis=0) >= 0.5) < _ENOUGH:
-        return
-    empty = [step for step, values in zip(steps, known, strict=True) if not values.any()]
-    days = [f"{dt.date(year, 1, 1) + dt.timedelta(days=8 * step)}" for step in empty]
-    refuse_absent(
-        days, what="LAI has no value on any cell in", origin=origin, source=_SOURCE, accept=accept
-    )
-
-
 def _read_raw(
     dataset: xr.Dataset, side: int, origin: str, implausible: bool
 ) -> tuple[NDArray, ...]:
     """Return LAI, FPAR, share and images of cells from the raw bytes of pixels."""
-    raw = {kind.name: raw_variable(dataset, kind, source=_SOURCE).values for kind in _RAW}
-    _look_for_zeros(raw, dataset, origin, implausible)
+    raw = {kind.name: raw_variable(dataset, kind, source=SOURCE).values for kind in _RAW}
+    look_for_zeros(raw, _RAW, dataset, origin=origin, accept=implausible)
     good = good_retrieval(raw[_QC]) & (raw[_LAI] <= _LARGEST) & (raw[_FPAR] <= _LARGEST)
     lai, share = _of_cells(raw[_LAI], good, side, _STORED_UNITS["lai"])
     fpar, _ = _of_cells(raw[_FPAR], good, side, _STORED_UNITS["fpar"])
     return lai, fpar, share, (~np.isnan(lai)).astype(np.uint8)
-
-
-def _look_for_zeros(
-    raw: dict[str, NDArray[np.uint8]], dataset: xr.Dataset, origin: str, implausible: bool
-) -> None:
-    """Refuse, or warn of, masked pixels that were delivered as 0.
-
-    Leaves come and go: pixels that are 0 with the best quality in every composite of a year are
-    none.
-    """
-    always = np.logical_and.reduce([raw[name] == 0 for name in (_LAI, _FPAR, _QC)]).all(axis=0)
-    mask = ZeroMask.of(
-        origin,
-        _RAW[0],
-        _RAW[2],
-        sentinel="255",
-        wide=is_wide(dataset["lat"].values, dataset["lon"].values),
-        source=_SOURCE,
-        accept=implausible,
-    )
-    if always.any():
-        mask.look_at(raw)
-        mask.judge()
 
 
 def _of_cells(
@@ -263,7 +216,7 @@ def _of_cells(
 
 def _read_stored(dataset: xr.Dataset, origin: str) -> tuple[NDArray, ...]:
     """Return LAI, FPAR, share and images as the fetch step wrote them."""
-    stored = {raw.name: raw_variable(dataset, raw, source=_SOURCE).values for raw in _STORED_RAW}
+    stored = {raw.name: raw_variable(dataset, raw, source=SOURCE).values for raw in _STORED_RAW}
     share, images = stored["good_share"], stored["images"]
     values = []
     for name, divisor in _STORED_UNITS.items():
@@ -301,7 +254,11 @@ def _step(day: dt.date, year: int, origin: str) -> int:
 
 
 def read_modis_sites(
-    path: str | os.PathLike[str], *, year: int, accept: bool = False
+    path: str | os.PathLike[str],
+    *,
+    year: int,
+    accept: bool = False,
+    implausible: bool = False,
 ) -> pd.DataFrame:
     """Read one year's composites of the 3 x 3 pixels around each tower.
 
@@ -310,6 +267,7 @@ def read_modis_sites(
             and the three raw bands; an empty cell is a pixel that Earth Engine masked.
         year: the year that the file must hold.
         accept: whether composites may be absent.
+        implausible: whether masked pixels delivered as 0 are warned of, not refused.
 
     Returns:
         Columns site, step (0 to 45), lai [m2 m-2], fpar [1] (means over the good pixels, NaN if
@@ -318,7 +276,7 @@ def read_modis_sites(
 
     Raises:
         InputError: the file is absent or not such a CSV, a value is impossible, a row is doubled,
-            or a composite is none of ``year`` or absent.
+            a composite is none of ``year`` or absent, or masked pixels stand as 0.
     """
     text = read_site_csv(path)
     text.require(["system:index", "site", "pixel", _LAI, _FPAR, _QC])
@@ -337,7 +295,7 @@ def read_modis_sites(
             row, "pixel", f"pixel {key.pixel} of {key.site} is doubled in composite {key.step}"
         )
     raw = {name: whole_numbers(text, name, 255, empty=True) for name in (_LAI, _FPAR, _QC)}
-    _require_composites(table["step"].tolist(), year, path, {}, accept)
+    require_composites(table["step"], year=year, path=path, accept=accept)
     masked = np.any([np.isnan(values) for values in raw.values()], axis=0)
     bytes_ = {name: np.where(masked, 255, values).astype(np.uint8) for name, values in raw.items()}
     lai, fpar = decode_lai(bytes_[_LAI]), decode_fpar(bytes_[_FPAR])
@@ -345,6 +303,8 @@ def read_modis_sites(
     table["lai"] = np.where(good, lai, np.nan)
     table["fpar"] = np.where(good, fpar, np.nan)
     table["good_pixels"] = good
+    zero = np.logical_and.reduce([values == 0 for values in bytes_.values()])
+    check_towers(table, zero, year=year, origin=str(path), accept=accept, implausible=implausible)
     groups = table.groupby(["site", "step"], sort=True)
     result = groups.agg(
         lai=("lai", "mean"), fpar=("fpar", "mean"), good_pixels=("good_pixels", "sum")

@@ -243,7 +243,7 @@ def lst_cells(
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
-    stored = Stored(f"lst_{overpass}", ("K",), _LST_SMALLEST / 50, _LST_LARGEST)
+    stored = Stored(f"lst_{overpass}", ("K",), _LST_SMALLEST / 50, _LST_LARGEST, source="mod11a1")
     raw = partial(open_lst, path, year=year, overpass=overpass)
     return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
 
@@ -270,9 +270,11 @@ def snow_cells(
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
     name, low = ("snow_cover", 0.0) if index == "snow_cover" else ("ndsi", -1.0)
-    stored = Stored(name, ("1",), low, 1.0)
+    stored = Stored(name, ("1",), low, 1.0, source="mod10a1", missing_at_sea=True)
     raw = partial(open_snow, path, year=year, index=index, implausible=implausible)
-    return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)
+    return open_cells(
+        path, year=year, stored=stored, raw=raw, largest=True, cell=cell, implausible=implausible
+    )
 
 
 def tree_cells(
@@ -294,6 +296,9 @@ def tree_cells(
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
-    stored = Stored("tree_cover", ("percent", "%"), 0.0, 100.0)
+    units = ("percent", "%")
+    stored = Stored("tree_cover", units, 0.0, 100.0, source="mod44b", missing_at_sea=True)
     raw = partial(open_tree_cover, path, year=year, implausible=implausible)
-    return open_cells(path, year=year, stored=stored, raw=raw, annual=True, cell=cell)
+    return open_cells(
+        path, year=year, stored=stored, raw=raw, annual=True, cell=cell, implausible=implausible
+    )

@@ -190,9 +190,11 @@ def gpp_cells(
         _GPP_LARGEST / 50,
         screening=f"confidence <= {confidence}",
         key="xco2.features.gpp_confidence",
+        source="mod17a2h",
+        missing_at_sea=True,
     )
     raw = partial(open_gpp, path, year=year, confidence=confidence, implausible=implausible)
-    return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)
+    return open_cells(path, year=year, stored=stored, raw=raw, cell=cell, implausible=implausible)
 
 
 def evi_cells(
@@ -213,6 +215,8 @@ def evi_cells(
     Raises:
         InputError: as :func:`carbonscape.archives.cell_months.open_cells`.
     """
-    stored = Stored("evi", ("1",), -0.2, 1.0)
+    stored = Stored("evi", ("1",), -0.2, 1.0, source="mod13a2", missing_at_sea=True)
     raw = partial(open_evi, path, year=year, implausible=implausible)
-    return open_cells(path, year=year, stored=stored, raw=raw, largest=True, cell=cell)
+    return open_cells(
+        path, year=year, stored=stored, raw=raw, largest=True, cell=cell, implausible=implausible
+    )

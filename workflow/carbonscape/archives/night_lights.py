@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.archives.cell_months import Cells, CellYear, Stored, open_cells
+from carbonscape.archives.cell_months import Cells, CellYear, Stored, open_cells, require_counts
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year, present
 from carbonscape.core.errors import InputError
 
@@ -133,6 +133,7 @@ def _open(
         raw = block.raw[variables[0].name]
         if product == "vcmslcfg":
             values = _observed(raw, block.raw["cf_cvg"])
+            require_counts(block.raw["cf_cvg"], name="cf_cvg", origin=str(path))
             values[..., beyond_lights(block.lat), :] = beyond
         else:
             values = decode_black_marble(raw)
@@ -200,7 +201,7 @@ def light_cells(
     """
     hint = "is its unit nW cm-2 sr-1, and its fill value -9999?"
     most = _IMPOSSIBLE if product == "vcmslcfg" else _BLACK_MARBLE_LARGEST + 0.05
-    stored = Stored("lights", _UNITS, 0.0, most, hint)
+    stored = Stored("lights", _UNITS, 0.0, most, hint, source=product)
     raw = partial(_open, path, year=year, product=product, beyond=np.nan, implausible=implausible)
     with open_cells(path, year=year, stored=stored, raw=raw, cell=cell) as cells:
         yield _Assumed(cells) if product == "vcmslcfg" else cells

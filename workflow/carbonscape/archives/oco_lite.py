@@ -100,6 +100,12 @@ def read_granule(path: str | os.PathLike[str], *, scale: str = "x2007") -> Sound
     }
     if len(set(lengths.values())) > 1:
         raise InputError(f"{origin}: the variables differ in length ({lengths}); {_AGAIN}.")
+    for key, missing in (("latitude", np.isnan(lat)), ("longitude", np.isnan(lon)),
+                         ("time", np.isnat(time)), (name, np.isnan(xco2))):  # fmt: skip
+        if missing.size and missing.all():
+            raise InputError(
+                f"{origin}: {key} is missing in all {missing.size} soundings; {_AGAIN}."
+            )
     _refuse_outside(lat, 90.0, "latitude", origin)
     _refuse_outside(lon, 180.0, "longitude", origin)
     _refuse_other_days(time, day, origin)

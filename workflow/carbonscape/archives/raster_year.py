@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from carbonscape.archives.declared import Declared
 from carbonscape.archives.lazy import apply_on_read
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
-from carbonscape.archives.zero_masks import ZeroMask
+from carbonscape.archives.zero_masks import MOST_ZEROS, ZeroMask
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
@@ -28,6 +28,9 @@ _DIMS = ("time", "lat", "lon")
 
 #: Images that are decoded together: one read of the file is slow, many need memory.
 _IMAGES_AT_A_TIME = 8
+
+#: Size of cells, degrees, of which some must be sea alone.
+_LARGE_CELL = 10.0
 
 
 @dataclass(frozen=True)
@@ -200,13 +203,16 @@ def open_raster_year(
         zeros = None
         if sentinel:
             lat, lon = dataset["lat"].values, dataset["lon"].values
+            # Of cells the second variable is no quality code; large ones all have land in them.
+            coarse = not decode and abs(lat[0] - lat[-1]) > _LARGE_CELL * (lat.size - 1)
             zeros = ZeroMask.of(
                 str(path),
-                *variables,
+                *tuple(variables)[: 2 if decode else 1],
                 sentinel=sentinel,
-                wide=is_wide(lat, lon),
+                wide=is_wide(lat, lon) and not coarse,
                 source=source,
                 accept=implausible,
+                most=MOST_ZEROS if decode else 1.0,
             )
         opened = RasterYear(
             origin=str(path),

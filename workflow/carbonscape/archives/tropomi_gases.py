@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from carbonscape.archives.cell_months import CellYear, Stored, open_cells
+from carbonscape.archives.cell_months import CellYear, Stored, open_cells, require_counts
 from carbonscape.archives.raster_year import Block, RasterYear, Raw, open_raster_year, present
 from carbonscape.core.errors import InputError
 
@@ -95,6 +95,7 @@ def open_gas(path: str | os.PathLike[str], *, year: int, gas: str) -> Iterator[R
     column = Raw(GASES[gas], ("float32", "float64"), units=_UNITS)
 
     def decode(block: Block) -> NDArray[np.float32]:
+        require_counts(block.raw["images"], name="images", origin=str(path))
         return decode_gas(block.raw[column.name], block.raw["images"], gas=gas, origin=str(path))
 
     with open_raster_year(
@@ -104,6 +105,7 @@ def open_gas(path: str | os.PathLike[str], *, year: int, gas: str) -> Iterator[R
         decode=decode,
         behind=lambda block: block.raw["images"],
         monthly=True,
+        source=f"tropomi_{gas.lower()}",
     ) as images:
         yield images
 
@@ -127,6 +129,7 @@ def gas_cells(
     low, high = LIMITS[gas]
     slack = 1e-5 * (high - low)  # means in float32 of values at the limit itself
     hint = "clip every orbit to these limits before averaging, as the fetch step does"
-    stored = Stored(gas.lower(), _UNITS, low - slack, high + slack, hint)
+    source = f"tropomi_{gas.lower()}"
+    stored = Stored(gas.lower(), _UNITS, low - slack, high + slack, hint, source=source)
     raw = partial(open_gas, path, year=year, gas=gas)
     return open_cells(path, year=year, stored=stored, raw=raw, cell=cell)

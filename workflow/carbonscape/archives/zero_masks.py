@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
-#: Share of the pixels of a large part of the globe that may be 0 with the best quality: land is
-#: 29 percent of it.
-MOST_ZEROS = 0.4
+#: Share of the pixels of a large part of the globe that may be 0 with the best quality: land has
+#: 29 percent of its area and, as the poles count more, some 36 percent of the pixels.
+MOST_ZEROS = 0.5
 
 
 class _Raw(Protocol):
@@ -43,6 +43,7 @@ class ZeroMask:
         wide: whether the file spans so much of the globe that sea must lie in it.
         source: name of the source in the registry.
         accept: whether it is warned of, not refused.
+        most: share of the pixels that may be 0 with the best quality, whatever is missing.
     """
 
     origin: str
@@ -52,6 +53,7 @@ class ZeroMask:
     wide: bool
     source: str
     accept: bool
+    most: float = MOST_ZEROS
     _counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("pixels", "zeros", "missing"), 0)
     )
@@ -67,9 +69,10 @@ class ZeroMask:
         wide: bool,
         source: str,
         accept: bool,
+        most: float = MOST_ZEROS,
     ) -> ZeroMask:
         """Return the count of a file of which nothing was read yet."""
-        return cls(origin, value, quality, sentinel, wide, source, accept)
+        return cls(origin, value, quality, sentinel, wide, source, accept, most)
 
     def look_at(self, raw: Mapping[str, NDArray]) -> None:
         """Count raw values by the name of the variable."""
@@ -94,7 +97,7 @@ class ZeroMask:
                 more are 0 with the best quality than there is land.
         """
         pixels, zeros, missing = self._counts.values()
-        too_many = self.wide and zeros > MOST_ZEROS * pixels
+        too_many = self.wide and zeros > self.most * pixels
         if not zeros or (missing and not too_many):
             return
         # Without a quality, few pixels that are all 0 may as well be what is there.

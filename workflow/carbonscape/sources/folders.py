@@ -110,7 +110,8 @@ def _why(path: Path, example: str) -> str:
     if name.endswith(_LISTS):
         count = _named_in(path)
         if count:
-            return f"a list that names {count} granules, none of which it holds: download them here"
+            of = "1 granule" if count == 1 else f"{count} granules"
+            return f"a list that names {of} and holds none: download what it names into this folder"
         return "no data by its name"
     return f"its name tells no file of this source: give it the name of the archive, as {example}"
 

@@ -199,6 +199,27 @@ def test_every_granule_is_stated_as_used_or_left_out(tmp_path):
     assert found[1].reason == "the file is empty; delete it and fetch it again"
 
 
+@pytest.mark.parametrize(
+    ("lons", "stated"),
+    [([-82, -78, -80], True), ([178, -178, 179], True), (range(-180, 180, 10), False)],
+)
+def test_granules_cut_out_of_a_part_of_the_globe_are_stated(tmp_path, lons, stated):
+    cites("Soundings that all lie in less than half of the longitudes (subsets of a box)")
+    granules = [
+        write_granule(tmp_path, f"2015-07-{day:02d}", [(40.0, lon, 400.0, 0, 0) for lon in lons])
+        for day in range(1, 11)
+    ]
+    for given, expected in ((granules, stated), (granules[:9], False)):
+        with findings.collected() as found:
+            gridded(tmp_path, given, months=["2015-07"])
+        warnings = [one.reason for one in found if one.outcome == "warning"]
+        assert len(warnings) == expected
+    if stated:
+        with findings.collected() as found:
+            gridded(tmp_path, granules, months=["2015-07"])
+        assert "between 40 and 40 degrees north and in" in found[-1].reason
+
+
 def test_more_bad_than_good_granules_end_the_run(tmp_path):
     cites(
         "and more than half bad ones always do.",

@@ -228,6 +228,16 @@ def test_the_file_is_believed_where_the_table_disagrees(
     assert sites.loc[0, ["lat", "lon"]].tolist() == pytest.approx(list(place), abs=1e-3)
 
 
+def test_a_file_at_another_place_is_stated_but_for_errors_of_the_table(tmp_path, project):
+    table = read_site_table(project / "resources" / "tccon_sites.csv")
+    for code, stated in (("pa", 1), ("oc", 0)):
+        name = f"{code}20150101_20151231.public.qc.nc"
+        path = write_ggg2020(tmp_path, hours(0), [400], name=name, place=(10, 90.27))
+        with findings.collected() as found:
+            assert len(check_positions([read_tccon(path)], table)) == 1
+        assert [(one.item, one.outcome) for one in found] == [(str(path), "warning")] * stated
+
+
 NAMES = pd.DataFrame({"site": ["parkfalls01"], "name": ["Park Falls"]})
 
 

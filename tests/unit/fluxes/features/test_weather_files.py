@@ -54,7 +54,7 @@ def test_an_area_that_excludes_a_tower_is_refused_by_name(tmp_path: Path) -> Non
 def test_the_key_leaves_out_the_tower_and_the_cells(tmp_path: Path) -> None:
     with findings.collected() as found:
         sites = written(tmp_path, lat=np.arange(90.0, -31.0, -30.0), accept=True)
-    kinds = {(entry.kind, entry.outcome, entry.item) for entry in found}
+    kinds = {(entry.kind, entry.outcome, entry.item) for entry in found if entry.outcome != "used"}
     assert kinds == {
         ("file", "incomplete", "ERA5-Land of 2015"), ("tower", "left out", "AA-Out")
     }  # fmt: skip
@@ -76,7 +76,7 @@ def test_a_tower_in_the_sea_is_said(tmp_path: Path) -> None:
     sea[2:4, 3:5] = True  # 30 to 0 N, 90 to 120 E
     with findings.collected() as found:
         sites = written(tmp_path, lat=np.arange(90.0, -91.0, -30.0), sea=sea)
-    assert [(entry.item, entry.outcome, entry.source) for entry in found] == [
-        ("AA-Sea", "left out", "era5_land")
+    assert [(entry.item, entry.source) for entry in found if entry.outcome == "left out"] == [
+        ("AA-Sea", "era5_land")
     ]
     assert np.isnan(sites["weather"].sel(site="AA-Sea")).all()

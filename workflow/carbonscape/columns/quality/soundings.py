@@ -33,6 +33,9 @@ _SHIFT = 400.0
 #: Soundings that wait before they are added up: bounds memory, and spares sorting.
 _WAITING = 1 << 20
 
+#: Sectors of longitude, of which this many granules see more than half unless they were cut out.
+_SECTORS, _ENOUGH = 36, 10
+
 #: Values of a band of rows that are written at a time.
 _BAND = 1 << 20
 
@@ -158,7 +161,8 @@ def grid_soundings(
                 findings.warn(f"xco2 of {month}", text, source=source, kind="variable")
             yield result
 
-    for soundings in _read_all(granules, scale, bad_granule, source, record, progress):
+    read = _read_all(granules, scale, bad_granule, source, record, progress)
+    for soundings in _watch_area(read, source):
         # A granule reaches back to the day before it, and no later one reaches further back.
         yield from close((np.datetime64(soundings.day) - 1).astype("datetime64[M]"))
         row = _count(soundings)
@@ -210,6 +214,28 @@ def _read_all(
             progress.advance()
     if bad:
         logger.warning("%d of %d granules were skipped", bad, len(granules))
+
+
+def _watch_area(read: Iterator[Soundings], source: str) -> Iterator[Soundings]:
+    """Hand granules on, and state at their end where all of them lie in a part of the globe."""
+    count, sectors, south, north = 0, np.zeros(_SECTORS, dtype=bool), np.inf, -np.inf
+    for soundings in read:
+        there = ~(np.isnan(soundings.lat) | np.isnan(soundings.lon))
+        if there.any():
+            count += 1
+            turns = (soundings.lon[there] + 180.0) * (_SECTORS / 360.0)
+            sectors[np.floor(turns).astype(np.int64) % _SECTORS] = True
+            south = min(south, float(soundings.lat[there].min()))
+            north = max(north, float(soundings.lat[there].max()))
+        yield soundings
+    if count >= _ENOUGH and 2 * sectors.sum() < _SECTORS:
+        degrees = sectors.sum() * 360 // _SECTORS
+        text = (
+            f"all soundings of {count} granules lie between {south:.0f} and {north:.0f} degrees "
+            f"north and in {degrees} degrees of longitude: they are cut out of the globe, "
+            "and a map has nothing to learn from elsewhere"
+        )
+        findings.warn(f"xco2 of {source}", text, source=source, kind="variable")
 
 
 def _clause(reason: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,11 +14,16 @@ from carbonscape.archives.tccon import Spectra
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
+logger = logging.getLogger(__name__)
+
 #: Columns of ``resources/tccon_sites.csv``: sites as the paper's Table 1 names and places them.
 _TABLE = ("site", "code", "name", "country", "paper_lat", "paper_lon")
 
 #: A file whose place is farther from the paper's than this, degrees, is worth a warning.
 _FAR = 0.5
+
+#: Sites that the paper's table misplaces: no fault of a file.
+_ERRATA = ("hefei01", "lamont01", "lauder03")
 
 
 def read_site_table(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -43,7 +49,7 @@ def check_positions(spectra: Sequence[Spectra], table: pd.DataFrame) -> list[str
     The files are believed: in Table 1 of the paper Lauder and Lamont are swapped.
 
     Returns:
-        The warnings, which are logged as well.
+        The warnings, which are logged, and stated as findings but for known errors of the table.
     """
     rows = table.set_index("site")
     warnings = []
@@ -57,8 +63,10 @@ def check_positions(spectra: Sequence[Spectra], table: pd.DataFrame) -> list[str
                 f"{one.file}: {one.site} stands at {one.lat:g}, {one.lon:g} (latitude, longitude) "
                 f"by its file, but at {lat:g}, {lon:g} by the paper's table; the file is believed."
             )
-            text = warnings[-1].partition(": ")[2].rstrip(".")
-            findings.warn(one.paths[0], text, source="tccon")
+            logger.warning("%s", warnings[-1])
+            if one.site not in _ERRATA:
+                text = warnings[-1].partition(": ")[2].rstrip(".")
+                findings.warn(one.paths[0], text, source="tccon")
     return warnings
 
 

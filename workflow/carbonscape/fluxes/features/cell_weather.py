@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.era5_land_8day import EightDayYear, open_eight_days
 from carbonscape.archives.lazy import reading
+from carbonscape.core import findings
 from carbonscape.core.grid import Grid
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.meteorology import VARIABLES
@@ -90,4 +91,5 @@ def open_cell_weather(
     with open_eight_days(
         path, year=year, grid=grid, accept=accept, accept_implausible=accept_implausible
     ) as steps:
+        findings.used(path, source=CellWeather.source)
         yield CellWeather(year, steps, str(path))

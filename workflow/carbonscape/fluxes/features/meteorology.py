@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
 from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.lazy import reading
+from carbonscape.core import findings
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
@@ -265,6 +266,7 @@ def open_daily_weather(
                 dataset = stack.enter_context(opener(path))
                 names[id(dataset)] = str(path)
                 opened[kind].append(dataset)
+                findings.used(path, source=DailyWeather.source)
         yield DailyWeather(
             year,
             opened["state"],
