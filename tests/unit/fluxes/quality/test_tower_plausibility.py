@@ -100,6 +100,15 @@ def test_little_in_a_dry_place_is_only_warned_of(site, factor):
     assert "usual is at least" in look(world(site, **every(factor)))[0]
 
 
+def test_a_dry_crop_is_no_forest_unless_its_canopy_closes():
+    parts = world("AA-Dry", **every(1 / 12))
+    parts["sites"]["igbp"] = "CRO"
+    assert "usual is at least" in look(parts)[0]
+    parts["predictors"]["FPAR"] = 0.7
+    with pytest.raises(InputError, match="of a forest or another closed canopy is 0.0"):
+        look(parts)
+
+
 def shifted(site: str) -> dict:
     parts = world(site)
     parts["archive"]["month"] = (parts["archive"]["month"] + 5) % 12 + 1

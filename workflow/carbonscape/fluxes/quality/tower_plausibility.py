@@ -38,7 +38,9 @@ _REMEDY = (
     "correct the file, take the tower out (inputs.leave_out_towers), or accept it "
     "(inputs.accept_implausible)"
 )
-_CLOSED = ("ENF", "EBF", "DNF", "DBF", "MF", "CRO")
+#: Forests, and any vegetation whose FPAR reaches this in a tenth of the months, absorb most light.
+_FORESTS = ("ENF", "EBF", "DNF", "DBF", "MF")
+_DENSE = 0.6
 _UNIT = "gC m-2 d-1"
 _UNITS = (
     Mistake("a total of the month", 30.4),
@@ -82,7 +84,7 @@ def _light(low: float, lowest: float, where: str) -> UnitRule:
 
 #: By vegetation and climate: nothing is impossible where it is dry or cold.
 _LIGHT = {
-    "closed": _light(0.17, 0.12, "of a forest or crop"),
+    "closed": _light(0.17, 0.1, "of a forest or another closed canopy"),
     "open": _light(0.07, -np.inf, "of open vegetation"),
     "scarce": _light(0.015, -np.inf, "of open vegetation in a dry or polar climate"),
 }
@@ -152,12 +154,17 @@ def _verdicts(site: str, months: pd.DataFrame) -> Iterator[Verdict]:
         if season[1]:
             # Months that are shifted have another light, which says nothing of units.
             return
-    igbp, climate = months["igbp"].iloc[0], months["climate"].iloc[0]
-    scarce = "scarce" if climate in ("arid", "polar") else "open"
-    kind = "closed" if igbp in _CLOSED else scarce
-    yield from _judged(_LIGHT[kind], site, _light_use(months))
+    yield from _judged(_LIGHT[_canopy(months)], site, _light_use(months))
     if "FPAR" in months:
         yield from _judged(_ABSORBED, site, _absorbed_use(months))
+
+
+def _canopy(months: pd.DataFrame) -> str:
+    """Return the key of ``_LIGHT`` of a tower."""
+    dense = "FPAR" in months and float(months["FPAR"].quantile(0.9)) >= _DENSE
+    if dense or months["igbp"].iloc[0] in _FORESTS:
+        return "closed"
+    return "scarce" if months["climate"].iloc[0] in ("arid", "polar") else "open"
 
 
 def _judged(rule: UnitRule, site: str, value: float) -> Iterator[Verdict]:
