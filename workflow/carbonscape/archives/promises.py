@@ -37,7 +37,8 @@ def _days(first: str, last: str) -> frozenset[dt.date]:
     return frozenset(start + dt.timedelta(days=n) for n in range((stop - start).days + 1))
 
 
-#: Days on which MODIS on Terra recorded nothing (LP DAAC and MODAPS notices).
+#: Days on which MODIS on Terra recorded nothing, as far as is known: not compared with the archive
+#: from where this was written. A gap beyond these needs the record of the fetch step, or the key.
 TERRA_OUTAGES = (
     _days("2000-08-06", "2000-08-17")
     | _days("2001-06-15", "2001-07-02")
