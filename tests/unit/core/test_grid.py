@@ -7,6 +7,7 @@ import pytest
 
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
+from helpers.promises import cites
 
 
 def test_tenth_of_a_degree_starts_at_89_95_north_and_179_95_west() -> None:
@@ -32,6 +33,37 @@ def test_bounds_touch_and_enclose_the_centres(cell: float) -> None:
         np.testing.assert_array_equal(bounds[1:, 0], bounds[:-1, 1])
         np.testing.assert_allclose(bounds.mean(axis=1), centres, atol=1e-12)
         assert (bounds[0, 0], bounds[-1, 1]) == ends
+
+
+def test_poles_and_the_date_line_fall_into_one_cell_each() -> None:
+    cites(
+        "A sounding on the edge of cells belongs to the one south and east of it; 90 S to "
+        "the last row, +180 to the last column, -180 to the first.",
+    )
+    lat = np.float32([90, -90, 0, 0, 86, -86.0001])
+    lon = np.float32([-180, 0, 180, -180, 179.99, 180])
+    rows, columns = Grid(4.0).locate(lat, lon)
+    assert rows.tolist() == [0, 44, 22, 22, 1, 44]
+    assert columns.tolist() == [0, 45, 89, 0, 89, 89]
+
+
+def test_the_centre_of_each_cell_of_the_paper_lies_in_it() -> None:
+    grid = Grid(0.05)
+    rows = np.arange(grid.n_lat)
+    found = grid.locate(grid.lat.astype(np.float32), np.float32(grid.lon[rows]))
+    np.testing.assert_array_equal(found[0], rows)
+    np.testing.assert_array_equal(found[1], rows)
+
+
+@pytest.mark.parametrize("cell", [0.05, 0.1, 0.25, 0.5, 4.0])
+def test_every_place_of_two_decimals_lies_in_the_cell_of_exact_arithmetic(cell: float) -> None:
+    # In hundredths of a degree, where nothing is rounded; edges belong to the south and east.
+    grid = Grid(cell)
+    lat, lon = np.arange(-9000, 9001), np.arange(-18000, 18001)
+    rows = np.minimum((9000 - lat) * grid.n_lat // 18000, grid.n_lat - 1)
+    columns = np.minimum((lon + 18000) * grid.n_lon // 36000, grid.n_lon - 1)
+    np.testing.assert_array_equal(grid.locate(lat / 100, 0 * lat)[0], rows)
+    np.testing.assert_array_equal(grid.locate(0 * lon, lon / 100)[1], columns)
 
 
 def test_another_grid_is_refused_with_the_key_to_change() -> None:

@@ -42,7 +42,7 @@ def test_cells(value: str, text: str, number: bool) -> None:
 
 
 def test_what_is_not_there_is_marked() -> None:
-    for value in ("not run", "—"):
+    for value in ("not run", "not run (maps with igbp: 98.0)", "—"):
         assert report_tables._cell(value) == {"text": value, "number": False, "absent": True}
 
 

@@ -82,7 +82,8 @@ XCO2_PREDICTIONS = TableSchema(
         Column(
             "spread",
             "number",
-            "standard deviation of the members around their mean; missing without members",
+            "standard deviation of the members, whose sum of squares is divided by their number "
+            "less one; missing without members",
             _PPM,
             missing=True,
         ),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from carbonscape.core.errors import InputError
 from carbonscape.core.tiles import Tile, make_tiles
 
 #: Largest distance, in cells, at which two coordinates count as the same.
 _TOLERANCE = 1e-3
+
+#: Distance to an edge, in cells, at which a place lies on it: what rounding of decimals may make.
+_ON_AN_EDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,24 @@ class Grid:
         """(lon, 2) western and eastern edge of each column, degrees east."""
         edges = (2 * np.arange(self.n_lon + 1) - self.n_lon) * 180 / self.n_lon
         return np.column_stack([edges[:-1], edges[1:]])
+
+    def locate(self, lat: ArrayLike, lon: ArrayLike) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the row and the column of the cell that holds each place.
+
+        A place on an edge belongs to the cell south and east of it; the south pole to the last
+        row, the 180th meridian, if written +180, to the last column. Soundings are gridded
+        and TCCON sites are looked up by this one function, so that both mean the same cell.
+
+        Args:
+            lat, lon: degrees north and east, -180 to 180, finite; of one shape.
+        """
+        # Times the number of cells, over 180: 1 / 0.05 carries a rounding error, 3600 / 180 does
+        # not. What is left is that of 90 - lat, which would put 64.45 into the cell to its north.
+        north = (90.0 - np.asarray(lat, dtype=np.float64)) * (self.n_lat / 180.0)
+        east = (np.asarray(lon, dtype=np.float64) + 180.0) * (self.n_lon / 360.0)
+        rows = np.floor(north + _ON_AN_EDGE).astype(np.intp)
+        columns = np.floor(east + _ON_AN_EDGE).astype(np.intp)
+        return np.clip(rows, 0, self.n_lat - 1), np.clip(columns, 0, self.n_lon - 1)
 
     def require(self, lat: NDArray[np.floating], lon: NDArray[np.floating], origin: str) -> None:
         """Refuse coordinates that are not those of this grid.

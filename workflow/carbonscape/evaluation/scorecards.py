@@ -59,7 +59,8 @@ def build_scorecard(
 
     Args:
         reported: table of REPORTED.
-        run: results of the run.
+        run: results of the run. If it has ``setting(id)``, that says what made its value of a
+            quantity (model and inputs, "" for none), which is added to the quantity's name.
         finders: how the run's value of each reported quantity is found, by id.
         product: what the paper maps; it names the table of reported values.
 
@@ -73,4 +74,9 @@ def build_scorecard(
             f"knows {', '.join(finders)}."
         )
     found = [finders[name](run) for name in reported["id"]]
-    return reported.assign(run=found)[SCORECARD.names]
+    made = [getattr(run, "setting", lambda name: "")(name) for name in reported["id"]]
+    quantity = [
+        f"{text} ({setting})" if setting else text
+        for text, setting in zip(reported["quantity"], made, strict=True)
+    ]
+    return reported.assign(run=found, quantity=quantity)[SCORECARD.names]

@@ -74,8 +74,8 @@ PREDICTIONS = TableSchema(
         Column(
             "spread",
             "number",
-            "standard deviation of the members (seeds, or models of a blend) around their mean; "
-            "missing for a model without members",
+            "standard deviation of the members (seeds, or models of a blend), whose sum of squares "
+            "is divided by their number less one; missing for a model without members",
             FLUX,
             missing=True,
         ),

@@ -41,7 +41,8 @@ PRODUCT = Product(
             {
                 "long_name": "standard deviation of the ensemble's members around their mean",
                 "units": _UNIT,
-                "comment": "how far networks of other seeds differ; not the error of XCO2",
+                "comment": "how far networks of other seeds differ (divisor: members less one); "
+                "not the error of XCO2",
                 "coverage_content_type": "qualityInformation",
             },
             required=False,

@@ -112,4 +112,6 @@ def _cell(value: str) -> dict[str, Any]:
     text = value.removesuffix(".0") if number else value
     if number and "." not in text and len(text) > 4:
         text = f"{int(text):,}"
-    return {"text": text, "number": number, "absent": text in (NOT_RUN, NO_CELL)}
+    # A row may say behind "not run" what was run instead.
+    absent = text == NO_CELL or text.startswith(NOT_RUN)
+    return {"text": text, "number": number, "absent": absent}

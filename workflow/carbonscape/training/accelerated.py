@@ -13,6 +13,7 @@ from carbonscape.models.registry import get_model
 from carbonscape.training.experiment import Experiment, Part, Task, predict_members
 from carbonscape.training.fit import FittedModel
 from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
+from carbonscape.training.members import mean_and_spread
 from carbonscape.training.stacked import can_stack, fit_stacked
 from carbonscape.training.time_input import fit_time_input
 
@@ -105,5 +106,4 @@ def _fit_group(experiment: Experiment, tasks: Sequence[Task]) -> Iterator[tuple[
         predicted = predict_members(fitted, held_out, training, place)
         # A stack's seconds are those of the clock, shared out by the samples.
         cost = [seconds * len(block) / samples, time.process_time() - start, len(block)]
-        spread = predicted.std(axis=0) if len(predicted) > 1 else np.full(len(held_out), np.nan)
-        yield task, Part(predicted.mean(axis=0), spread, np.array(cost), warned)
+        yield task, Part(*mean_and_spread(predicted), np.array(cost), warned)

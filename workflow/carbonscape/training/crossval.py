@@ -17,6 +17,7 @@ from carbonscape.core.progress import Progress
 from carbonscape.training.experiment import Experiment, Part, Task, predict_members
 from carbonscape.training.fit import remove_checkpoints
 from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
+from carbonscape.training.members import mean_and_spread
 from carbonscape.training.workers import run_tasks
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,7 @@ def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None)
     warnings += unseen_classes(block, held_out, place=place)
     members = predict_members(fitted, held_out, training, place)
     cost = np.array([trained - start, time.process_time() - trained, len(train)])
-    spread = members.std(axis=0) if len(members) > 1 else np.full(len(test), np.nan)
-    return Part(members.mean(axis=0), spread, cost, warnings)
+    return Part(*mean_and_spread(members), cost, warnings)
 
 
 def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label: str) -> Part:

@@ -146,7 +146,7 @@ class Part:
 
     Attributes:
         predicted: (sample,) predictions of the held-out samples, in the unit of the target.
-        spread: (sample,) standard deviation of the members around their mean; NaN without members.
+        spread: (sample,) standard deviation of the members (:mod:`.members`); NaN without members.
         cost: seconds of training and of prediction (of one core), training samples.
         warnings: sentences that a reader of the scores should know.
     """

@@ -93,6 +93,21 @@ def test_every_reported_value_has_its_own() -> None:
     assert run["xco2_annual_africa"].endswith("412.60, +12.00")
 
 
+def test_every_row_of_a_model_names_it_and_its_time_input() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED)
+    card = build_scorecard(reported, everything(), XCO2_FINDERS, get_product("xco2"))
+    for name, before, after in zip(card["id"], reported["quantity"], card["quantity"], strict=True):
+        made_by = "" if "_oco_" in name else " (at_bilstm, time input none)"
+        assert after == before + made_by
+
+
+def test_rows_say_no_more_than_the_paper() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED).set_index("id")
+    assert reported.loc["xco2_tccon_oco_r2", "reported"].count("0.9") == 2
+    assert "ambiguous in the paper" in reported.loc["xco2_tccon_oco_r2", "quantity"]
+    assert "neither how cells are weighted nor what ± is" in reported.loc["xco2_mean", "quantity"]
+
+
 def test_what_was_not_run_says_so() -> None:
     nothing = XCO2Results(scores().iloc[:0], SHOWN)
     assert {find(nothing) for find in XCO2_FINDERS.values()} == {"not run"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from carbonscape.archives.oco_lite import read_granule
 from carbonscape.columns.evaluation.footprints import footprints
 from carbonscape.columns.evaluation.tccon import (
     Colocated,
@@ -22,6 +24,7 @@ from carbonscape.columns.evaluation.tccon_scores import (
     score_pairs,
     score_sites,
 )
+from carbonscape.columns.quality.soundings import grid_soundings
 from carbonscape.columns.tables import TCCON_PAIRS
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
@@ -29,6 +32,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
 from carbonscape.evaluation.grids import files_by_map
 from carbonscape.products.registry import get_product
+from helpers.guards import PROJECT
 from helpers.lite_granules import write_granule
 from helpers.xco2_maps_made import SHAPE, flat, stamps, write_product, write_soundings
 
@@ -102,6 +106,39 @@ def data(tmp_path: Path) -> Colocated:
         max_distance=0.25,
         shown=SHOWN,
     )
+
+
+#: Sites of the paper that lie on an edge of cells of 0.05 degrees as written: row and column by
+#: exact arithmetic in hundredths of a degree.
+ON_AN_EDGE = {
+    "burgos01": (1429, 6013),
+    "bremen01": (738, 3777),
+    "easttroutlake01": (713, 1500),
+    "karlsruhe01": (818, 3768),
+    "paris01": (823, 3647),
+}
+
+
+@pytest.mark.parametrize("cell", [0.05, 4.0])
+def test_a_site_is_compared_with_the_cell_to_which_soundings_above_it_were_gridded(
+    tmp_path: Path, cell: float
+) -> None:
+    table = pd.read_csv(PROJECT / "resources" / "tccon_sites.csv")
+    sites = table.rename(columns={"paper_lat": "lat", "paper_lon": "lon"})
+    grid = Grid(cell)
+    near = find_candidates(sites, grid=grid, max_distance=0.25)
+    first = near.first(np.ones(len(near.site), dtype=bool), len(sites))
+    own = near.rows[first] * grid.n_lon + near.cols[first]
+    rows = [(lat, lon, 400.0, 0, 0) for lat, lon in zip(sites["lat"], sites["lon"], strict=True)]
+    granule = read_granule(write_granule(tmp_path, "2015-07-01", rows))
+    # Files hold single precision, which moves a place off its edge: here both are the same number.
+    granule = replace(granule, lat=sites["lat"].to_numpy(), lon=sites["lon"].to_numpy())
+    (month,) = grid_soundings([granule], grid=grid, months=["2015-07"])
+    assert sorted(set(own)) == month.cells.tolist()
+    if cell == 0.05:
+        for site, place in ON_AN_EDGE.items():
+            at = first[sites["site"].tolist().index(site)]
+            assert (near.rows[at], near.cols[at]) == place, site
 
 
 def of(pairs: pd.DataFrame, product: str, site: str = "inland01") -> pd.DataFrame:

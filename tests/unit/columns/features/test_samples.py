@@ -13,9 +13,12 @@ import xarray as xr
 from carbonscape.columns.features.fill import CLIMATOLOGY, MEDIAN, MISSING, OBSERVED
 from carbonscape.columns.features.samples import block_of_years, load_samples, write_xco2_samples
 from carbonscape.columns.features.sampling import COUNTS, sample_xco2, window_offsets
+from carbonscape.columns.training.crossval import prepare_xco2_experiment
+from carbonscape.columns.training.folds import make_folds
 from carbonscape.core.errors import ConfigError, InputError, ResultError
 from carbonscape.core.grid import Grid
 from carbonscape.core.months import months_between
+from carbonscape.training.experiment import Task
 from carbonscape.training.seeds import STAGES
 
 GRID = Grid(30.0)
@@ -269,6 +272,42 @@ def test_a_value_of_a_held_out_year_changes_nothing(tmp_path: Path) -> None:
     assert np.nanmax(same[1][1]) == 1e6  # where 2016 is held out, 2017 speaks
 
 
+@pytest.mark.parametrize("window", ["trailing", "centred"])
+def test_no_gas_of_the_months_of_oco3_reaches_an_input_of_oco2(tmp_path: Path, window: str) -> None:
+    world = gas_world()
+    later = np.array([month >= SPANS["oco3"]["first_month"] for month in MONTHS])
+    before, _ = draw(world.write(tmp_path), window=window)
+    random = np.random.default_rng(0)
+    world.predictors[:, later, 1] = random.permuted(world.predictors[:, later, 1]) + 1e5
+    world.median[later, 1] += 1e5
+    # The tiles' own climatology of all years follows what was changed.
+    made = world.source[..., 1] == CLIMATOLOGY
+    world.predictors[made, 1] += 5e4
+    after, _ = draw(world.write(tmp_path), window=window)
+    inputs = []
+    for dataset in (before, after):
+        write_xco2_samples(dataset, tmp_path / "samples.nc")
+        samples = load_samples(tmp_path / "samples.nc")
+        oco2 = samples.table["instrument"].to_numpy() == "oco2"
+        ours = prepare_xco2_experiment(
+            samples,
+            make_folds(samples, scheme="transfer", folds=2, seed=1, block_km=1.0, buffer_km=0.0,
+                       temporal_blocks=BLOCKS),
+            scheme="transfer", model="random_forest", time_input="none", options={}, seed=1,
+        )  # fmt: skip
+        train = ours.rows(Task(0, 0))[0]
+        # What a window itself observes in the months of OCO-3 (centred: one month) is no leak.
+        own = (samples.table["year"] == 2016) & (samples.table["month"] == 12)
+        train = train[~own.to_numpy()[train]] if window == "centred" else train
+        assert oco2[train].all()
+        inputs.append(ours.samples(Task(0, 0), train).series)
+        made_here = (samples.source == CLIMATOLOGY).any(axis=(1, 2))[train]
+        assert made_here.sum() > 100
+    np.testing.assert_array_equal(inputs[0], inputs[1])
+    # Climatology of 2016 alone: 100 and the calendar month, not the mean of 2016 and 2017.
+    assert set(np.unique(inputs[0][..., 1])) == {100.0 + month for month in range(1, 13)}
+
+
 def test_without_the_calendar_month_other_months_stand(tmp_path: Path) -> None:
     world = gas_world()
     cell = world.cell(1, 0)
@@ -349,5 +388,5 @@ def test_files_that_are_no_samples_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none.nc: this is no readable netCDF file"):
         load_samples(tmp_path / "none.nc")
     xr.Dataset({"lat": ("sample", [1.0])}).to_netcdf(tmp_path / "other.nc")
-    with pytest.raises(InputError, match="lack series, source, fold_climatology"):
+    with pytest.raises(InputError, match="lack series, source, .*, transfer_climatology"):
         load_samples(tmp_path / "other.nc")

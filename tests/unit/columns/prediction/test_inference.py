@@ -153,7 +153,8 @@ def test_an_incomplete_window_is_no_data():
 def test_the_spread_is_that_of_the_members():
     members = [lambda block, by=by: by_window(block) + by for by in (0, 1, 5)]
     found = predict(series([(1, 6)]), model(*members))
-    np.testing.assert_allclose(found["xco2_spread"].values[:, 1, 6], np.std([0, 1, 5]), rtol=1e-4)
+    deviation = np.sqrt((4 + 1 + 9) / 2)  # of 0, 1 and 5 around 2, by two degrees of freedom
+    np.testing.assert_allclose(found["xco2_spread"].values[:, 1, 6], deviation, rtol=1e-4)
     alone = predict(series([(1, 6)]))["xco2"].values
     np.testing.assert_allclose(found["xco2"].values, alone + 2, rtol=1e-6)
 

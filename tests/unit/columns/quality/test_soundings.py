@@ -8,7 +8,6 @@ import xarray as xr
 
 from carbonscape.columns.quality import soundings as module
 from carbonscape.columns.quality.soundings import (
-    cell_numbers,
     granule_table,
     grid_soundings,
     write_gridded,
@@ -69,20 +68,6 @@ def test_good_land_soundings_are_averaged(tmp_path):
     assert set(table["reason"]) == {"none"}
 
 
-def test_poles_and_the_date_line_fall_into_one_cell_each():
-    cites(
-        "A sounding on the edge of cells belongs to the one south and east of it; 90 S to "
-        "the last row, +180 to the last column, -180 to the first.",
-    )
-    grid = Grid(4.0)
-    lat = np.float32([90, -90, 0, 0, 86, -86.0001])
-    lon = np.float32([-180, 0, 180, -180, 179.99, 180])
-    numbers = cell_numbers(lat, lon, grid)
-    rows, columns = np.divmod(numbers, grid.n_lon)
-    assert rows.tolist() == [0, 44, 22, 22, 1, 44]
-    assert columns.tolist() == [0, 45, 89, 0, 89, 89]
-
-
 def test_soundings_at_the_edges_of_the_map_are_counted(tmp_path):
     places = [(90, -180), (-90, 180), (-90, -180), (90, 180)]
     rows = [(*place, 400, 0, 0) for place in places]
@@ -90,13 +75,6 @@ def test_soundings_at_the_edges_of_the_map_are_counted(tmp_path):
     corners = found["count"].values[0][[0, 0, -1, -1], [0, -1, 0, -1]]
     assert corners.tolist() == [1, 1, 1, 1]
     assert table["kept"].tolist() == [4]
-
-
-def test_the_centre_of_each_cell_of_the_paper_lies_in_it():
-    grid = Grid(0.05)
-    rows = np.arange(grid.n_lat)
-    lat, lon = grid.lat.astype(np.float32), np.float32(grid.lon[rows])
-    np.testing.assert_array_equal(cell_numbers(lat, lon, grid), rows * grid.n_lon + rows)
 
 
 def test_the_month_is_that_of_the_sounding_not_of_the_file(tmp_path):

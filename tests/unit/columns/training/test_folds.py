@@ -33,6 +33,7 @@ def samples_at(lat: list[float], lon: list[float], year: int | list[int] = 2015)
         series=np.zeros(shape, np.float32),
         source=np.zeros(shape, np.uint8),
         fold_climatology=np.full((len(BLOCKS), *shape), np.nan, np.float32),
+        transfer_climatology=np.full(shape, np.nan, np.float32),
         variables=["SO2"],
         table=table,
         blocks=np.array(BLOCKS),
@@ -179,6 +180,15 @@ def test_transfer_trains_on_oco2_and_holds_out_oco3() -> None:
     for years, side in ([2018, 2019], "hold out"), ([2020, 2021], "train on"):
         with pytest.raises(ConfigError, match=f"to {side} .*of both OCO-2 .* out of 'xco2"):
             deal(samples_at([0.0] * 2, [0.0] * 2, years), "transfer")
+
+
+def test_a_gas_that_is_observed_in_the_months_of_oco3_alone_is_refused() -> None:
+    samples = samples_at([0.0] * 3, [0.0] * 3, [2018, 2019, 2021])
+    samples.source[0] = CLIMATOLOGY
+    with pytest.raises(ConfigError, match="'xco2.soundings.oco3', outside of which no .* SO2 is"):
+        deal(samples, "transfer")
+    samples.transfer_climatology[0] = 5.0
+    assert deal(samples, "transfer")[0].tolist() == [-1, -1, 0]
 
 
 def test_an_unknown_scheme_is_refused() -> None:

@@ -54,7 +54,9 @@ def samples() -> XCO2Samples:
         "spread": 1.0, "xco2": 400 + random.normal(size=N),
     })  # fmt: skip
     blocks = np.array([[2015, 2016], [2017, 2018]])
-    return XCO2Samples(series, source, without, VARIABLES, table, blocks)
+    transfer = np.full((N, 3, 2), np.nan, dtype=np.float32)
+    transfer[source == 2] = -300
+    return XCO2Samples(series, source, without, transfer, VARIABLES, table, blocks)
 
 
 def experiment(scheme="sample", *, fold=None, excluded=None, model="random_forest", **options):
@@ -126,6 +128,16 @@ def test_a_block_of_years_speaks_through_no_climatology(monkeypatch):
     # Fold 1 trains on it: without the years of the second block.
     assert set(trained[1].series[..., 1].ravel()) == {-200.0}
     np.testing.assert_array_equal(trained[1].series[..., 0], samples().series[: N // 2, :, 0])
+    # A model of OCO-2 trains without the months of OCO-3, which it is asked about.
+    trained.clear()
+    asked.clear()
+    ours = experiment("transfer", fold=np.where(samples().table["instrument"] == "oco3", 0, -1))
+    run_task(ours, Task(0, 0))
+    made = {number for number in range(N) if number < N // 2}
+    for block in trained[0], asked[0]:
+        ours = [number in made for number in numbers(block)]
+        assert set(block.series[ours][..., 1].ravel()) == {-300.0}
+        assert -300 not in block.series[np.logical_not(ours)]
     # The other schemes read the climatology of all years.
     trained.clear()
     run_task(experiment("sample"), Task(0, 0))

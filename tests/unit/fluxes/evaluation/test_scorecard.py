@@ -190,8 +190,8 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
         )
     ]
     growth = pd.DataFrame(
-        {"product": ["fluxformer-none", "fluxformer-igbp"], "total": [99.0, 131.26],
-         "growth": [0.5, -0.314]}
+        {"product": ["fluxformer-none", "fluxformer-igbp", "fluxformer-esa_cci"],
+         "total": [99.0, 98.0, 131.26], "growth": [0.5, 0.6, -0.314]}
     )  # fmt: skip
     run = RunResults(
         counts=COUNTS, n_sites=5, scores=pd.concat(parts, ignore_index=True), growth=growth
@@ -199,8 +199,8 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
     card = card_of(read_table(REPORTED_FILE, REPORTED), run).set_index("id")["run"]
     assert not [name for name in card.index if card[name] == NOT_RUN]
     # Twelve months 1 to 12 have a variance of 143/12; an offset of 0.5 leaves 1 - 0.25 / that.
-    assert card["global_total"] == "131.3"
-    assert card["global_growth"] == "-0.31"
+    assert card["global_total"] == "131.3 (map with esa_cci)"
+    assert card["global_growth"] == "-0.31 (map with esa_cci)"
     assert card["cv_r2"] == card["cycle_arid"] == f"{1 - 0.25 * 12 / 143:.3f}" == "0.979"
 
 
@@ -213,10 +213,23 @@ def test_with_pft_means_the_setting_that_the_figures_show() -> None:
     assert FINDERS["cv_r2"](both) == "0.700"
     assert FINDERS["pft_gain"](both) == "+0.200"
     assert FINDERS["cv_r2"](results(*rows)) == NOT_RUN
-    # A run without maps, and one with a map of another setting.
-    assert FINDERS["global_total"](both) == NOT_RUN
-    other = pd.DataFrame({"product": ["fluxformer-none"], "total": [99.0], "growth": [0.5]})
-    assert FINDERS["global_total"](dataclasses.replace(both, growth=other)) == NOT_RUN
+
+
+def test_totals_are_those_of_the_map_with_esa_cci_whatever_the_figures_show() -> None:
+    run = results()
+    assert FINDERS["global_total"](run) == NOT_RUN, "a run without maps"
+    growth = pd.DataFrame(
+        {"product": ["fluxformer-igbp_esa_cci", "xgboost-esa_cci"], "total": [99.04, 98.0],
+         "growth": [0.5, 0.6]}
+    )  # fmt: skip
+    others = dataclasses.replace(run, growth=growth, pft="igbp_esa_cci")
+    assert FINDERS["global_total"](others) == "not run (maps with igbp_esa_cci: 99.0)"
+    assert FINDERS["global_growth"](others) == "not run (maps with igbp_esa_cci: +0.50)"
+    growth.loc[2] = ["fluxformer-esa_cci", 131.26, 0.21]
+    both = dataclasses.replace(others, growth=growth)
+    assert FINDERS["global_total"](both) == "131.3 (map with esa_cci)"
+    growth = growth[growth["product"] == "xgboost-esa_cci"]
+    assert FINDERS["global_total"](dataclasses.replace(run, growth=growth)) == NOT_RUN
 
 
 # --- the table ---------------------------------------------------------------------------------

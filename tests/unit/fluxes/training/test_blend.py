@@ -36,21 +36,27 @@ def test_the_mean_and_the_total_variance_by_hand():
     found = blend_predictions({"a": NETWORKS, "b": TREES})
     assert found["predicted"].tolist() == [3.0, 5.0, 1.0]
     # Half the variance of the networks, and the variance of 2 and 4, of 5 and 5, of -1 and 3.
-    np.testing.assert_allclose(found["spread"], np.sqrt([0.5 + 1.0, 4.5 + 0.0, 0.0 + 4.0]))
+    np.testing.assert_allclose(found["spread"], np.sqrt([0.5 + 2.0, 4.5 + 0.0, 0.0 + 8.0]))
     for column in ("site", "year", "month", "fold", "observed"):
         assert found[column].tolist() == NETWORKS[column].tolist()
 
 
-def test_the_spread_is_that_of_all_members_where_each_part_has_as_many():
+def test_the_spread_is_that_of_a_draw_of_part_and_member():
+    # Parts differ with a variance of 0.5, members of each of 20 with one of 2: 2.5 together, and
+    # a twentieth of 2, which the means of parts share with their members.
     random = np.random.default_rng(0)
-    members = random.normal(size=(3, 4, 3))  # part, member, sample
-    parts = {
-        str(part): table(values.mean(axis=0), values.std(axis=0))
-        for part, values in enumerate(members)
-    }
-    found = blend_predictions(parts)
-    np.testing.assert_allclose(found["predicted"], members.reshape(12, 3).mean(axis=0))
-    np.testing.assert_allclose(found["spread"], members.reshape(12, 3).std(axis=0))
+    offsets = random.normal(scale=np.sqrt(0.5), size=(3, 1, 3, 120))
+    members = offsets + random.normal(scale=np.sqrt(2.0), size=(3, 20, 3, 120))
+    squares = []
+    for draw in np.moveaxis(members, -1, 0):  # part, member, sample
+        parts = {
+            str(number): table(values.mean(axis=0), values.std(axis=0, ddof=1))
+            for number, values in enumerate(draw)
+        }
+        found = blend_predictions(parts)
+        np.testing.assert_allclose(found["predicted"], draw.reshape(60, 3).mean(axis=0))
+        squares.append(found["spread"] ** 2)
+    assert np.mean(squares) == pytest.approx(2.6, abs=0.12)
 
 
 def test_a_blend_is_kept_like_every_prediction(tmp_path):

@@ -14,6 +14,9 @@ from carbonscape.columns.evaluation.tccon import OCO
 from carbonscape.evaluation.scorecards import NOT_RUN, number
 from carbonscape.products.map_name import MapName
 
+#: How the ids of quantities begin that no model has a part in.
+_OF_OCO = "xco2_tccon_oco_"
+
 #: A site is near TCCON if its mean bias is within this, ppm.
 NEAR = 0.4
 
@@ -43,6 +46,12 @@ class XCO2Results:
     def product(self) -> str:
         """Name of the product shown."""
         return MapName(self.shown["model"], self.shown["time_input"]).name
+
+    def setting(self, name: str) -> str:
+        """Return the model and time input behind a quantity, "" for the soundings' own."""
+        if name.startswith(_OF_OCO):
+            return ""
+        return f"{self.shown['model']}, time input {self.shown['time_input']}"
 
     def groups(self, scope: str) -> pd.DataFrame:
         """Return the scores of the published cross-validation of the shown setting, by group."""

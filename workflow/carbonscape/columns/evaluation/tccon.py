@@ -84,8 +84,8 @@ def find_candidates(sites: pd.DataFrame, *, grid: Grid, max_distance: float) -> 
     reach = max(max_distance, grid.cell)
     parts = []
     for number, (lat, lon) in enumerate(zip(sites["lat"], sites["lon"], strict=True)):
-        row = min(int((90 - lat) / grid.cell), grid.n_lat - 1)
-        col = min(int((lon + 180) / grid.cell), grid.n_lon - 1)
+        # As the soundings are gridded: the cell of a site is that of the soundings above it.
+        row, col = map(int, grid.locate(lat, lon))
         near = np.flatnonzero(np.abs(grid.lat - lat) <= reach)
         rows = np.union1d(near, [row])
         # Meridians run together towards the poles: there, any column may be near.

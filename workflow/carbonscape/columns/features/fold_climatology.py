@@ -1,4 +1,4 @@
-"""What fills a gap of a predictor when the years of a block are held out."""
+"""What fills a gap of a predictor when years, or the months of OCO-3, are held out."""
 
 from __future__ import annotations
 

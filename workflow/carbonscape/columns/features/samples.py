@@ -2,7 +2,8 @@
 
 A gas of TROPOMI has no observation before 2018; its predictor is then the cell's mean of the
 calendar month over all years (source 2), so that a year that is held out speaks through it.
-``fold_climatology`` holds what stands there when the years of a block are taken out of that mean.
+``fold_climatology`` holds what stands there when the years of a block are taken out of that mean,
+``transfer_climatology`` when the months of OCO-3 are.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class XCO2Samples:
         source: (sample, step, variable) codes of :mod:`carbonscape.columns.features.fill`.
         fold_climatology: (block, sample, step, variable) float32: inputs that rest on other months,
             without those of a block of years; NaN where the input of ``series`` stands.
+        transfer_climatology: (sample, step, variable) float32: the same without the months that
+            OCO-3 serves, which are held out while a model of OCO-2 predicts them.
         variables: names of the inputs.
         table: one row a sample: lat, lon, row, col, year, month, instrument (oco2 or oco3),
             count, spread and xco2 (ppm).
@@ -49,6 +52,7 @@ class XCO2Samples:
     series: NDArray[np.float32]
     source: NDArray[np.uint8]
     fold_climatology: NDArray[np.float32]
+    transfer_climatology: NDArray[np.float32]
     variables: list[str]
     table: pd.DataFrame
     blocks: NDArray[np.int64]
@@ -97,7 +101,8 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
     """
     try:
         with xr.open_dataset(path, engine="netcdf4") as dataset:
-            names = ("series", "source", "fold_climatology", "variable", "block_first_year")
+            names = ("series", "source", "fold_climatology", "transfer_climatology", "variable",
+                     "block_first_year")  # fmt: skip
             absent = [name for name in (*names, *_COLUMNS) if name not in dataset]
             if absent:
                 raise InputError(
@@ -110,6 +115,7 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
                 series=dataset["series"].values,
                 source=dataset["source"].values,
                 fold_climatology=dataset["fold_climatology"].values,
+                transfer_climatology=dataset["transfer_climatology"].values,
                 variables=dataset["variable"].values.tolist(),
                 table=table,
                 blocks=np.column_stack(

@@ -112,7 +112,13 @@ def sample_xco2(
     for number, name in enumerate(INSTRUMENTS):
         part = table[table["instrument"] == number]
         counts.add(name, f"of these, of {name}", part)
-    arrays = _gather(tiles, table, offsets, months, variables, temporal_blocks)
+    block = block_of_years(years, temporal_blocks)
+    oco3 = instruments.get("oco3") if "oco3" in soundings else None
+    later = months_between(oco3["first_month"], oco3["last_month"]) if oco3 else []
+    # Months that each block of years holds out; last, those that a model of OCO-2 is tested on.
+    held_out = [block == number for number in range(len(temporal_blocks))]
+    held_out.append(np.isin(months, later))
+    arrays = _gather(tiles, table, offsets, months, variables, np.array(held_out))
     return _label(table, arrays, months, variables, grid, temporal_blocks), counts.table()
 
 
@@ -266,15 +272,18 @@ def _gather(
     offsets: NDArray[np.int64],
     months: Sequence[str],
     variables: Sequence[str],
-    temporal_blocks: Sequence[Sequence[int]],
+    held_out: NDArray[np.bool_],
 ) -> dict[str, NDArray[Any]]:
-    """Read the windows of the samples, tile by tile."""
+    """Read the windows of the samples, tile by tile.
+
+    Args:
+        held_out: (block, month) the months without which inputs are made again; last those of
+            OCO-3.
+    """
     shape = (len(table), len(offsets), len(variables))
     series = np.full(shape, np.nan, np.float32)
     source = np.full(shape, MISSING, np.uint8)
-    without = np.full((len(temporal_blocks), *shape), np.nan, np.float32)
-    years = np.array([int(month[:4]) for month in months])
-    block = block_of_years(years, temporal_blocks)
+    without = np.full((len(held_out), *shape), np.nan, np.float32)
     calendar_month = np.array([int(month[5:]) for month in months])
     for number, path in enumerate(tiles):
         rows = np.flatnonzero(table["tile"].to_numpy() == number)
@@ -291,18 +300,23 @@ def _gather(
             known, codes = tile["predictors"].values[cells], tile["source"].values[cells]
             median = tile["median"].values
         series[rows], source[rows] = known[cell[:, None], steps], codes[cell[:, None], steps]
-        for held_out in range(len(temporal_blocks)):
-            without[held_out, rows] = fold_climatology_values(
+        for out, hidden in enumerate(held_out):
+            without[out, rows] = fold_climatology_values(
                 known,
                 codes,
                 median,
-                outside=block != held_out,
+                outside=~hidden,
                 calendar_month=calendar_month,
                 variables=variables,
                 cell=cell,
                 steps=steps,
             )
-    return {"series": series, "source": source, "fold_climatology": without}
+    return {
+        "series": series,
+        "source": source,
+        "fold_climatology": without[:-1],
+        "transfer_climatology": without[-1],
+    }
 
 
 def _label(
@@ -330,6 +344,11 @@ def _label(
                 ("block", *dims),
                 arrays["fold_climatology"],
                 {"long_name": "inputs that rest on other months, without the block's years"},
+            ),
+            "transfer_climatology": (
+                dims,
+                arrays["transfer_climatology"],
+                {"long_name": "inputs that rest on other months, without the months of OCO-3"},
             ),
             "xco2": column(table["xco2"].to_numpy(np.float64), "mean of soundings", "ppm"),
             "count": column(table["count"].to_numpy(np.int32), "soundings"),

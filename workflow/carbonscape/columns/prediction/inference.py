@@ -22,6 +22,7 @@ from carbonscape.prediction.predictor import (
     require_variables,
 )
 from carbonscape.products.product import Product
+from carbonscape.training.members import mean_and_spread
 from carbonscape.training.saved_model import ProductModel
 
 _NEEDED = ("predictors", "source", "row", "col", "time", "variable")
@@ -76,7 +77,7 @@ def predict_tile(
 
     Returns:
         On (time, lat, lon): the column under its name, ppm; ``<name>_spread``, the standard
-        deviation of the members around their mean, only where there are several;
+        deviation of the members (divisor: members less one), only where there are several;
         ``predictor_source``, the largest source code in the window; ``filled_share``, the share of
         its values that were not observed. NaN, or 255 for the source, where there is no data: off
         land, or where the series do not hold the whole window. The time is the first day of the
@@ -168,7 +169,7 @@ def _predict_months(
             )
             label = " and ".join(model.label for model in models)
             refuse_absurd(found, product, place=f"{label}, {months[part[0]]} to {months[part[-1]]}")
-            mean[month, cell], spread[month, cell] = found.mean(axis=0), found.std(axis=0)
+            mean[month, cell], spread[month, cell] = mean_and_spread(found)
         if progress:
             progress.advance(len(part))
     return mean, spread

@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import netCDF4
 import numpy as np
@@ -22,6 +21,7 @@ from carbonscape.archives.oco_granules import granule_date
 from carbonscape.archives.oco_lite import Soundings, read_granule
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.grid import Grid
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
 
@@ -38,15 +38,6 @@ _SECTORS, _ENOUGH = 36, 10
 
 #: Values of a band of rows that are written at a time.
 _BAND = 1 << 20
-
-
-class Cells(Protocol):
-    """What is needed of a grid (``features.grid.Grid``): regular cells that cover the globe."""
-
-    n_lat: int
-    n_lon: int
-    lat: NDArray[np.float64]
-    lon: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -117,7 +108,7 @@ class _Sums:
 def grid_soundings(
     granules: Sequence[str | os.PathLike[str] | Soundings],
     *,
-    grid: Cells,
+    grid: Grid,
     months: Sequence[str],
     scale: str = "x2007",
     min_count: int = 1,
@@ -259,33 +250,19 @@ def _count(soundings: Soundings) -> dict:
 
 
 def _select(
-    soundings: Soundings, grid: Cells, wanted: NDArray[np.datetime64]
+    soundings: Soundings, grid: Grid, wanted: NDArray[np.datetime64]
 ) -> Iterator[tuple[np.datetime64, NDArray[np.int64], NDArray[np.float64]]]:
     """Yield (month, cells, ppm) of the good soundings over land in each wanted month."""
     good = (soundings.flag == 0) & soundings.land & ~np.isnan(soundings.xco2)
     good &= ~(np.isnan(soundings.lat) | np.isnan(soundings.lon) | np.isnat(soundings.time))
     xco2 = soundings.xco2[good].astype(np.float64)
-    cells = cell_numbers(soundings.lat[good], soundings.lon[good], grid)
+    rows, columns = grid.locate(soundings.lat[good], soundings.lon[good])
+    cells = rows.astype(np.int64) * grid.n_lon + columns
     months = soundings.time[good].astype("datetime64[M]")
     for month in np.unique(months) if months.size else ():
         if month in wanted:
             inside = months == month
             yield month, cells[inside], xco2[inside]
-
-
-def cell_numbers(
-    lat: NDArray[np.floating], lon: NDArray[np.floating], grid: Cells
-) -> NDArray[np.int64]:
-    """Return the number of the cell of each place, row by row from the north-west.
-
-    A place on an edge belongs to the cell south and east of it; the south pole to the last row,
-    the 180th meridian, if written +180, to the last column.
-    """
-    # Times the number of cells, over 180: 1 / 0.05 carries a rounding error, 3600 / 180 does not.
-    rows = np.floor((90.0 - lat.astype(np.float64)) * (grid.n_lat / 180.0)).astype(np.int64)
-    columns = np.floor((lon.astype(np.float64) + 180.0) * (grid.n_lon / 360.0)).astype(np.int64)
-    rows, columns = np.clip(rows, 0, grid.n_lat - 1), np.clip(columns, 0, grid.n_lon - 1)
-    return rows * grid.n_lon + columns
 
 
 def granule_table(record: Sequence[dict]) -> pd.DataFrame:
@@ -298,7 +275,7 @@ def write_gridded(
     results: Iterator[CellMonth],
     path: str | os.PathLike[str],
     *,
-    grid: Cells,
+    grid: Grid,
     months: Sequence[str],
     attrs: Mapping[str, str],
 ) -> None:
@@ -332,7 +309,7 @@ def write_gridded(
 
 
 def _define(
-    dataset: netCDF4.Dataset, grid: Cells, months: Sequence[str], attrs: Mapping[str, str]
+    dataset: netCDF4.Dataset, grid: Grid, months: Sequence[str], attrs: Mapping[str, str]
 ) -> dict[str, netCDF4.Variable]:
     """Define axes and variables of the gridded file."""
     dataset.setncatts({"Conventions": "CF-1.11", **attrs})

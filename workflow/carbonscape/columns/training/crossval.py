@@ -30,8 +30,8 @@ def prepare_xco2_experiment(
 ) -> Experiment:
     """Bind samples to the folds of a scheme; one model serves all months.
 
-    While a block of years is held out, what stands for the gases of TROPOMI before 2018 knows
-    nothing of the block: in training as in held-out samples.
+    While a block of years, or the months of OCO-3, are held out, what stands for the gases of
+    TROPOMI before 2018 knows nothing of them: in training as in held-out samples.
 
     Args:
         samples: the samples.
@@ -49,11 +49,14 @@ def prepare_xco2_experiment(
     """
     fold, excluded = folds
     numbers = np.unique(fold[fold >= 0])
-    temporal = scheme == "temporal"
+    replaced = {
+        "temporal": samples.fold_climatology,
+        "transfer": samples.transfer_climatology[None],
+    }.get(scheme)
     if (
         fold.shape != (len(samples),)
         or excluded.shape != (len(numbers), len(samples))
-        or (temporal and len(numbers) > len(samples.fold_climatology))
+        or (replaced is not None and len(numbers) > len(replaced))
     ):
         raise ResultError(
             f"the folds of the scheme '{scheme}' ({len(numbers)} folds of {fold.size} samples) are "
@@ -75,7 +78,7 @@ def prepare_xco2_experiment(
         time_input=time_input,
         scheme=scheme,
         excluded=excluded,
-        replaced=samples.fold_climatology if temporal else None,
+        replaced=replaced,
     )
 
 

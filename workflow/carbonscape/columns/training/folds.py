@@ -73,7 +73,7 @@ def make_folds(
     elif scheme == "temporal":
         fold = _temporal(samples, temporal_blocks)
     elif scheme == "transfer":
-        fold = np.where(table["instrument"] == "oco3", 0, -1).astype(np.int64)
+        fold = _transfer(samples)
     else:
         raise ConfigError(
             f"no scheme of folds of XCO2 is called '{scheme}'; choose of {', '.join(SCHEMES)}."
@@ -207,6 +207,21 @@ def _temporal(samples: XCO2Samples, temporal_blocks: Sequence[Sequence[int]]) ->
             f"has the block {first}-{last}, outside of which no month of {', '.join(names)} is "
             "observed: a model would be trained without it and tested with it",
             "temporal_blocks",
+        )
+    return fold
+
+
+def _transfer(samples: XCO2Samples) -> NDArray[np.int64]:
+    """Hold out OCO-3, and with it what its months say of the gases of others."""
+    fold = np.where(samples.table["instrument"] == "oco3", 0, -1).astype(np.int64)
+    unknown = np.isnan(samples.transfer_climatology) & (samples.source == CLIMATOLOGY)
+    names = [n for k, n in enumerate(samples.variables) if unknown[..., k].any()]
+    if names and (fold == 0).any():
+        raise ConfigError(
+            f"the scheme 'transfer' holds out the months of config key 'xco2.soundings.oco3', "
+            f"outside of which no month of {', '.join(names)} is observed: a model of OCO-2 would "
+            "be trained without it and tested with it; let that key begin later or supply earlier "
+            "months, or take 'transfer' out of 'xco2.crossval.schemes'."
         )
     return fold
 

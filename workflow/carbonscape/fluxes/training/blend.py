@@ -13,6 +13,7 @@ import pandas as pd
 
 from carbonscape.core.errors import ResultError
 from carbonscape.fluxes.tables import COSTS, PREDICTIONS
+from carbonscape.training.members import mean_and_spread
 
 _SAMPLE = ["site", "year", "month", "fold", "observed"]
 
@@ -21,7 +22,10 @@ def blend_predictions(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Average out-of-fold predictions (PREDICTIONS).
 
     The spread is that of a draw of one part and one of its members: its variance is the mean of
-    the parts' own variances plus the variance of the parts' means (law of total variance).
+    the parts' own variances plus the variance of the parts' means (law of total variance), each
+    divided by the number less one. A part without members (a forest, trees) has none of its own.
+    What members add to the variance of the parts' means is not taken off: the spread of a blend is
+    a little too wide rather than too narrow.
 
     Args:
         parts: predictions of each part, by the name of its file.
@@ -42,8 +46,9 @@ def blend_predictions(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             )
     predicted = np.stack([table["predicted"].to_numpy() for table in tables])
     own = np.nan_to_num(np.stack([table["spread"].to_numpy(dtype=float) for table in tables]))
-    spread = np.sqrt(np.mean(own**2, axis=0) + predicted.var(axis=0))
-    blended = tables[0][_SAMPLE].assign(predicted=predicted.mean(axis=0), spread=spread)
+    mean, apart = mean_and_spread(predicted)
+    spread = np.sqrt(np.mean(own**2, axis=0) + apart**2)
+    blended = tables[0][_SAMPLE].assign(predicted=mean, spread=spread)
     return PREDICTIONS.check(blended, "blended predictions")
 
 
