@@ -63,7 +63,7 @@ def test_the_table_of_keys_has_one_row_a_key() -> None:
     meaning = "Smallest share of measured or good gap-filled data in a month."
     assert row == f"| `gpp.quality.min_qc` | {meaning} | 1 | `0.8` | 0.8 |"
     assert "One of: tukey, symmetric, none. |  | `tukey` | ±3 IQR |" in table
-    assert "| `none` |" in next(line for line in lines if "| `towers` |" in line)
+    assert "| `none` |" in next(line for line in lines if "| `fetch.hosts.cds` |" in line)
 
 
 def test_a_schema_is_read_from_its_file(tmp_path: Path) -> None:
