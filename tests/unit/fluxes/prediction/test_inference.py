@@ -222,8 +222,8 @@ def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) ->
 def by_hand(data: xr.Dataset, model: ProductModel, cell: int, year: int, month: int) -> float:
     """Return the prediction of one cell and month from its own sample, members averaged."""
     first = 46 * (year - YEARS[0])
-    owned = [s for m in range(1, 13) for s in MODIS_8DAY.steps_of_month(year, m)]
-    seen = sum(len(MODIS_8DAY.steps_of_month(year, m)) for m in range(1, month + 1))
+    owned = [s for m in range(1, 13) for s in MODIS_8DAY.steps_of_month(m)]
+    seen = sum(len(MODIS_8DAY.steps_of_month(m)) for m in range(1, month + 1))
     values = data["series_filled"].values[cell, [first + step for step in owned]].copy()
     values[seen:] = np.nan
     sample = Block(values[None], {}, np.array([month]), np.zeros(1), np.zeros(1, dtype=int))

@@ -70,7 +70,7 @@ def month_steps(calendar: Calendar, window: Window, year: int, month: int) -> li
     for back in range(count - 1, -1, -1):
         total = year * 12 + month - 1 - back
         owner, owned_month = divmod(total, 12)
-        for step in calendar.steps_of_month(owner, owned_month + 1):
+        for step in calendar.steps_of_month(owned_month + 1):
             steps.append(owner * calendar.steps_per_year + step)
     return steps
 
