@@ -11,6 +11,7 @@ from carbonscape.fluxes.features.windows import (
     NO_STEP,
     gather,
     get_window,
+    longest_window,
     month_steps,
     window_index,
 )
@@ -136,10 +137,19 @@ def test_shorter_windows_repeat_their_oldest_step_on_the_left():
     ]
 
 
-def test_index_of_no_samples_is_empty():
+def test_a_window_of_one_model_has_one_length_whichever_months_are_asked_for():
+    # April owns three steps, but the model of the window 1m reads four in other months.
+    assert index(MODIS_8DAY, "1m", [(2000, 4)]) == [[12, 12, 13, 14]]
+    lengths = {name: longest_window(MODIS_8DAY, get_window(name)) for name in ("1m", "6m", "12m")}
+    assert lengths == {"1m": 4, "6m": 22, "12m": 44}
+    assert len(index(MODIS_8DAY, "jan_to_m", [(2001, 4)])[0]) == 15  # a model each month
+
+
+@pytest.mark.parametrize(("window", "length"), [("6m", 6), ("jan_to_m", 0)])
+def test_index_of_no_samples_is_empty(window, length):
     none = np.array([], dtype=int)
-    found = window_index(MONTHLY, get_window("6m"), none, none, first_year=2000, n_steps=12)
-    assert found.shape == (0, 0)
+    found = window_index(MONTHLY, get_window(window), none, none, first_year=2000, n_steps=12)
+    assert found.shape == (0, length)
 
 
 def test_gather_takes_the_steps_of_the_right_site():

@@ -14,6 +14,7 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.samples import hide_later_steps
+from carbonscape.fluxes.features.windows import get_window, longest_window, month_steps
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
 from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
@@ -152,13 +153,14 @@ def test_other_predictors_than_those_of_the_training_are_refused() -> None:
         predict(data)
 
 
-def kept(folder: Path, name: str) -> ProductModel:
+def kept(folder: Path, name: str, window: str = "jan_to_m") -> ProductModel:
     """Train a small model of the year on made-up samples, keep it and read it."""
     rng = np.random.default_rng(2)
-    years = rng.normal(size=(12, 44, 2)).astype(np.float32)
+    steps = longest_window(MODIS_8DAY, get_window(window))
+    years = rng.normal(size=(12, steps, 2)).astype(np.float32)
     row, month = np.repeat(np.arange(12), 12), np.tile(np.arange(12), 12)
     yearly = get_model(name).yearly
-    values = years[row] if yearly else rng.normal(size=(144, 44, 2)).astype(np.float32)
+    values = years[row] if yearly else rng.normal(size=(144, steps, 2)).astype(np.float32)
     if yearly:
         hide_later_steps(values, month + 1, MODIS_8DAY)
     block = Block(
@@ -166,10 +168,10 @@ def kept(folder: Path, name: str) -> ProductModel:
     )
     training = prepare_training(
         block, model=name, options=OPTIONS[name], variables=VARIABLES, pft="none",
-        window="jan_to_m", seed=1, product=GPP, **schedule_of(MODIS_8DAY, "jan_to_m", name),
+        window=window, seed=1, product=GPP, **schedule_of(MODIS_8DAY, window, name),
     )  # fmt: skip
-    path = folder / f"{name}.zip"
-    train_final(training, path, scratch=folder / f"scratch-{name}", workers=1)
+    path = folder / f"{name}-{window}.zip"
+    train_final(training, path, scratch=folder / f"scratch-{path.stem}", workers=1)
     return load_model(path)
 
 
@@ -214,6 +216,27 @@ def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) ->
     monkeypatch.setattr(predictor, "BATCH", 10)
     parts = predict(data, products[name], years=[2015])["gpp"].values
     np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
+
+
+# --- one model for all months --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window", ["1m", "6m", "12m"])
+@pytest.mark.parametrize("name", ["fluxformer", "random_forest"])
+def test_a_model_of_all_months_is_given_the_steps_that_it_was_trained_on(
+    name: str, window: str, tmp_path: Path
+) -> None:
+    trained, data = kept(tmp_path, name, window), noise([(1, 6)])
+    gpp = predict(data, [trained])["gpp"].values[:, 1, 6]
+    back = get_window(window).months - 1
+    assert np.isnan(gpp[:back]).all()
+    for number in range(back, 24):  # April, May, October and November own one step less
+        year, month = YEARS[number // 12], number % 12 + 1
+        steps = month_steps(MODIS_8DAY, get_window(window), year, month)
+        steps = [steps[0]] * (trained.steps - len(steps)) + steps
+        values = data["series_filled"].values[:, np.array(steps) - YEARS[0] * 46]
+        sample = Block(values, {}, np.array([month]), np.zeros(1))
+        assert gpp[number] == pytest.approx(trained.predict(sample, month)[0], rel=1e-4, abs=1e-5)
 
 
 # --- models of the whole year --------------------------------------------------------------------
