@@ -60,6 +60,7 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
         {
             "series_filled": (("cell", "step", "variable"), values),
             "filled_variables": (("cell", "step"), np.zeros((len(places), 92), np.uint8)),
+            "leaf_images": (("cell", "step"), np.ones((len(places), 92), np.uint8)),
         },
         coords={
             "variable": VARIABLES,
@@ -97,7 +98,8 @@ def test_every_month_reads_its_own_window() -> None:
 def test_the_variable_is_named_as_the_flux() -> None:
     data = series([(1, 6)])
     found = predict(data, product=get_product("reco"))
-    assert list(found.data_vars) == ["reco", "filled_share"]
+    quality = ["filled_share", "leaf_filled_share", "leaf_observed_steps"]
+    assert list(found.data_vars) == ["reco", *quality]
     assert found["reco"].attrs == {"long_name": "ecosystem respiration", "units": "g m-2 d-1"}
     np.testing.assert_array_equal(found["reco"].values, predict(data)["gpp"].values)
 
@@ -138,6 +140,33 @@ def test_the_filled_share_is_that_of_the_window() -> None:
     assert share[0] == pytest.approx(1 / 8)
     assert share[1] == pytest.approx(1 / 16)
     assert share[12] == 0
+
+
+def test_steps_without_observed_leaves_are_counted_by_themselves() -> None:
+    data = series([(1, 6), (4, 2)])
+    data["series_filled"][0, 20, 1] = np.nan  # a step of June 2015: no data until December
+    data["leaf_images"][0, [1, 2, 15, 46]] = 0  # no month owns step 15
+    found = predict(data)
+    share, number = (
+        found[name].values[:, 1, 6] for name in ("leaf_filled_share", "leaf_observed_steps")
+    )
+    assert share.dtype == number.dtype == np.uint8
+    assert share[:5].tolist() == [50, 25, 17, 13, 11]  # of 4, 8, 12, 15 and 18 steps
+    assert number[:5].tolist() == [2, 6, 10, 13, 16]
+    assert set(share[5:12]) == set(number[5:12]) == {255}
+    assert (share[12], number[12], number[23]) == (25, 3, 43)
+    assert set(found["leaf_filled_share"].values[:, 4, 2]) == {0}
+    assert (found["leaf_observed_steps"].values[:, 0, 0] == 255).all()  # the sea
+
+
+def test_a_step_that_a_window_repeats_counts_once() -> None:
+    data = series([(1, 6)])
+    data["leaf_images"][0, 12] = 0  # April owns steps 12 to 14; its window reads 12, 12, 13, 14
+    data["filled_variables"][0, 12] = 2
+    found = predict(data, model(window="1m"))
+    assert found["leaf_observed_steps"].values[3, 1, 6] == 2
+    assert found["leaf_filled_share"].values[3, 1, 6] == 33
+    assert found["filled_share"].values[3, 1, 6] == pytest.approx(1 / 3)
 
 
 def test_absurd_predictions_are_refused() -> None:
