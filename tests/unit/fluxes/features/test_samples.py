@@ -19,6 +19,7 @@ from carbonscape.fluxes.features.samples import (
     usable_samples,
     windows_of,
 )
+from carbonscape.fluxes.features.series import build_site_series
 from carbonscape.fluxes.settings import WINDOWS
 from carbonscape.fluxes.tables import COUNTS, SAMPLES
 from carbonscape.models.block import Block
@@ -331,3 +332,27 @@ def test_later_steps_are_hidden_in_place():
     hide_later_steps(values, np.array([2, 12]), MONTHLY)
     np.testing.assert_array_equal(values[0, :, 0], [0, 1, *[N] * 10])
     np.testing.assert_array_equal(values[1, :, 0], range(12, 24))
+
+
+@pytest.mark.parametrize("read", ["window", "year"])
+def test_a_sample_sees_later_months_through_filled_values_alone(read):
+    def june(july: float) -> np.ndarray:
+        """What a sample of June reads where the LAI of April and June is missing."""
+        lai = [1.0, 2.0, 3.0, N, 5.0, N, july, *range(8, 13)]
+        months = pd.DataFrame({"site": "AA", "year": 2001, "month": range(1, 13), "LAI": lai})
+        series = build_site_series(
+            months, pd.DataFrame({"site": ["AA"], "igbp": ["ENF"]}), variables=["LAI"],
+            units={"LAI": "m2 m-2"}, calendar=MONTHLY, max_gap_steps=2, climatology=True,
+            lowest=True,
+        )  # fmt: skip
+        options = {"calendar": MONTHLY, "pft": "none"}
+        if read == "window":
+            block = build_block(table(("AA", 2001, 6)), series, window="jan_to_m", **options)
+        else:
+            block = build_year_block(table(("AA", 2001, 6)), series, **options)
+        return block.series[0, :, 0]
+
+    expected = [1, 2, 3, 4, 5, 6] + ([] if read == "window" else [N] * 6)
+    np.testing.assert_allclose(june(7), expected)
+    expected[5] = 50  # the gap of June lies half-way to July; that of April is older
+    np.testing.assert_allclose(june(95), expected)
