@@ -72,14 +72,16 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
 
 
 def predict(
-    data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP
-):
+    data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP,
+    min_leaf_steps=0,
+):  # fmt: skip
     """Predict a tile."""
     cover = cover or {year: {} for year in years}
     models = which if isinstance(which, list) else [which or model()]
     return predict_tile(
-        data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years
-    )
+        data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years,
+        min_leaf_steps=min_leaf_steps,
+    )  # fmt: skip
 
 
 def test_every_month_reads_its_own_window() -> None:
@@ -157,6 +159,18 @@ def test_steps_without_observed_leaves_are_counted_by_themselves() -> None:
     assert (share[12], number[12], number[23]) == (25, 3, 43)
     assert set(found["leaf_filled_share"].values[:, 4, 2]) == {0}
     assert (found["leaf_observed_steps"].values[:, 0, 0] == 255).all()  # the sea
+
+
+def test_months_with_fewer_observed_leaves_than_the_minimum_have_no_data() -> None:
+    data = series([(1, 6), (4, 2)])
+    data["leaf_images"][0, [1, 2]] = 0  # two of the four steps of January 2015
+    whole, found = predict(data), predict(data, min_leaf_steps=3)
+    assert np.isnan(found["gpp"].values[0, 1, 6])
+    assert np.isnan(found["filled_share"].values[0, 1, 6])
+    assert found["leaf_observed_steps"].values[0, 1, 6] == 255
+    np.testing.assert_array_equal(found["gpp"].values[1:], whole["gpp"].values[1:])
+    np.testing.assert_array_equal(found["gpp"].values[0, 4], whole["gpp"].values[0, 4])
+    assert np.isfinite(predict(data, min_leaf_steps=2)["gpp"].values[0, 1, 6])
 
 
 def test_a_step_that_a_window_repeats_counts_once() -> None:

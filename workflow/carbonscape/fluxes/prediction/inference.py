@@ -35,6 +35,7 @@ def predict_tile(
     tile: GridTile,
     calendar: Calendar,
     years: Sequence[int],
+    min_leaf_steps: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
@@ -48,6 +49,8 @@ def predict_tile(
         tile: where the cells lie.
         calendar: calendar of the series.
         years: years of the maps, one after the other.
+        min_leaf_steps: steps of the window with observed leaf area and FPAR, fewer than which a
+            month has no data.
         progress: advanced by one for every month.
 
     Returns:
@@ -76,9 +79,11 @@ def predict_tile(
             flux[12 * number : 12 * (number + 1)] = np.mean(parts, axis=0)
             for row, window in enumerate(steps, start=12 * number):
                 if window is not None:
+                    found = quality_of_window(series, window)
+                    flux[row, found["leaf_observed_steps"] < min_leaf_steps] = np.nan
                     known = ~np.isnan(flux[row])
-                    for name, found in quality_of_window(series, window).items():
-                        quality[name][row, known] = found[known]
+                    for name, layer in found.items():
+                        quality[name][row, known] = layer[known]
         if progress:
             progress.advance(12)
     quality["filled_share"][np.isnan(flux)] = np.nan
