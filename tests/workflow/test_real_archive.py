@@ -212,6 +212,10 @@ def test_a_composite_that_never_was_is_filled_and_said_to_be(real: Real) -> None
         # February looks back on eight steps of seven variables, of which two are filled.
         assert float(share.min()) > 2 / (8 * 7) - 1e-6
         assert product["gpp"].isel(time=1).notnull().equals(share.notnull())
+        # Of the leaves alone one step of eight is filled, in every cell.
+        leaves = product["leaf_filled_share"].isel(time=1)
+        assert float(leaves.min()) >= 12
+        assert float(product["leaf_observed_steps"].isel(time=1).max()) <= 7
 
 
 def test_a_further_missing_composite_changes_its_own_step(

@@ -28,6 +28,7 @@ with job(snakemake.log, "predict_flux"):
         tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
         calendar=get_calendar(params.step),
         years=params.years,
+        min_leaf_steps=params.min_leaf_steps,
         progress=Progress(
             f"{snakemake.wildcards.model}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
         ),

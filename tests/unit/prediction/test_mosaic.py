@@ -23,6 +23,7 @@ from carbonscape.products.registry import get_product
 
 GRID = Grid(30.0)
 GPP = get_product("gpp")
+LEAVES = ("leaf_filled_share", "leaf_observed_steps")
 RUN = {
     "carbonscape": "0.0", "seed": 42, "git": {"commit": "abc"}, "config": {"window": "jan_to_m"},
     "inputs": {"samples.parquet": "0f"}, "packages": {"torch": "2"},
@@ -37,6 +38,11 @@ def globe() -> np.ndarray:
     return values
 
 
+def bytes_of(values: np.ndarray) -> np.ndarray:
+    """Return the values cut to whole numbers, 255 where there is none."""
+    return np.where(np.isnan(values), 255, np.nan_to_num(values)).astype(np.uint8)
+
+
 def tiles(folder: Path, size: int) -> list:
     """Write the globe as tiles."""
     folder.mkdir(exist_ok=True)
@@ -45,7 +51,8 @@ def tiles(folder: Path, size: int) -> list:
     for tile in GridTile.cut(30.0, size).values():
         part = globe()[:, tile.rows, tile.cols]
         dataset = xr.Dataset(
-            dict.fromkeys(("gpp", "filled_share"), (("time", "lat", "lon"), part)),
+            dict.fromkeys(("gpp", "filled_share"), (("time", "lat", "lon"), part))
+            | dict.fromkeys(LEAVES, (("time", "lat", "lon"), bytes_of(part))),
             coords={"time": time, "lat": tile.lat, "lon": tile.lon},
         )
         write_tile(dataset, folder / f"{tile.name}.nc")
@@ -153,6 +160,22 @@ def test_another_flux_has_its_own_variable_and_title(tmp_path: Path) -> None:
         assert file["reco"].long_name == "ecosystem respiration"
         assert file["filled_share"].valid_range.dtype == np.float32
         np.testing.assert_array_equal(file["reco"][:, 1, 1], globe()[12:, 1, 1])
+
+
+def test_quality_of_leaves_is_kept_in_bytes(tmp_path: Path) -> None:
+    with netCDF4.Dataset(write(tmp_path)) as file:
+        for name, unit in zip(LEAVES, ("percent", "1"), strict=True):
+            layer = file[name]
+            assert (layer.dtype, layer.units, layer._FillValue) == (np.uint8, unit, 255)
+            assert layer.valid_range.dtype == np.uint8
+            assert "leaf area and FPAR" in layer.long_name
+            np.testing.assert_array_equal(layer[:].filled(255), bytes_of(globe()[12:]))
+
+
+def test_the_flux_is_said_to_be_that_of_the_vegetated_part(tmp_path: Path) -> None:
+    with netCDF4.Dataset(write(tmp_path)) as file:
+        assert file["gpp"].cell_methods == "area: mean where vegetation time: mean"
+        assert "of the cell's vegetated part" in file["gpp"].comment
 
 
 def test_a_product_of_several_models_names_the_configuration_of_each(tmp_path: Path) -> None:

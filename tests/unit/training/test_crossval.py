@@ -164,12 +164,13 @@ def test_warnings_come_back_with_the_predictions(tmp_path):
 
 #: Steps (from 0, in their year) of January to the month, counted by hand.
 MODIS_STEPS = {
-    (2001, 1): [0, 1, 2, 3],
-    (2000, 1): [0, 1, 2, 3],
-    (2001, 5): [*range(15), 15, 16, 17],
-    (2000, 5): [*range(15), 16, 17, 18],  # 15 starts on 30 April of a leap year
-    (2001, 11): [*range(18), *range(19, 38), 38, 39, 40],
-    (2000, 11): [*range(15), *range(16, 38), 39, 40, 41],
+    (year, month): steps
+    for year in (2000, 2001)  # 2000 is a leap year
+    for month, steps in {
+        1: [0, 1, 2, 3],
+        5: [*range(15), 16, 17, 18],  # 15 starts on day 121: 30 April or 1 May
+        11: [*range(15), *range(16, 38), 39, 40, 41],  # 38 on 31 October or 1 November
+    }.items()
 }
 MONTHLY_STEPS = {(y, m): list(range(m)) for y in (2000, 2001) for m in (1, 5, 11)}
 

@@ -2,7 +2,7 @@
 
 Decisions where the paper is silent: weights start as Keras starts them (section 2.2 names
 Keras), and the weighted steps are flattened before the last layer, because a dense layer on
-(step, channel) alone would give a prediction for each step.
+(step, channel) alone would give a prediction for each step (deviation D50).
 """
 
 from __future__ import annotations

@@ -133,6 +133,7 @@ class FluxFormer(nn.Module):
         if encoded is not None and self.context == "projection":
             beside = encoded[:, None, :].expand(-1, values.shape[1], -1)
             values = torch.cat([values, beside], dim=-1)
+        # The scale of the MVTS transformer, here for the encoded PFT as well (deviation D51).
         values = self.dropout(values * math.sqrt(self.width) + self.positions)
         for block in self.blocks:
             values = block(values)

@@ -3,7 +3,11 @@
 Beyond the paper. Its twelve monthly models read January to the month again and again, each with
 weights of its own, learnt from a twelfth of the samples. Here a step attends to itself and to
 earlier steps only, so that the output at the last step of a month has seen what the monthly
-model sees and nothing later; all months share their weights but for the last layer.
+model sees and no later step; all months share their weights but for the last layer.
+
+A step whose predictor was missing holds what the gap rule made of observations on both sides of
+it (deviation D2), here as in the windows of the monthly models: through such values alone a month
+can depend on what was observed after it.
 """
 
 from __future__ import annotations

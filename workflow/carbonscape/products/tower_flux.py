@@ -40,9 +40,10 @@ def tower_flux(
                 **({"standard_name": standard_name} if standard_name else {}),
                 "long_name": long_name,
                 "units": "g m-2 d-1",
-                "comment": "grams of carbon per square metre of the cell and day, mean of the "
-                "month",
-                "cell_methods": "area: mean time: mean",
+                "comment": "grams of carbon per square metre and day, mean of the month, as of the "
+                "cell's vegetated part: leaf area and FPAR are means of its vegetated pixels, so "
+                "that its water, bare ground, ice and towns take nothing off",
+                "cell_methods": "area: mean where vegetation time: mean",
                 "coverage_content_type": "modelResult",
             }
         ),
@@ -51,8 +52,32 @@ def tower_flux(
                 "long_name": "share of the predictor values in the window made by the gap rule",
                 "units": "1",
                 "valid_range": [0, 1],
+                "comment": "over all predictors, of which the reanalysis has no gaps; "
+                "leaf_filled_share is that of leaf area and FPAR alone",
                 "coverage_content_type": "qualityInformation",
             }
+        ),
+        # Bytes: each adds at most a sixth of the compressed size of the flux itself.
+        "leaf_filled_share": Layer(
+            {
+                "long_name": "share of the steps in the window whose leaf area and FPAR were made "
+                "by the gap rule, not observed",
+                "units": "percent",
+                "valid_range": [0, 100],
+                "coverage_content_type": "qualityInformation",
+            },
+            kind="u1",
+            fill=255,
+        ),
+        "leaf_observed_steps": Layer(
+            {
+                "long_name": "number of steps in the window with observed leaf area and FPAR",
+                "units": "1",
+                "valid_range": [0, 254],
+                "coverage_content_type": "qualityInformation",
+            },
+            kind="u1",
+            fill=255,
         ),
     }
     return Product(

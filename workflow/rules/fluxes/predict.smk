@@ -60,6 +60,7 @@ rule predict_flux:
         years=lambda w: flux(w).map_years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
+        min_leaf_steps=of_flux("product", "min_leaf_steps"),
     message:
         "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
     script:

@@ -35,6 +35,19 @@ def field() -> np.ndarray:
     return gpp
 
 
+def add_layer(path: str, name: str, values: np.ndarray) -> None:
+    """Write a layer of bytes (time, lat, lon) into a file of a map, 255 for no data."""
+    with xr.open_dataset(path) as dataset:
+        whole = dataset.load()
+    whole[name] = (("time", "lat", "lon"), values.astype(np.uint8), {"_FillValue": np.uint8(255)})
+    whole.to_netcdf(path)
+
+
+def shares() -> np.ndarray:
+    """A quality layer that has values where the flux has them: (time=12, lat, lon)."""
+    return np.where(np.isnan(field()[12:]), 255, 30)
+
+
 @pytest.fixture
 def check(tmp_path: Path) -> Check:
     """Return a function that writes a product and its tiles and checks them."""
@@ -46,11 +59,14 @@ def check(tmp_path: Path) -> Check:
         tile_gpp: np.ndarray | None = None,
         plausible: tuple[float, float] = (0, 1000),
         strict: bool = True,
+        quality: np.ndarray | None = None,
     ) -> list[str]:
         product = field() if product is None else product
         climate, igbp = np.zeros(SHAPE), np.full(SHAPE, 17)
         climate[LAND], igbp[LAND] = 2, 10
         files = write_years(tmp_path / "mlp-igbp", product, YEARS, CELL)
+        if quality is not None:
+            add_layer(files[1], "leaf_filled_share", quality)
         return check_product(
             GPP,
             dict(zip(YEARS, files, strict=True)),
@@ -115,6 +131,27 @@ def test_a_value_in_bounds_is_not(check, value):
     gpp = field()
     gpp[15, 1, 2] = value
     assert check(product=gpp)
+
+
+def test_a_quality_layer_with_the_values_of_its_flux_passes(check):
+    assert check(quality=shares()) == check()
+
+
+@pytest.mark.parametrize(("row", "value"), [(1, 255), (5, 30)])
+def test_a_quality_layer_on_other_cells_than_its_flux_is_refused(check, row, value):
+    quality = shares()
+    quality[3, row, 2] = value
+    with pytest.raises(
+        ResultError, match=r"gpp_2012\.nc, 2012-04: leaf_filled_share does not have a value in"
+    ):
+        check(quality=quality)
+
+
+def test_a_quality_layer_out_of_its_range_is_refused(check):
+    quality = shares()
+    quality[0, 1, 2] = 101
+    with pytest.raises(ResultError, match="leaf_filled_share is 30 to 101, expected 0 to 100"):
+        check(quality=quality)
 
 
 def test_an_empty_month_is_refused(check):

@@ -15,35 +15,39 @@ from carbonscape.fluxes.features.calendar import (
     get_calendar,
 )
 
-#: Steps (from 0) whose composites each month owns: day of year 1 + 8 x step, counted by hand.
-COMMON_YEAR = {
-    1: [0, 1, 2, 3],  # 1, 9, 17, 25 January
-    2: [4, 5, 6, 7],
-    3: [8, 9, 10, 11],
-    4: [12, 13, 14],  # day 97 is 7 April, day 113 is 23 April
-    5: [15, 16, 17],  # 18 starts on 25 May and belongs to no month
-    6: [19, 20, 21, 22],
-    7: [23, 24, 25, 26],
-    8: [27, 28, 29, 30],
-    9: [31, 32, 33, 34],
-    10: [35, 36, 37],
-    11: [38, 39, 40],  # 41 starts on 25 November and belongs to no month
-    12: [42, 43, 44, 45],
-}
-LEAP_YEAR = COMMON_YEAR | {
-    4: [12, 13, 14],  # 15 starts on 30 April and belongs to no month
-    5: [16, 17, 18],
-    10: [35, 36, 37],  # 38 starts on 31 October and belongs to no month
-    11: [39, 40, 41],
+#: Days of year of the composites that each month owns, counted by hand.
+DAYS = {
+    1: [1, 9, 17, 25],
+    2: [33, 41, 49, 57],
+    3: [65, 73, 81, 89],
+    4: [97, 105, 113],  # 121 is 1 May, but 30 April in leap years: no month owns it
+    5: [129, 137, 145],
+    6: [153, 161, 169, 177],
+    7: [185, 193, 201, 209],
+    8: [217, 225, 233, 241],
+    9: [249, 257, 265, 273],
+    10: [281, 289, 297],  # 305 is 1 November, but 31 October in leap years: no month owns it
+    11: [313, 321, 329],
+    12: [337, 345, 353, 361],
 }
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-@pytest.mark.parametrize(
-    ("year", "expected"), [(2001, COMMON_YEAR), (2004, LEAP_YEAR), (2000, LEAP_YEAR)]
-)
-def test_steps_of_a_month_are_its_first_composites(year, expected, month):
-    assert list(MODIS_8DAY.steps_of_month(year, month)) == expected[month]
+def test_steps_of_a_month_are_the_same_composites_in_every_year(month):
+    assert [1 + 8 * step for step in MODIS_8DAY.steps_of_month(month)] == DAYS[month]
+    for year in (2000, 2001, 2004, 2100):  # the last one is no leap year
+        starts = MODIS_8DAY.starts(year)
+        assert {starts[step].month for step in MODIS_8DAY.steps_of_month(month)} == {month}
+
+
+def test_no_month_owns_the_composites_that_change_their_month_in_leap_years():
+    def month_of(step: int, year: int) -> int:
+        return (dt.date(year, 1, 1) + dt.timedelta(days=8 * step)).month
+
+    moved = [step for step in range(46) if month_of(step, 2003) != month_of(step, 2004)]
+    assert [1 + 8 * step for step in moved] == [121, 305]
+    owned = [step for month in range(1, 13) for step in MODIS_8DAY.steps_of_month(month)]
+    assert sorted([*owned, *moved]) == list(range(46))
 
 
 def test_owned_steps_are_the_minimum_over_common_and_leap_years():
@@ -79,7 +83,7 @@ def test_monthly_steps_are_the_months():
     assert MONTHLY.days(2001) == [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     assert sum(MONTHLY.days(2004)) == 366
     assert MONTHLY.starts(2004)[1] == dt.date(2004, 2, 1)
-    assert [list(MONTHLY.steps_of_month(2004, m)) for m in (1, 2, 12)] == [[0], [1], [11]]
+    assert [list(MONTHLY.steps_of_month(m)) for m in (1, 2, 12)] == [[0], [1], [11]]
 
 
 def test_days_in_month_knows_the_rules_of_leap_years():

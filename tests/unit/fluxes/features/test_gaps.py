@@ -104,3 +104,39 @@ def test_the_series_handed_in_is_left_as_it_was():
     series = np.array([0, N, 2, N])
     fill_gaps(series, steps_per_year=2, max_gap_steps=1, climatology=True)
     np.testing.assert_array_equal(series, [0, N, 2, N])
+
+
+# --- what the future changes ---------------------------------------------------------------------
+
+#: Three years of six steps. The gaps at steps 1 and 6 end before the cut, that of steps 8 and 9
+#: reaches over it.
+SERIES = [1, N, 3, 5, 4, 2, N, 6, N, N, 7, 8, 2, 3, 5, 6, 3, 1]
+CUT = 9
+
+
+def changed(*, gap, climatology):
+    """Return the steps before the cut whose filled value the observations after it change."""
+    before, code = fill(SERIES, per_year=6, gap=gap, climatology=climatology)
+    other = [*SERIES[:CUT], *(10 * np.array(SERIES[CUT:]) + 1)]
+    after, same_code = fill(other, per_year=6, gap=gap, climatology=climatology)
+    assert code.tolist() == same_code.tolist()
+    moved = ~np.isclose(before, after, equal_nan=True)
+    assert not moved[:CUT][code[:CUT] == OBSERVED].any()
+    return [(step, int(code[step])) for step in np.flatnonzero(moved[:CUT])]
+
+
+def test_the_future_changes_the_interpolated_gap_that_reaches_it_alone():
+    # Step 8 lies between the observations of steps 7 and 10; the gaps at 1 and 6 are older.
+    assert changed(gap=2, climatology=False) == [(8, INTERPOLATED)]
+
+
+def test_the_future_changes_the_means_of_the_step_of_the_year():
+    # Each takes the mean of its step of the year, to which later years belong.
+    steps = [(1, CLIMATOLOGY), (6, CLIMATOLOGY), (8, CLIMATOLOGY)]
+    assert changed(gap=0, climatology=True) == steps
+    # Interpolation comes first, so that older gaps do not depend on later years.
+    assert changed(gap=2, climatology=True) == [(8, INTERPOLATED)]
+
+
+def test_without_filling_the_future_changes_nothing():
+    assert changed(gap=0, climatology=False) == []

@@ -19,6 +19,7 @@ from carbonscape.fluxes.features.samples import (
     usable_samples,
     windows_of,
 )
+from carbonscape.fluxes.features.series import build_site_series
 from carbonscape.fluxes.settings import WINDOWS
 from carbonscape.fluxes.tables import COUNTS, SAMPLES
 from carbonscape.models.block import Block
@@ -100,7 +101,9 @@ def test_windows_before_the_first_year_are_missing_on_the_left():
 def test_windows_of_an_eight_day_series_by_hand():
     samples = pd.DataFrame({"site": ["AA", "BB"], "year": [2000, 2001], "month": [5, 5]})
     found = windows_of(site_series(calendar=MODIS_8DAY), MODIS_8DAY, "1m", samples)
-    np.testing.assert_array_equal(found[..., 0], [[16, 17, 18], [1061, 1062, 1063]])
+    # May owns three steps; other months, which the same model serves, four.
+    expected = [[16, 16, 17, 18], [1062, 1062, 1063, 1064]]
+    np.testing.assert_array_equal(found[..., 0], expected)
 
 
 def test_a_site_without_series_is_refused():
@@ -296,9 +299,9 @@ def test_a_year_shows_what_the_window_january_to_month_shows(calendar, year):
 
 
 def test_steps_of_an_eight_day_year_by_hand():
-    # Of a common year, no month owns the composites of 25 May and 25 November.
+    # No month owns the composites of days 121 and 305.
     block = year_block(table(("AA", 2001, 12), ("AA", 2001, 2)), calendar=MODIS_8DAY)
-    owned = [46 + step for step in range(46) if step not in (18, 41)]
+    owned = [46 + step for step in range(46) if step not in (15, 38)]
     assert block.series[0, :, 0].tolist() == owned
     assert block.series[1, :8, 0].tolist() == owned[:8]
     assert np.isnan(block.series[1, 8:]).all()
@@ -329,3 +332,27 @@ def test_later_steps_are_hidden_in_place():
     hide_later_steps(values, np.array([2, 12]), MONTHLY)
     np.testing.assert_array_equal(values[0, :, 0], [0, 1, *[N] * 10])
     np.testing.assert_array_equal(values[1, :, 0], range(12, 24))
+
+
+@pytest.mark.parametrize("read", ["window", "year"])
+def test_a_sample_sees_later_months_through_filled_values_alone(read):
+    def june(july: float) -> np.ndarray:
+        """What a sample of June reads where the LAI of April and June is missing."""
+        lai = [1.0, 2.0, 3.0, N, 5.0, N, july, *range(8, 13)]
+        months = pd.DataFrame({"site": "AA", "year": 2001, "month": range(1, 13), "LAI": lai})
+        series = build_site_series(
+            months, pd.DataFrame({"site": ["AA"], "igbp": ["ENF"]}), variables=["LAI"],
+            units={"LAI": "m2 m-2"}, calendar=MONTHLY, max_gap_steps=2, climatology=True,
+            lowest=True,
+        )  # fmt: skip
+        options = {"calendar": MONTHLY, "pft": "none"}
+        if read == "window":
+            block = build_block(table(("AA", 2001, 6)), series, window="jan_to_m", **options)
+        else:
+            block = build_year_block(table(("AA", 2001, 6)), series, **options)
+        return block.series[0, :, 0]
+
+    expected = [1, 2, 3, 4, 5, 6] + ([] if read == "window" else [N] * 6)
+    np.testing.assert_allclose(june(7), expected)
+    expected[5] = 50  # the gap of June lies half-way to July; that of April is older
+    np.testing.assert_allclose(june(95), expected)

@@ -11,6 +11,7 @@ from carbonscape.fluxes.features.windows import (
     NO_STEP,
     gather,
     get_window,
+    longest_window,
     month_steps,
     window_index,
 )
@@ -45,9 +46,20 @@ def test_monthly_windows_by_hand():
     assert steps(MONTHLY, "12m", 2001, 12) == list(range(12, 24))
 
 
-def test_modis_january_to_june_skips_the_composite_that_no_month_owns():
-    assert steps(MODIS_8DAY, "jan_to_m", 2001, 6) == [46 + s for s in range(23) if s != 18]
-    assert steps(MODIS_8DAY, "jan_to_m", 2000, 6) == [s for s in range(23) if s != 15]
+def test_modis_windows_skip_the_composites_of_days_121_and_305():
+    assert steps(MODIS_8DAY, "jan_to_m", 2001, 6) == [46 + s for s in range(23) if s != 15]
+    owned = [46 + s for s in range(46) if s not in (15, 38)]
+    assert steps(MODIS_8DAY, "jan_to_m", 2001, 12) == owned
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_place_of_a_window_is_one_day_of_year_in_leap_years_too(window, month):
+    found = {
+        tuple(step % 46 for step in steps(MODIS_8DAY, window, year, month))
+        for year in range(2000, 2010)
+    }
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("year", [2001, 2004])
@@ -77,7 +89,7 @@ def test_modis_six_months_across_a_leap_new_year_by_hand():
 def test_windows_are_in_time_order_and_end_with_the_month(calendar, window):
     for month in range(1, 13):
         found = steps(calendar, window, 2001, month)
-        own = [calendar.steps_per_year + s for s in calendar.steps_of_month(2001, month)]
+        own = [calendar.steps_per_year + s for s in calendar.steps_of_month(month)]
         assert found == sorted(set(found))
         assert found[-len(own) :] == own
 
@@ -125,10 +137,19 @@ def test_shorter_windows_repeat_their_oldest_step_on_the_left():
     ]
 
 
-def test_index_of_no_samples_is_empty():
+def test_a_window_of_one_model_has_one_length_whichever_months_are_asked_for():
+    # April owns three steps, but the model of the window 1m reads four in other months.
+    assert index(MODIS_8DAY, "1m", [(2000, 4)]) == [[12, 12, 13, 14]]
+    lengths = {name: longest_window(MODIS_8DAY, get_window(name)) for name in ("1m", "6m", "12m")}
+    assert lengths == {"1m": 4, "6m": 22, "12m": 44}
+    assert len(index(MODIS_8DAY, "jan_to_m", [(2001, 4)])[0]) == 15  # a model each month
+
+
+@pytest.mark.parametrize(("window", "length"), [("6m", 6), ("jan_to_m", 0)])
+def test_index_of_no_samples_is_empty(window, length):
     none = np.array([], dtype=int)
-    found = window_index(MONTHLY, get_window("6m"), none, none, first_year=2000, n_steps=12)
-    assert found.shape == (0, 0)
+    found = window_index(MONTHLY, get_window(window), none, none, first_year=2000, n_steps=12)
+    assert found.shape == (0, length)
 
 
 def test_gather_takes_the_steps_of_the_right_site():

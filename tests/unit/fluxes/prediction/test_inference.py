@@ -14,6 +14,7 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.features.samples import hide_later_steps
+from carbonscape.fluxes.features.windows import get_window, longest_window, month_steps
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
 from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
@@ -59,6 +60,7 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
         {
             "series_filled": (("cell", "step", "variable"), values),
             "filled_variables": (("cell", "step"), np.zeros((len(places), 92), np.uint8)),
+            "leaf_images": (("cell", "step"), np.ones((len(places), 92), np.uint8)),
         },
         coords={
             "variable": VARIABLES,
@@ -70,14 +72,16 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
 
 
 def predict(
-    data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP
-):
+    data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP,
+    min_leaf_steps=0,
+):  # fmt: skip
     """Predict a tile."""
     cover = cover or {year: {} for year in years}
     models = which if isinstance(which, list) else [which or model()]
     return predict_tile(
-        data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years
-    )
+        data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years,
+        min_leaf_steps=min_leaf_steps,
+    )  # fmt: skip
 
 
 def test_every_month_reads_its_own_window() -> None:
@@ -96,7 +100,8 @@ def test_every_month_reads_its_own_window() -> None:
 def test_the_variable_is_named_as_the_flux() -> None:
     data = series([(1, 6)])
     found = predict(data, product=get_product("reco"))
-    assert list(found.data_vars) == ["reco", "filled_share"]
+    quality = ["filled_share", "leaf_filled_share", "leaf_observed_steps"]
+    assert list(found.data_vars) == ["reco", *quality]
     assert found["reco"].attrs == {"long_name": "ecosystem respiration", "units": "g m-2 d-1"}
     np.testing.assert_array_equal(found["reco"].values, predict(data)["gpp"].values)
 
@@ -139,6 +144,45 @@ def test_the_filled_share_is_that_of_the_window() -> None:
     assert share[12] == 0
 
 
+def test_steps_without_observed_leaves_are_counted_by_themselves() -> None:
+    data = series([(1, 6), (4, 2)])
+    data["series_filled"][0, 20, 1] = np.nan  # a step of June 2015: no data until December
+    data["leaf_images"][0, [1, 2, 15, 46]] = 0  # no month owns step 15
+    found = predict(data)
+    share, number = (
+        found[name].values[:, 1, 6] for name in ("leaf_filled_share", "leaf_observed_steps")
+    )
+    assert share.dtype == number.dtype == np.uint8
+    assert share[:5].tolist() == [50, 25, 17, 13, 11]  # of 4, 8, 12, 15 and 18 steps
+    assert number[:5].tolist() == [2, 6, 10, 13, 16]
+    assert set(share[5:12]) == set(number[5:12]) == {255}
+    assert (share[12], number[12], number[23]) == (25, 3, 43)
+    assert set(found["leaf_filled_share"].values[:, 4, 2]) == {0}
+    assert (found["leaf_observed_steps"].values[:, 0, 0] == 255).all()  # the sea
+
+
+def test_months_with_fewer_observed_leaves_than_the_minimum_have_no_data() -> None:
+    data = series([(1, 6), (4, 2)])
+    data["leaf_images"][0, [1, 2]] = 0  # two of the four steps of January 2015
+    whole, found = predict(data), predict(data, min_leaf_steps=3)
+    assert np.isnan(found["gpp"].values[0, 1, 6])
+    assert np.isnan(found["filled_share"].values[0, 1, 6])
+    assert found["leaf_observed_steps"].values[0, 1, 6] == 255
+    np.testing.assert_array_equal(found["gpp"].values[1:], whole["gpp"].values[1:])
+    np.testing.assert_array_equal(found["gpp"].values[0, 4], whole["gpp"].values[0, 4])
+    assert np.isfinite(predict(data, min_leaf_steps=2)["gpp"].values[0, 1, 6])
+
+
+def test_a_step_that_a_window_repeats_counts_once() -> None:
+    data = series([(1, 6)])
+    data["leaf_images"][0, 12] = 0  # April owns steps 12 to 14; its window reads 12, 12, 13, 14
+    data["filled_variables"][0, 12] = 2
+    found = predict(data, model(window="1m"))
+    assert found["leaf_observed_steps"].values[3, 1, 6] == 2
+    assert found["leaf_filled_share"].values[3, 1, 6] == 33
+    assert found["filled_share"].values[3, 1, 6] == pytest.approx(1 / 3)
+
+
 def test_absurd_predictions_are_refused() -> None:
     for value in (np.nan, np.inf, 300.0, -90.0):
         which = model(function=lambda block, month, value=value: np.full(len(block), value))
@@ -152,13 +196,14 @@ def test_other_predictors_than_those_of_the_training_are_refused() -> None:
         predict(data)
 
 
-def kept(folder: Path, name: str) -> ProductModel:
+def kept(folder: Path, name: str, window: str = "jan_to_m") -> ProductModel:
     """Train a small model of the year on made-up samples, keep it and read it."""
     rng = np.random.default_rng(2)
-    years = rng.normal(size=(12, 44, 2)).astype(np.float32)
+    steps = longest_window(MODIS_8DAY, get_window(window))
+    years = rng.normal(size=(12, steps, 2)).astype(np.float32)
     row, month = np.repeat(np.arange(12), 12), np.tile(np.arange(12), 12)
     yearly = get_model(name).yearly
-    values = years[row] if yearly else rng.normal(size=(144, 44, 2)).astype(np.float32)
+    values = years[row] if yearly else rng.normal(size=(144, steps, 2)).astype(np.float32)
     if yearly:
         hide_later_steps(values, month + 1, MODIS_8DAY)
     block = Block(
@@ -166,10 +211,10 @@ def kept(folder: Path, name: str) -> ProductModel:
     )
     training = prepare_training(
         block, model=name, options=OPTIONS[name], variables=VARIABLES, pft="none",
-        window="jan_to_m", seed=1, product=GPP, **schedule_of(MODIS_8DAY, "jan_to_m", name),
+        window=window, seed=1, product=GPP, **schedule_of(MODIS_8DAY, window, name),
     )  # fmt: skip
-    path = folder / f"{name}.zip"
-    train_final(training, path, scratch=folder / f"scratch-{name}", workers=1)
+    path = folder / f"{name}-{window}.zip"
+    train_final(training, path, scratch=folder / f"scratch-{path.stem}", workers=1)
     return load_model(path)
 
 
@@ -216,14 +261,35 @@ def test_the_size_of_tiles_changes_no_value(name: str, products, monkeypatch) ->
     np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-5)
 
 
+# --- one model for all months --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("window", ["1m", "6m", "12m"])
+@pytest.mark.parametrize("name", ["fluxformer", "random_forest"])
+def test_a_model_of_all_months_is_given_the_steps_that_it_was_trained_on(
+    name: str, window: str, tmp_path: Path
+) -> None:
+    trained, data = kept(tmp_path, name, window), noise([(1, 6)])
+    gpp = predict(data, [trained])["gpp"].values[:, 1, 6]
+    back = get_window(window).months - 1
+    assert np.isnan(gpp[:back]).all()
+    for number in range(back, 24):  # April, May, October and November own one step less
+        year, month = YEARS[number // 12], number % 12 + 1
+        steps = month_steps(MODIS_8DAY, get_window(window), year, month)
+        steps = [steps[0]] * (trained.steps - len(steps)) + steps
+        values = data["series_filled"].values[:, np.array(steps) - YEARS[0] * 46]
+        sample = Block(values, {}, np.array([month]), np.zeros(1))
+        assert gpp[number] == pytest.approx(trained.predict(sample, month)[0], rel=1e-4, abs=1e-5)
+
+
 # --- models of the whole year --------------------------------------------------------------------
 
 
 def by_hand(data: xr.Dataset, model: ProductModel, cell: int, year: int, month: int) -> float:
     """Return the prediction of one cell and month from its own sample, members averaged."""
     first = 46 * (year - YEARS[0])
-    owned = [s for m in range(1, 13) for s in MODIS_8DAY.steps_of_month(year, m)]
-    seen = sum(len(MODIS_8DAY.steps_of_month(year, m)) for m in range(1, month + 1))
+    owned = [s for m in range(1, 13) for s in MODIS_8DAY.steps_of_month(m)]
+    seen = sum(len(MODIS_8DAY.steps_of_month(m)) for m in range(1, month + 1))
     values = data["series_filled"].values[cell, [first + step for step in owned]].copy()
     values[seen:] = np.nan
     sample = Block(values[None], {}, np.array([month]), np.zeros(1), np.zeros(1, dtype=int))

@@ -12,7 +12,7 @@ import numpy as np
 
 from carbonscape.core.errors import ResultError
 from carbonscape.evaluation.areas import annual_sum, petagrams
-from carbonscape.evaluation.grids import areas_of, grid_in
+from carbonscape.evaluation.grids import areas_of, grid_in, month_text, months_of, open_grid
 from carbonscape.evaluation.map_checks import check_maps
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.products.product import Product
@@ -29,7 +29,7 @@ def check_product(
     plausible: tuple[float, float],
     strict: bool,
 ) -> list[str]:
-    """Check the yearly files of one map as :func:`check_maps` does, and its annual totals.
+    """Check one map as :func:`check_maps` does, its quality layers and its annual totals.
 
     Args:
         product: the flux that is mapped.
@@ -52,11 +52,38 @@ def check_product(
     fields = check_maps(product, years, tiles=tiles, land=land, months=months)
     said = []
     for year, inside in itertools.groupby(fields, key=lambda found: found[0][0]):
+        _check_quality(product, years[year])
         annual = annual_sum((field for _, field in inside), year=year)
         share = areas[np.isfinite(annual) & land].sum() / areas[land].sum()
         total = petagrams(annual, areas)
         said.append(_judge(years[year], year, total, share, plausible, strict=strict))
     return said
+
+
+def _check_quality(product: Product, path: str | os.PathLike[str]) -> None:
+    """Refuse quality layers that lack a value where the flux has one, or have one out of range."""
+    with open_grid(path, product.name) as dataset:
+        layers = {
+            name: layer.attributes["valid_range"]
+            for name, layer in product.layers.items()
+            if name in dataset and "valid_range" in layer.attributes
+        }
+        # Month by month, so that one field is the most that is in memory.
+        for row, month in enumerate(months_of(dataset)):
+            known = np.isfinite(dataset[product.name].isel(time=row).values)
+            for name, (low, high) in layers.items():
+                values = dataset[name].isel(time=row).values
+                origin = f"{path}, {month_text(month)}"
+                if (np.isfinite(values) != known).any():
+                    raise ResultError(
+                        f"{origin}: {name} does not have a value in the cells where "
+                        f"{product.name} has one, and there alone; delete it and run again."
+                    )
+                if known.any() and not low <= values[known].min() <= values[known].max() <= high:
+                    raise ResultError(
+                        f"{origin}: {name} is {values[known].min():g} to {values[known].max():g}, "
+                        f"expected {low:g} to {high:g}; delete it and run again."
+                    )
 
 
 def _judge(

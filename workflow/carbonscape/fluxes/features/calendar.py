@@ -1,8 +1,8 @@
 """Calendars: how a year is cut into steps, and which steps a calendar month owns.
 
 Two calendars share one interface: the MODIS 8-day calendar of the gridded experiment and the
-monthly calendar of tower tables. A month always owns the same number of steps in every year,
-so that a step means the same season in a leap year and in a common one.
+monthly calendar of tower tables. A month owns the same steps in every year, so that a place of
+a window means the same season in a leap year and in a common one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from carbonscape.core.errors import ConfigError
 #: records in January to 44 records in December" (section 3.1; deviation D1).
 MODIS_OWNED = (4, 4, 4, 3, 3, 4, 4, 4, 4, 3, 3, 4)
 
+#: Days of year of the two composites that no month owns: the only ones that start in another month
+#: in leap years (30 April, 31 October) than in common years (1 May, 1 November).
+MODIS_UNOWNED_DAYS = (121, 305)
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -28,11 +32,13 @@ class Calendar:
         name: ``monthly`` or ``modis_8day``.
         steps_per_year: steps in every year (12 or 46).
         owned: steps owned by each month, January first.
+        unowned: steps of the year, from 0, that no month owns; none lies within a month's steps.
     """
 
     name: str
     steps_per_year: int
     owned: tuple[int, ...]
+    unowned: tuple[int, ...] = ()
 
     def starts(self, year: int) -> list[dt.date]:
         """Return the first day of every step of ``year``.
@@ -50,16 +56,15 @@ class Calendar:
         edges = [*self.starts(year), dt.date(year + 1, 1, 1)]
         return [(after - before).days for before, after in zip(edges, edges[1:], strict=False)]
 
-    def steps_of_month(self, year: int, month: int) -> range:
-        """Return the steps (numbered from 0 within the year) that a month owns.
+    def steps_of_month(self, month: int) -> range:
+        """Return the steps (numbered from 0 within the year) that a month owns in every year.
 
-        These are the first ``owned[month - 1]`` steps that start in the month; a further one
-        (April and October of a leap year, May and November of a common one) belongs to no month.
+        On the 8-day calendar these are the composites that start in the month, without those of
+        days 121 and 305 (``MODIS_UNOWNED_DAYS``).
         """
-        if self.name == "monthly":
-            return range(month - 1, month)
-        inside = [step for step, day in enumerate(self.starts(year)) if day.month == month]
-        return range(inside[0], inside[0] + self.owned[month - 1])
+        owned = [step for step in range(self.steps_per_year) if step not in self.unowned]
+        first = owned[sum(self.owned[: month - 1])]
+        return range(first, first + self.owned[month - 1])
 
     def window_lengths(self) -> tuple[int, ...]:
         """Return the steps from January to the end of each month: 4, 8, 12, ... 44 for MODIS."""
@@ -67,7 +72,9 @@ class Calendar:
 
 
 MONTHLY = Calendar("monthly", 12, (1,) * 12)
-MODIS_8DAY = Calendar("modis_8day", 46, MODIS_OWNED)
+MODIS_8DAY = Calendar(
+    "modis_8day", 46, MODIS_OWNED, tuple((day - 1) // 8 for day in MODIS_UNOWNED_DAYS)
+)
 _CALENDARS = {calendar.name: calendar for calendar in (MONTHLY, MODIS_8DAY)}
 
 

@@ -27,6 +27,10 @@ def fill_gaps(
     without this no window that begins in January would be complete there. The rest stays
     missing. The paper does not say how it treats gaps: deviation D2.
 
+    The rule looks at both sides, as fits maps of past years: filled values depend on observations
+    after them, the interpolated ones on the next one (at most ``max_gap_steps`` steps later), the
+    means on all years. Observed values depend on themselves alone.
+
     Args:
         series: (step, ...) values in any unit, NaN where missing; the first step is the first
             of a year.

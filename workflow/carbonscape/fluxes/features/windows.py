@@ -70,9 +70,15 @@ def month_steps(calendar: Calendar, window: Window, year: int, month: int) -> li
     for back in range(count - 1, -1, -1):
         total = year * 12 + month - 1 - back
         owner, owned_month = divmod(total, 12)
-        for step in calendar.steps_of_month(owner, owned_month + 1):
+        for step in calendar.steps_of_month(owned_month + 1):
             steps.append(owner * calendar.steps_per_year + step)
     return steps
+
+
+def longest_window(calendar: Calendar, window: Window) -> int:
+    """Return the steps of the longest window that a setting has: 4 of ``1m`` with 8-day steps."""
+    # A common year stands for all: a month's window has the same length in every year.
+    return max(len(month_steps(calendar, window, 2001, month)) for month in range(1, 13))
 
 
 def window_index(
@@ -88,6 +94,9 @@ def window_index(
 
     Where months own different numbers of steps (a one-month window of the 8-day calendar has 3
     or 4) the shorter windows repeat their oldest step on the left, so that one model fits all.
+    Where one model serves all months, the length is that of the setting's longest window,
+    whichever months are asked for: a model is given what it was trained on. Else it is that of
+    the longest window asked for.
 
     Args:
         calendar: the calendar of the series.
@@ -103,7 +112,10 @@ def window_index(
     known: dict[tuple[int, int], list[int]] = {}
     for pair in set(zip(years.tolist(), months.tolist(), strict=True)):
         known[pair] = month_steps(calendar, window, *pair)
-    longest = max((len(steps) for steps in known.values()), default=0)
+    if window.monthly_models:
+        longest = max((len(steps) for steps in known.values()), default=0)
+    else:
+        longest = longest_window(calendar, window)
     index = np.full((len(years), longest), NO_STEP, dtype=np.int64)
     for row, pair in enumerate(zip(years.tolist(), months.tolist(), strict=True)):
         steps = known[pair]

@@ -35,6 +35,7 @@ def predict_tile(
     tile: GridTile,
     calendar: Calendar,
     years: Sequence[int],
+    min_leaf_steps: int = 0,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
@@ -48,12 +49,14 @@ def predict_tile(
         tile: where the cells lie.
         calendar: calendar of the series.
         years: years of the maps, one after the other.
+        min_leaf_steps: steps of the window with observed leaf area and FPAR, fewer than which a
+            month has no data.
         progress: advanced by one for every month.
 
     Returns:
-        The flux (time, lat, lon) under its name, gC m-2 d-1, and ``filled_share`` (time, lat, lon),
-        the share of predictor values in the window that the gap rule made; NaN where there is no
-        data. The time is the first day of the month.
+        The flux (time, lat, lon) under its name, gC m-2 d-1, and what :func:`quality_of_window`
+        says of its window (time, lat, lon); no data where the flux has none. The time is the
+        first day of the month.
 
     Raises:
         InputError: the series have other predictors than the model was trained on.
@@ -61,24 +64,56 @@ def predict_tile(
     """
     for model in models:
         require_variables(series["variable"].values.tolist(), model.variables)
-    values, made = series["series_filled"].values, series["filled_variables"].values
-    flux, share = np.full((2, len(years) * 12, len(values)), np.nan, dtype=np.float32)
+    values = series["series_filled"].values
+    flux = np.full((len(years) * 12, len(values)), np.nan, dtype=np.float32)
+    quality = {
+        name: np.full(flux.shape, layer.fill, dtype=layer.kind)
+        for name, layer in product.layers.items()
+        if name != product.name
+    }
     for number, year in enumerate(years):
         steps = [_window(calendar, models[0].window, year, month, series) for month in MONTHS]
         if len(values):
             context = {source: cover[year][source] for source in sources_of(models[0].pft)}
             parts = [_predict_year(values, steps, context, model, product) for model in models]
             flux[12 * number : 12 * (number + 1)] = np.mean(parts, axis=0)
-            for month, window in enumerate(steps):
+            for row, window in enumerate(steps, start=12 * number):
                 if window is not None:
-                    filled = made[:, window].mean(axis=1) / values.shape[2]
-                    share[12 * number + month] = filled
+                    found = quality_of_window(series, window)
+                    flux[row, found["leaf_observed_steps"] < min_leaf_steps] = np.nan
+                    known = ~np.isnan(flux[row])
+                    for name, layer in found.items():
+                        quality[name][row, known] = layer[known]
         if progress:
             progress.advance(12)
-    share[np.isnan(flux)] = np.nan
+    quality["filled_share"][np.isnan(flux)] = np.nan
     months = months_between(f"{years[0]}-01", f"{years[-1]}-12")
-    layers = {product.name: flux, "filled_share": share}
+    layers = {product.name: flux, **quality}
     return label_tile(product, layers, tile=tile, series=series, months=months)
+
+
+def quality_of_window(series: xr.Dataset, window: NDArray[np.int64]) -> dict[str, NDArray]:
+    """Return how much of a window was observed at each cell.
+
+    Args:
+        series: predictor series of the cells.
+        window: steps of the window; one that it repeats counts once.
+
+    Returns:
+        ``filled_share`` (cell,) float32, share of all predictor values that the gap rule made;
+        ``leaf_filled_share`` (cell,) uint8, percent of the steps without an observation of leaf
+        area and FPAR; ``leaf_observed_steps`` (cell,) uint8, number of steps with one.
+    """
+    steps = np.unique(window)
+    made = series["filled_variables"].values[:, steps].mean(axis=1) / series.sizes["variable"]
+    # MODIS gives leaf area and FPAR together, or neither.
+    observed = (series["leaf_images"].values[:, steps] > 0).sum(axis=1)
+    missing = np.rint(100 * (1 - observed / len(steps)))
+    return {
+        "filled_share": made.astype(np.float32),
+        "leaf_filled_share": missing.astype(np.uint8),
+        "leaf_observed_steps": observed.astype(np.uint8),
+    }
 
 
 def _window(
