@@ -9,9 +9,11 @@ import pytest
 
 from carbonscape.core.errors import ResultError
 from carbonscape.fluxes.evaluation.crossval import (
+    climate_cycles,
     mean_seasonal_cycle,
     score_predictions,
     summarise_splits,
+    with_site_classes,
 )
 from carbonscape.fluxes.evaluation.crossval_tables import (
     SITE_SUMMARY,
@@ -93,6 +95,21 @@ def test_the_seasonal_cycle_needs_two_years_of_a_month():
     assert (row["samples"], row["bias"]) == (4, pytest.approx(-2 / 4))
 
 
+def test_the_cycle_of_a_climate_is_the_mean_of_its_sites_with_the_south_shifted():
+    south = SITES.assign(climate="arid", lat=[-30.0, 50.0, 60.0])
+    # January of AA-Dry (2 against 3) is July in the north, where BB-Cold has 5 against 6.
+    cycle = with_site_classes(mean_seasonal_cycle(PAIRS), south, origin="x")
+    assert climate_cycles(cycle).to_dict("list") == {
+        "climate": ["arid", "arid"],
+        "month": [1, 7],
+        "observed": [1.0, 3.5],
+        "predicted": [0.0, 4.5],
+    }
+    row = cell(score_predictions(PAIRS, south, **EXPERIMENT)[0], "climate_cycle", "climate", "arid")
+    assert row["r2"] == pytest.approx(1 - 2 / (2 * 1.25**2))
+    assert (row["samples"], row["sites"]) == (2, 2)
+
+
 def test_site_means_give_every_site_one_pair():
     row = cell(scored()[0], "site_mean")
     # AA-Dry 4 against 11 / 3, BB-Cold 3 against 3.
@@ -135,13 +152,19 @@ def test_groups_are_complete_and_in_order():
         ("month", "2"),
         ("month", "7"),
     ]
-    others = scores[scores["quantity"] != "monthly"]
+    cycles = scores[scores["quantity"] == "climate_cycle"]
+    assert set(zip(cycles["scope"], cycles["group"], strict=True)) == {
+        ("climate", "arid"),
+        ("climate", "continental"),
+    }
+    others = scores[~scores["quantity"].isin(["monthly", "climate_cycle"])]
     assert set(others["scope"]) == {"global", "climate", "igbp"}
     assert scores["quantity"].unique().tolist() == [
         "monthly",
         "seasonal_cycle",
         "site_mean",
         "anomaly",
+        "climate_cycle",
     ]
 
 

@@ -158,8 +158,30 @@ def test_the_seasonal_cycle_of_a_climate(climate: str) -> None:
         cycle(0.2, climate, quantity="monthly"),
         cycle(0.1, climate, scope="igbp"),
     ]
-    assert found(f"cycle_{climate}", cycle(0.95, climate), *rows) == "0.950"
+    both = "igbp_esa_cci"
+    ours = [
+        cycle(0.95, climate, pft=both),
+        cycle(0.99, climate, pft=both, quantity="climate_cycle"),
+    ]
+    assert found(f"cycle_{climate}", *ours, *rows) == f"sites 0.950, climate 0.990 ({both})"
     assert found(f"cycle_{climate}", *rows) == NOT_RUN
+
+
+def test_the_cycle_is_a_range_over_pft_settings_where_the_paper_gives_one() -> None:
+    def all_settings(climate: str) -> list[dict[str, Any]]:
+        return [
+            cycle(value + lift, climate, pft=pft, quantity=quantity)
+            for pft, value in (("igbp", 0.61), ("none", 0.14))
+            for quantity, lift in (("seasonal_cycle", 0.0), ("climate_cycle", 0.3))
+        ]
+
+    expected = "sites 0.140 to 0.610, climate 0.440 to 0.910 (none, igbp)"
+    assert found("cycle_arid", *all_settings("arid")) == expected
+    # In polar climates the paper's number is that of both sources together.
+    other = found("cycle_polar", *all_settings("polar"))
+    assert other == f"not run (other settings: {expected})"
+    with_both = cycle(0.9, "polar", pft="igbp_esa_cci")
+    assert found("cycle_polar", with_both, *all_settings("polar")) == "sites 0.900 (igbp_esa_cci)"
 
 
 def test_the_finders_read_scores_as_they_are_made() -> None:
@@ -187,6 +209,7 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
             ("jan_to_m", "igbp", "random_forest"),
             ("1m", "igbp", "fluxformer"),
             ("6m", "igbp", "fluxformer"),
+            ("jan_to_m", "igbp_esa_cci", "fluxformer"),
         )
     ]
     growth = pd.DataFrame(
@@ -201,7 +224,9 @@ def test_the_finders_read_scores_as_they_are_made() -> None:
     # Twelve months 1 to 12 have a variance of 143/12; an offset of 0.5 leaves 1 - 0.25 / that.
     assert card["global_total"] == "131.3 (map with esa_cci)"
     assert card["global_growth"] == "-0.31 (map with esa_cci)"
-    assert card["cv_r2"] == card["cycle_arid"] == f"{1 - 0.25 * 12 / 143:.3f}" == "0.979"
+    assert card["cv_r2"] == f"{1 - 0.25 * 12 / 143:.3f}" == "0.979"
+    assert card["cycle_arid"] == "sites 0.979, climate 0.979 (none, igbp, igbp_esa_cci)"
+    assert card["cycle_polar"] == "sites 0.979, climate 0.979 (igbp_esa_cci)"
 
 
 def test_with_pft_means_the_setting_that_the_figures_show() -> None:

@@ -51,18 +51,20 @@ def score_predictions(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one table of out-of-fold predictions: pooled (SCORES) and site by site (SITE_SCORES).
 
-    Pooled means that all pairs of a group count alike, whatever their site or fold. Four
+    Pooled means that all pairs of a group count alike, whatever their site or fold. Five
     quantities are scored (gC m-2 d-1):
 
     - monthly: every site-month;
     - seasonal_cycle: the mean over years of a site's calendar month, where it has at least
       ``min_years`` years;
+    - climate_cycle: the mean over sites of their mean seasonal cycles, by climate alone: at most
+      twelve pairs (:func:`climate_cycles`);
     - site_mean: the mean of all scored months of a site;
     - anomaly: a month minus its site's mean seasonal cycle, observed and predicted each by its
       own, over the site-months of the seasonal cycle.
 
-    Each is scored over all sites (scope global), by climate and by IGBP class; monthly also by
-    calendar month. Groups without a pair have no row.
+    Each of the others is scored over all sites (scope global), by climate and by IGBP class;
+    monthly also by calendar month. Groups without a pair have no row.
 
     Args:
         predictions: a PREDICTIONS table [site-month].
@@ -81,11 +83,12 @@ def score_predictions(
         raise ResultError(f"{origin}: the table has no rows, so there is nothing to score.")
     months = with_site_classes(predictions, sites, origin=origin)
     cycle = mean_seasonal_cycle(months, min_years=min_years)
+    classed_cycle = with_site_classes(cycle, sites, origin=origin)
 
     rows = []
     for quantity, table in (
         ("monthly", months),
-        ("seasonal_cycle", with_site_classes(cycle, sites, origin=origin)),
+        ("seasonal_cycle", classed_cycle),
         ("site_mean", with_site_classes(_site_means(months), sites, origin=origin)),
         ("anomaly", _anomalies(months, cycle)),
     ):
@@ -96,6 +99,14 @@ def score_predictions(
                 | {"sites": members["site"].nunique()}
                 | score(members["observed"], members["predicted"])
             )
+    sites_of = classed_cycle.groupby("climate")["site"].nunique()
+    for climate, members in climate_cycles(classed_cycle).groupby("climate", sort=True):
+        rows.append(
+            named
+            | {"quantity": "climate_cycle", "scope": "climate", "group": climate}
+            | {"sites": int(sites_of[climate])}
+            | score(members["observed"], members["predicted"])
+        )
     site_rows = [
         named | {"site": site} | score(members["observed"], members["predicted"])
         for site, members in months.groupby("site", sort=True)
@@ -122,6 +133,28 @@ def mean_seasonal_cycle(months: pd.DataFrame, *, min_years: int = 2) -> pd.DataF
         years=("observed", "size"), observed=("observed", "mean"), predicted=("predicted", "mean")
     )
     return cycle[cycle["years"] >= min_years].reset_index(drop=True)
+
+
+def climate_cycles(cycle: pd.DataFrame) -> pd.DataFrame:
+    """Average the mean seasonal cycles of sites by climate.
+
+    Every site counts once. Sites south of the equator are shifted by six months, so that the
+    summers of both hemispheres coincide.
+
+    Args:
+        cycle: what :func:`mean_seasonal_cycle` returns, with lat and climate of each site.
+
+    Returns:
+        One row a climate and calendar month: climate, month, observed, predicted (gC m-2 d-1).
+    """
+    shifted = cycle.assign(month=northern_month(cycle["month"], cycle["lat"]))
+    grouped = shifted.groupby(["climate", "month"], as_index=False, sort=True)
+    return grouped[["observed", "predicted"]].mean()
+
+
+def northern_month(month: pd.Series, lat: pd.Series) -> pd.Series:
+    """Return calendar months, those of places south of the equator shifted by six months."""
+    return month.where(lat >= 0, (month + 5) % 12 + 1)
 
 
 def with_site_classes(table: pd.DataFrame, sites: pd.DataFrame, *, origin: str) -> pd.DataFrame:

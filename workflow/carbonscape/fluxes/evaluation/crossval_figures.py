@@ -19,6 +19,7 @@ from carbonscape.evaluation.metrics import score
 from carbonscape.fluxes.evaluation.crossval import (
     SCORE_SUMMARY,
     mean_seasonal_cycle,
+    northern_month,
     summarise_splits,
     with_site_classes,
 )
@@ -190,8 +191,7 @@ def figure_seasonal_cycle(
     for number, (model, table) in enumerate(predictions.items()):
         cycle = mean_seasonal_cycle(table, min_years=min_years)
         cycle = with_site_classes(cycle, sites, origin=f"predictions of {model}")
-        southern = cycle["lat"] < 0
-        cycle["month"] = cycle["month"].where(~southern, (cycle["month"] + 5) % 12 + 1)
+        cycle["month"] = northern_month(cycle["month"], cycle["lat"])
         columns = {"predicted": model} if number else {"observed": OBSERVED, "predicted": model}
         for column, series in columns.items():
             parts.append(_over_sites(cycle, column).assign(series=series))
