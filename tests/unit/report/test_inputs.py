@@ -30,10 +30,19 @@ def test_counts_and_what_was_not_simply_used():
 
 
 def test_a_long_list_is_cut_and_counted():
-    found = [Finding("oco2", "file", f"{n}", "left out", "odd") for n in range(130)]
+    found = [Finding("oco2", "file", f"{n}", "left out", f"odd {n}") for n in range(130)]
     section = inputs_section(found)
     assert len(section["noted"]["rows"]) == 100
     assert section["others"] == 30
+
+
+def test_files_of_one_folder_and_reason_are_one_row():
+    found = [Finding("oco2", "file", f"raw/{n}.nc", "left out", "odd") for n in range(3)]
+    found.append(Finding("oco2", "file", "other/0.nc", "left out", "odd"))
+    section = inputs_section(found)
+    inputs = [row[2] for row in texts(section["noted"])]
+    assert inputs == ["3 files: raw/0.nc to 2.nc", "other/0.nc"]
+    assert section["counts"]["rows"][0][-1]["text"] == "4"
 
 
 def test_nothing_left_out_is_an_empty_table():

@@ -49,7 +49,15 @@ def test_every_file_is_used_or_left_out(tmp_path, sections):
         str(pdf): ("fluxnet2015", "left out"),
     }
     reasons = {finding.item: finding.reason for finding in found}
-    assert "MOD15A2H.061_2015.nc" in reasons[str(other)]
+    assert "no file of its year" in reasons[str(other)]
+
+
+def test_a_name_that_nothing_reads_is_told_from_another_year(tmp_path, sections):
+    touch(tmp_path / "modis_lai/MOD15A2H.061_2015 (1).nc")
+    (found,) = list_inputs(sections, root=tmp_path, towers=None, tables=[], stated=[])
+    assert found.outcome == "left out"
+    assert "no step reads a file of this name" in found.reason
+    assert "MOD15A2H.061_2015.nc" in found.reason
 
 
 def test_links_to_folders_are_followed_and_may_run_in_circles(tmp_path, sections):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -35,7 +37,7 @@ def inputs_section(found: Sequence[Finding]) -> dict[str, Any]:
         }
         for source, kind in kinds
     ]
-    noted = [finding for finding in found if finding.outcome != "used"]
+    noted = _together([finding for finding in found if finding.outcome != "used"])
     listed = [
         {
             "outcome": finding.outcome,
@@ -50,3 +52,21 @@ def inputs_section(found: Sequence[Finding]) -> dict[str, Any]:
         "noted": page_table(pd.DataFrame(listed, dtype=object)),
         "others": len(noted) - len(listed),
     }
+
+
+def _together(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings with the files of one folder, outcome and reason as one."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in found:
+        folder = os.path.dirname(finding.item) if finding.kind == "file" else finding.item
+        key = (finding.outcome, finding.source, finding.kind, folder, finding.reason)
+        groups.setdefault(key, []).append(finding)
+    return [
+        group[0]
+        if len(group) == 1
+        else replace(
+            group[0],
+            item=f"{len(group)} files: {group[0].item} to {os.path.basename(group[-1].item)}",
+        )
+        for group in groups.values()
+    ]

@@ -7,7 +7,9 @@ searched for the rest, so that no file disappears without a word.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +93,25 @@ def _unread(path: Path, root: Path, towers: str | os.PathLike[str] | None) -> tu
     if towers and Path(towers) in path.parents and root not in path.parents:
         return "fluxnet2015", "neither a monthly FLUXNET file nor a table that the run reads"
     folder = path.relative_to(root).parts[0] if root in path.parents else ""
-    for name in source_names():
-        for files in get_source(name).files.values():
-            if files.folder == folder:
-                example = Path(files.path(root, "2015-01-01")).name
-                return name, (
-                    "no step of this run reads a file of this name (another name, year or kind; "
-                    f"a name that can be read is {example})"
-                )
+    kinds = [
+        (name, files)
+        for name in source_names()
+        for files in get_source(name).files.values()
+        if files.folder == folder
+    ]
+    for name, files in kinds:
+        if _pattern_of(files.pattern).fullmatch(path.name):
+            return name, "the run asks for no file of its year, month or day, or of its kind"
+    for name, files in kinds:
+        example = Path(files.path(root, "2015-01-01")).name
+        return name, f"no step reads a file of this name (a name that can be read is {example})"
     return "", "no source has a folder of this name"
+
+
+@cache
+def _pattern_of(pattern: str) -> re.Pattern[str]:
+    """Return what matches the names of a kind of files, whatever their date."""
+    text = re.escape(pattern.rsplit("/", 1)[-1])
+    for part, digits in (("%Y", 4), ("%y", 2), ("%m", 2), ("%d", 2)):
+        text = text.replace(re.escape(part), rf"\d{{{digits}}}")
+    return re.compile(text)
