@@ -18,6 +18,7 @@ import pytest
 import xarray as xr
 import yaml
 
+from carbonscape.core.findings import read_findings
 from helpers.project_copy import Project
 
 FLUXFORMER, CLIMATOLOGY = "fluxformer-igbp_esa_cci", "climatology-igbp_esa_cci"
@@ -49,9 +50,10 @@ class Real(NamedTuple):
     project: Project
     archive: Path
 
-    def run(self, *targets: str) -> subprocess.CompletedProcess[str]:
-        """Make some files."""
-        return self.project.run("real.yaml", "--cores", "2", "--", *targets)
+    def run(self, *targets: str, accept: str = "") -> subprocess.CompletedProcess[str]:
+        """Make some files; the gaps of a source may be accepted."""
+        words = ["--config", f"inputs={{accept_incomplete: [{accept}]}}"] if accept else []
+        return self.project.run("real.yaml", "--cores", "2", *words, "--", *targets)
 
     def path(self, name: str) -> Path:
         return self.project.folder / name
@@ -233,8 +235,13 @@ def test_a_further_missing_composite_changes_its_own_step(
         less = data.isel(time=slots != 8 * 26).load()
     grid.unlink()
     less.to_netcdf(grid)
-    done = real.run(TILE, SITES)
+    refused(real.run(TILE), "build_tile_series", LEAVES, "2015-07-28", "inputs.accept_incomplete")
+    done = real.run(TILE, SITES, accept="modis_lai")
     assert done.returncode == 0, done.stderr[-3000:]
+    found = read_findings(real.path("results/real/inputs/build_tile_series-gpp-r0c0.csv"))
+    assert [finding.outcome for finding in found if "2015-07-28" in finding.reason] == [
+        "incomplete"
+    ]
     with xr.open_dataset(real.path(TILE)) as tile, xr.open_dataset(real.path(SITES)) as series:
         after, after_code = tile["filled_variables"].load(), series["fill_code"].load()
         assert tile["series_filled"].notnull().all()

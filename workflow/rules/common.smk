@@ -74,8 +74,6 @@ HEADLINES = []  # texts with the first number of each product, told at the end o
 
 # What every step that reads native files found out about them: inputs of list_inputs.
 FINDINGS = []
-# What such a step accepts; each rule of them takes it whole, so that the keys work alike.
-ACCEPTED = {key: config["inputs"][f"accept_{key}"] for key in ("incomplete", "implausible")}
 
 
 wildcard_constraints:
@@ -93,6 +91,16 @@ def findings(rule, names=(), jobs=((),)):
     path = f"{RESULTS}/inputs/" + "-".join([rule, *(f"{{{name}}}" for name in names)]) + ".csv"
     FINDINGS.extend(path.format(**dict(zip(names, values))) for values in jobs)
     return path
+
+
+def accepted(key, *sources):
+    """What the configuration accepts of some sources: no other step runs again for it.
+
+    Identifiers of towers belong to the source of towers.
+    """
+    names = config["inputs"][f"accept_{key}"]
+    towers = [name for name in names if "-" in name and "fluxnet2015" in sources]
+    return towers + [name for name in names if name in sources]
 
 
 def library(script, models=None, products=None, modules=()):

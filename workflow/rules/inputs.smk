@@ -18,7 +18,7 @@ rule list_inputs:
         mem_mb=1000,
         runtime=30,
     params:
-        sections={name: config[name] for name in MADE},
+        periods=periods_of_run({name: config[name] for name in MADE}),
         root=str(RAW.root),
         towers=str(TOWERS) if "fluxes" in WINGS and TOWERS else None,
         tables=[

@@ -8,7 +8,7 @@ with job(snakemake.log, "list_inputs"):
     params = snakemake.params
     stated = [finding for path in snakemake.input.findings for finding in read_findings(path)]
     found = list_inputs(
-        params.sections,
+        params.periods,
         root=params.root,
         towers=params.towers,
         tables=params.tables,

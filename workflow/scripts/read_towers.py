@@ -3,7 +3,6 @@
 from carbonscape.archives.fluxnet import read_towers, state_unread_sites, state_unused
 from carbonscape.archives.predictors import read_predictors
 from carbonscape.archives.site_list import read_site_list
-from carbonscape.archives.site_places import check_places
 from carbonscape.archives.tables import TOWER_ARCHIVE, TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
@@ -32,8 +31,6 @@ with job(snakemake.log, "read_towers", findings=snakemake.output.findings):
         predictors=predictors,
         predictors_path=str(files.predictors),
     )
-    countries, land, koppen = files.geography
-    check_places(sites, countries=countries, land=land, koppen=koppen)
     check_towers(archive, sites=sites, predictors=predictors, accept=params.accept_implausible)
     write_table(archive, snakemake.output.archive, TOWER_ARCHIVE)
     write_table(sites, snakemake.output.sites, TOWER_SITES)

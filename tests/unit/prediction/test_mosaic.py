@@ -101,7 +101,7 @@ def test_years_are_joined_along_time(tmp_path: Path) -> None:
 
 def test_a_variable_names_the_layers_that_tell_of_its_quality(tmp_path: Path) -> None:
     with netCDF4.Dataset(write(tmp_path)) as file:
-        assert file["gpp"].ancillary_variables == "filled_share"
+        assert file["gpp"].ancillary_variables == " ".join(["filled_share", *LEAVES])
         assert "ancillary_variables" not in file["filled_share"].ncattrs()
 
 
@@ -162,12 +162,12 @@ def test_another_flux_has_its_own_variable_and_title(tmp_path: Path) -> None:
         np.testing.assert_array_equal(file["reco"][:, 1, 1], globe()[12:, 1, 1])
 
 
-def test_quality_of_leaves_is_kept_in_bytes(tmp_path: Path) -> None:
+def test_quality_of_leaves_is_kept_as_whole_numbers(tmp_path: Path) -> None:
     with netCDF4.Dataset(write(tmp_path)) as file:
         for name, unit in zip(LEAVES, ("percent", "1"), strict=True):
             layer = file[name]
-            assert (layer.dtype, layer.units, layer._FillValue) == (np.uint8, unit, 255)
-            assert layer.valid_range.dtype == np.uint8
+            assert (layer.dtype, layer.units, layer._FillValue) == (np.int16, unit, 255)
+            assert layer.valid_range.dtype == np.int16
             assert "leaf area and FPAR" in layer.long_name
             np.testing.assert_array_equal(layer[:].filled(255), bytes_of(globe()[12:]))
 

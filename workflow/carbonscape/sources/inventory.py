@@ -11,17 +11,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from carbonscape.core import findings
 from carbonscape.core.findings import Finding
 from carbonscape.sources.folders import files_below, is_note
-from carbonscape.sources.needs import needed, periods_of_run
+from carbonscape.sources.needs import needed
 from carbonscape.sources.registry import get_source, source_names
 
 
 def list_inputs(
-    sections: Mapping[str, Mapping[str, Any]],
+    periods: Mapping[str, Sequence[str]],
     *,
     root: str | os.PathLike[str],
     towers: str | os.PathLike[str] | None,
@@ -31,7 +30,7 @@ def list_inputs(
     """Return what became of every file of the run's folders, and of every listed tower.
 
     Args:
-        sections: sections of the configuration by product of the run.
+        periods: what :func:`carbonscape.sources.needs.periods_of_run` returns of the run.
         root: the folder of raw data.
         towers: the folder of the tower files, if towers are read.
         tables: paths of the tables beside the tower files.
@@ -42,7 +41,7 @@ def list_inputs(
     """
     found = list(dict.fromkeys(stated))
     known = {_normal(finding.item) for finding in found if finding.kind == "file"}
-    asked = _asked(sections, root) | {_normal(path): "fluxnet2015" for path in tables}
+    asked = _asked(periods, root) | {_normal(path): "fluxnet2015" for path in tables}
     folders = {str(Path(root))} | ({str(Path(towers))} if towers else set())
     for path in (path for folder in sorted(folders) for path in files_below(folder)):
         normal = _normal(path)
@@ -76,11 +75,8 @@ def _normal(path: str | os.PathLike[str]) -> str:
     return os.path.realpath(path)
 
 
-def _asked(
-    sections: Mapping[str, Mapping[str, Any]], root: str | os.PathLike[str]
-) -> dict[str, str]:
+def _asked(periods: Mapping[str, Sequence[str]], root: str | os.PathLike[str]) -> dict[str, str]:
     """Return the source of every native file that the run asks for, by path."""
-    periods = periods_of_run(sections)
     return {
         _normal(path): name
         for name in source_names()

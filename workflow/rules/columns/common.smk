@@ -41,6 +41,13 @@ XCO2_YEARLY = {
     "igbp": "mcd12q1",
     "lights": "vcmslcfg",
 }
+# Sources of all predictors of XCO2.
+XCO2_SOURCES = [
+    *XCO2_YEARLY.values(),
+    config["xco2"]["features"]["ntl"],
+    XCO2_WEATHER,
+    *(f"tropomi_{gas}" for gas in COMPOSITE_OPTIONS["tropomi_first_month"]),
+]
 # What every simulated instrument needs to know of the run.
 XCO2_SIMULATED = {
     "cell": XCO2_CELL,

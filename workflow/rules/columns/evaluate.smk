@@ -109,8 +109,6 @@ rule evaluate_xco2_tccon:
         max_distance=config["xco2"]["tccon"]["max_distance"],
         cell=XCO2_CELL,
         months=XCO2_SPAN.months,
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
     message:
         "Compare the maps of xco2 with TCCON"
     script:

@@ -26,8 +26,8 @@ rule composite_xco2:
         months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
         cell=XCO2_CELL,
         options=COMPOSITE_OPTIONS,
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", *XCO2_SOURCES),
+        accept_implausible=accepted("implausible", *XCO2_SOURCES),
     message:
         "Composite the predictors of XCO2 of {wildcards.year} over months"
     script:

@@ -30,8 +30,7 @@ rule grid_oco:
         scale=SOUNDINGS["scale"],
         bad_granule=SOUNDINGS["bad_granule"],
         min_count=SOUNDINGS["min_count"],
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", *INSTRUMENTS),
     message:
         "Average the good soundings of {wildcards.instrument} over months and grid cells"
     script:
@@ -63,8 +62,6 @@ rule average_tccon:
         scale=SOUNDINGS["scale"],
         min_spectra=config["xco2"]["tccon"]["min_spectra"],
         min_days=config["xco2"]["tccon"]["min_days"],
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
     message:
         "Average the spectra of TCCON sites over months"
     script:

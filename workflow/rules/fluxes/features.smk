@@ -29,8 +29,8 @@ rule aggregate_era5_land:
         runtime=240,
     params:
         cell=of_flux("grid", "cell"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", "era5_land", "era5_land_8day"),
+        accept_implausible=accepted("implausible", "era5_land", "era5_land_8day"),
     message:
         "Average the weather of {wildcards.year} over 8-day steps, on the grid and at the towers"
     script:
@@ -65,8 +65,7 @@ rule encode_land_cover:
         runtime=240,
     params:
         cell=of_flux("grid", "cell"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", "esa_cci_pft", "mcd12q1"),
     message:
         "Read the plant functional types of {wildcards.year}, on the grid and at the towers"
     script:
@@ -102,8 +101,8 @@ rule build_gridded_site_series:
         features=lambda w: flux(w).gap_rule,
         years=lambda w: flux(w).years,
         cover_years=lambda w: flux(w).cover_years,
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", "modis_lai"),
+        accept_implausible=accepted("implausible", "modis_lai"),
     message:
         "Put the predictors of the towers on one time axis and fill gaps"
     script:
@@ -138,8 +137,8 @@ rule build_tile_series:
         years=lambda w: flux(w).years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_incomplete=accepted("incomplete", "modis_lai"),
+        accept_implausible=accepted("implausible", "modis_lai"),
     message:
         "Put the predictors of tile {wildcards.tile} on one time axis and fill gaps"
     script:
@@ -169,8 +168,6 @@ rule classify_cells:
         runtime=20,
     params:
         cell=of_flux("grid", "cell"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
     message:
         "Give every grid cell its climate and its land-cover class"
     script:
@@ -225,8 +222,6 @@ rule select_samples:
         step=of_flux("features", "step"),
         incomplete_windows=of_flux("features", "incomplete_windows"),
         windows=of_flux("crossval", "windows"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
     message:
         "Join the tower months of {wildcards.product} with their predictor windows"
     script:

@@ -6,10 +6,6 @@ rule read_towers:
         files=tower_files(),
         sites=tower_table("sites"),
         predictors=tower_table("predictors"),
-        geography=[
-            str(BASE / "resources" / "geography" / name)
-            for name in ("countries.csv", "land_share.nc", "koppen.nc")
-        ],
         library=library("read_towers.py"),
     output:
         archive=f"{TOWER_DATA}/archive.parquet",
@@ -26,8 +22,7 @@ rule read_towers:
         mem_mb=1000,
         runtime=15,
     params:
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_implausible=accepted("implausible", "fluxnet2015"),
         leave_out=config["inputs"]["leave_out_towers"],
         # Searched for files that look like those of towers and are not read.
         folder=None if SIMULATED or not TOWERS else str(TOWERS),
@@ -35,6 +30,33 @@ rule read_towers:
         "Read the monthly files of the flux towers"
     script:
         "../../scripts/read_towers.py"
+
+
+# Apart from reading: it warns alone, and an edit of the maps that it asks trains nothing anew.
+rule check_tower_places:
+    input:
+        sites=f"{TOWER_DATA}/sites.csv",
+        geography=[
+            str(BASE / "resources" / "geography" / name)
+            for name in ("countries.csv", "land_share.nc", "koppen.nc")
+        ],
+        library=library("check_tower_places.py"),
+    output:
+        findings=findings("check_tower_places"),
+    log:
+        f"{RESULTS}/logs/check_tower_places.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/check_tower_places.tsv"
+    localrule: True
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    message:
+        "Compare the places of the towers with their countries, the land and its climates"
+    script:
+        "../../scripts/check_tower_places.py"
 
 
 rule filter_towers:
@@ -58,8 +80,7 @@ rule filter_towers:
         runtime=10,
     params:
         quality=of_flux("quality"),
-        accept_incomplete=ACCEPTED["incomplete"],
-        accept_implausible=ACCEPTED["implausible"],
+        accept_implausible=accepted("implausible", "fluxnet2015"),
     message:
         "Select the tower months that serve as targets of {wildcards.product}"
     script:
@@ -90,8 +111,7 @@ if SEEN:
             months=SEEN.sif_months,
             max_cloud_fraction=SEEN.section["sif"]["max_cloud_fraction"],
             min_count=SEEN.section["sif"]["min_count"],
-            accept_incomplete=ACCEPTED["incomplete"],
-            accept_implausible=ACCEPTED["implausible"],
+            accept_incomplete=accepted("incomplete", "tropomi_sif"),
         message:
             "Average satellite fluorescence over months and grid cells"
         script:
