@@ -17,15 +17,9 @@ SOLAR_CONSTANT = 1361.0
 _MONTH_STARTS = np.concatenate([[0], np.cumsum([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])])
 
 
-def daily_insolation(lat: ArrayLike, day_of_year: ArrayLike) -> NDArray[np.float64]:
-    """Return the mean over a day of the radiation on a horizontal plane, W m-2.
-
-    Args:
-        lat: degrees north.
-        day_of_year: 1 to 366; both broadcast against each other.
-    """
-    angle = 2 * np.pi * (np.asarray(day_of_year, dtype=np.float64) - 1) / 365
-    declination = (
+def declination_at(angle: ArrayLike) -> NDArray[np.float64]:
+    """Return the declination of the sun, rad, at the angle of the year (day less one), rad."""
+    return (
         0.006918
         - 0.399912 * np.cos(angle)
         + 0.070257 * np.sin(angle)
@@ -34,6 +28,17 @@ def daily_insolation(lat: ArrayLike, day_of_year: ArrayLike) -> NDArray[np.float
         - 0.002697 * np.cos(3 * angle)
         + 0.00148 * np.sin(3 * angle)
     )
+
+
+def daily_insolation(lat: ArrayLike, day_of_year: ArrayLike) -> NDArray[np.float64]:
+    """Return the mean over a day of the radiation on a horizontal plane, W m-2.
+
+    Args:
+        lat: degrees north.
+        day_of_year: 1 to 366; both broadcast against each other.
+    """
+    angle = 2 * np.pi * (np.asarray(day_of_year, dtype=np.float64) - 1) / 365
+    declination = declination_at(angle)
     distance = (
         1.00011
         + 0.034221 * np.cos(angle)

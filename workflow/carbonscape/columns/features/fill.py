@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from carbonscape.core.insolation import declination_at
+
 #: Codes of the layer ``source``. Larger means further from an observation.
 OBSERVED, INTERPOLATED, CLIMATOLOGY, DARK_OR_BARE, MEDIAN, MISSING = 0, 1, 2, 3, 4, 255
 
@@ -236,15 +238,7 @@ def is_dark(lat: NDArray[np.floating], months: Sequence[str]) -> NDArray[np.bool
         year, month = int(text[:4]), int(text[5:])
         first = sum(calendar.monthrange(year, m)[1] for m in range(1, month))
         angle = 2 * np.pi * (first + np.arange(calendar.monthrange(year, month)[1])) / 365
-        declination = np.degrees(
-            0.006918
-            - 0.399912 * np.cos(angle)
-            + 0.070257 * np.sin(angle)
-            - 0.006758 * np.cos(2 * angle)
-            + 0.000907 * np.sin(2 * angle)
-            - 0.002697 * np.cos(3 * angle)
-            + 0.00148 * np.sin(3 * angle)
-        )
+        declination = np.degrees(declination_at(angle))
         noon = 90 - np.abs(np.asarray(lat)[:, None] - declination)
         dark[:, number] = (noon < 0).all(axis=1)
     return dark
