@@ -7,6 +7,7 @@ from pathlib import Path
 from carbonscape.core import findings
 from carbonscape.sources.folders import files_below, state_others
 from carbonscape.sources.inventory import list_inputs
+from carbonscape.sources.needs import periods_of_run
 from carbonscape.sources.registry import get_source
 from helpers.project_config import load
 from helpers.promises import cites
@@ -86,6 +87,7 @@ def test_the_table_of_inputs_has_granules_of_all_days(tmp_path):
     days = ("141129", "141130", "160510", "200101", "200102")
     for day in days:
         (tmp_path / f"oco2/2016/oco2_LtCO2_{day}_B11210Ar_240820000231s.SUB.nc4").touch()
-    found = list_inputs({"xco2": section}, root=tmp_path, towers=None, tables=[], stated=[])
+    asked = periods_of_run({"xco2": section})
+    found = list_inputs(asked, root=tmp_path, towers=None, tables=[], stated=[])
     assert [one.outcome for one in found] == ["left out", "used", "used", "used", "left out"]
     assert {one.source for one in found} == {"oco2"}
