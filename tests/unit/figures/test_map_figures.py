@@ -21,7 +21,7 @@ from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.fluxes.figures import maps as gpp_maps
 from carbonscape.fluxes.figures import truth as gpp_truth
 from carbonscape.products.registry import get_product
-from helpers.drawing import lab, require_readable, words, written
+from helpers.drawing import require_readable, words, written
 from helpers.synthetic_maps import grid
 
 GPP = get_product("gpp")
@@ -197,15 +197,7 @@ def test_cells_without_a_value_are_left_to_the_grey_land(land):
     assert min(patch.get_zorder() for patch in ax.patches) < image.get_zorder() < 2
 
 
-# --- colours -----------------------------------------------------------------------------------
-
-
-def test_equal_steps_of_productivity_look_equal():
-    colors = lab(style.PRODUCTIVITY(np.arange(0, 256, 17))[:, :3])
-    steps = np.linalg.norm(np.diff(colors, axis=0), axis=1)
-    assert steps.max() / steps.min() < 1.15
-    assert np.all(np.diff(colors[:, 0]) < 0), "the lightness does not fall all the way"
-    assert colors[0, 0] - colors[-1, 0] > 70
+# --- looks ------------------------------------------------------------------------------------
 
 
 def test_products_have_looks_of_their_own():

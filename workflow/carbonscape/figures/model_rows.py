@@ -90,6 +90,11 @@ class Layout:
             return style.model_styles(self.models)[model].marker
         return MARKERS[self.series.index(series) % len(MARKERS)]
 
+    def size(self, model: str, *, single: float, several: float) -> float:
+        """Return the size of a marker, points: of one series in a row, or of several."""
+        looks = style.model_styles(self.models)
+        return several if len(self.series) > 1 else looks[model].size(single)
+
 
 def panel_width(panels: int) -> float:
     """Return the inches of each of ``panels`` panels that stand side by side."""
@@ -177,7 +182,7 @@ def _draw_points(
             low, high = np.clip([low, high], *inside)
             ax.errorbar(
                 value, y, xerr=[[value - low], [high - value]], color=color,
-                marker=layout.marker(model, series), ms=3.4 if len(layout.series) > 1 else 4.6,
+                marker=layout.marker(model, series), ms=layout.size(model, single=4.6, several=3.4),
                 mec="white", mew=0.35, elinewidth=0.9,
             )  # fmt: skip
             if layout.numbers:

@@ -19,11 +19,13 @@ import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.io import atomic_path
+from carbonscape.figures.colormaps import COLUMN as COLUMN
+from carbonscape.figures.colormaps import PRODUCTIVITY as PRODUCTIVITY
 from carbonscape.models.registry import MODELS
 
 #: Width of a figure across a journal page, and of one column, in inches (183 and 89 mm).
@@ -42,31 +44,6 @@ GROWTH_UNIT = "ppm yr⁻¹"
 SEQUENTIAL = "viridis"
 DENSITY = "viridis_r"  # few is pale, so that single outliers do not weigh on the eye
 DIVERGING = "RdBu_r"
-
-#: Productivity, from bare sand to dense forest: equal steps of GPP are steps of equal size in the
-#: CIELAB space, and the lightness falls all the way, so that grey prints read the same.
-PRODUCTIVITY = LinearSegmentedColormap.from_list(
-    "productivity",
-    (
-        "#f6f0df", "#f4e9cd", "#f0e2b9", "#eadaa6", "#e1d292", "#d5c97e", "#c7c26d", "#b7bd5e",
-        "#a5b751", "#90af48", "#7ca945", "#67a345", "#539b46", "#449147", "#36884b", "#27804e",
-        "#137750", "#016e51", "#006552", "#035d52", "#075452", "#094b50", "#0c424e", "#0f394c",
-        "#123048",
-    ),
-)  # fmt: skip
-
-#: XCO2, from pale to dark as productivity, in other hues: the path of matplotlib's magma without
-#: its ends that are near white and black, in steps of equal size in the CIELAB space.
-COLUMN = LinearSegmentedColormap.from_list(
-    "column",
-    (
-        "#fcf4b5", "#fde9ab", "#fddfa1", "#fed598", "#fecb8f", "#fec286", "#feb87e", "#feae77",
-        "#fea470", "#fd9a6a", "#fc8f64", "#fb8560", "#f97a5d", "#f7705c", "#f3665c", "#ef5d5e",
-        "#ea5561", "#e44f64", "#de4a68", "#d7456c", "#d04170", "#c83d73", "#c03a76", "#b73779",
-        "#ae347c", "#a4317e", "#992d80", "#8f2a81", "#832681", "#772281", "#6a1c81", "#5d177f",
-        "#4c117a",
-    ),
-)  # fmt: skip
 
 #: Colours of things that are no model: observations, reference lines, land, fine lines.
 INK = "#222222"
@@ -114,6 +91,14 @@ class SeriesStyle:
     color: str
     marker: Any
     line: Any = "-"
+
+    def size(self, points: float) -> float:
+        """Return the size at which the marker looks as large as a circle of ``points``."""
+        return points * _MARKER_SCALE.get(self.marker, 1.0)
+
+
+#: Matplotlib draws markers in one box: those that fill little of it look smaller than a circle.
+_MARKER_SCALE = {"*": 1.6, "P": 1.15, "X": 1.15, "p": 1.15, "h": 1.1, "H": 1.1}
 
 
 #: Okabe and Ito's colour-blind safe palette (jfly.uni-koeln.de/color), fixed per model; annual
@@ -383,7 +368,14 @@ def panel_letters(axes: Sequence[Axes]) -> None:
 
 def say_simulated(figure: Figure) -> None:
     """Write above a figure that it shows no real Earth."""
-    figure.suptitle("Simulated Earth", x=0.99, ha="right", fontsize=7.5, color=REFERENCE)
+    say_above(figure, simulated=True)
+
+
+def say_above(figure: Figure, *texts: str, simulated: bool) -> None:
+    """Write above a figure what all of its panels share, and whether the Earth is simulated."""
+    line = "; ".join(["Simulated Earth"] * simulated + [*texts])
+    if line:
+        figure.suptitle(line, x=0.99, ha="right", fontsize=7.5, color=REFERENCE)
 
 
 def count_sites(count: int) -> str:

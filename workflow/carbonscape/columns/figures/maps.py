@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -127,7 +129,9 @@ def _draw_years(
     place = {"cax": free[0].inset_axes((0.08, 0.5, 0.84, 0.075))} if free.size else {}
     if not place:
         place = {"ax": list(axes.flat), "shrink": 0.6, "aspect": 38, "pad": 0.02}
-    draw_bar(figure, cmap, norm, label=f"{label};\nland without a value is grey", **place)
+    # As wide as the place of the bar: a product's name may be long.
+    lines = [*textwrap.wrap(f"{label};", 60 if free.size else 110), "land without a value is grey"]
+    draw_bar(figure, cmap, norm, label="\n".join(lines), **place)
     if simulated:
         style.say_simulated(figure)
     return figure

@@ -21,6 +21,9 @@ from carbonscape.figures.model_rows import HALO
 #: R2 under this is an arrow at the edge of its panel, with its number.
 R2_FLOOR = -1.0
 
+#: How far the axis of R2 goes on under the floor, so that numbers there cover no marker.
+_BEYOND_ROOM = 0.5
+
 _SCOPES = ("global", "season", "tropomi", "continent")
 _GROUPS = {"all": "All land", "observed": "Gases observed", "climatology": "Gases: climatology"}
 _BANDS = "#f4f4f2"
@@ -60,7 +63,7 @@ def draw_truth(
     figure = style.new_figure(height=2.2 + middle + lower + 0.75)
     rows = figure.add_gridspec(3, 2, height_ratios=[2.2, middle, lower])
     axes = [figure.add_subplot(rows[at // 2, at % 2]) for at in range(6)]
-    _draw_maps(figure, axes[:3], maps, land, shown)
+    _draw_maps(figure, axes[:3], maps, land)
     looks = style.product_styles(scores["product"])
     _draw_gap(axes[3], gap, steps, looks)
     _draw_scores(axes[4], scores, groups, looks, "rmse")
@@ -69,24 +72,20 @@ def draw_truth(
     axes[5].set_yticks(range(len(groups)), [""] * len(groups))
     style.panel_letters(axes)
     figure.legend(handles=_handles(looks), loc="outside lower center", ncols=3)
-    if simulated:
-        style.say_simulated(figure)
+    # Above all panels: the name of a product is too long for the title of each map.
+    style.say_above(figure, f"maps of {style.xco2_label(shown)}", simulated=simulated)
     return figure
 
 
-def _draw_maps(
-    figure: Figure, axes: list[Axes], maps: xr.Dataset, land: list[np.ndarray], shown: str
-) -> None:
+def _draw_maps(figure: Figure, axes: list[Axes], maps: xr.Dataset, land: list[np.ndarray]) -> None:
     """Draw bias, RMSE and correlation of each cell, each with its colour bar."""
     rmse = maps["rmse"].values[np.isfinite(maps["rmse"].values)]
     highest = float(np.quantile(rmse, 0.98)) if rmse.size else 1.0
-    name = style.xco2_label(shown)
     looks = {
-        "bias": (style.DIVERGING, symmetric(maps["bias"].values), f"Bias of {name}"),
-        "rmse": (style.COLUMN, Normalize(0, max(0.5, 0.5 * np.ceil(highest / 0.5))),
-                 f"RMSE of {name}"),
-        "correlation": (style.DIVERGING, Normalize(-1, 1), f"Anomalies of {name}"),
-    }  # fmt: skip
+        "bias": (style.DIVERGING, symmetric(maps["bias"].values), "Bias"),
+        "rmse": (style.COLUMN, Normalize(0, max(0.5, 0.5 * np.ceil(highest / 0.5))), "RMSE"),
+        "correlation": (style.DIVERGING, Normalize(-1, 1), "Anomalies"),
+    }
     labels = {
         "bias": f"Mean of map minus truth ({style.XCO2_UNIT})",
         "rmse": f"Over all months ({style.XCO2_UNIT})",
@@ -204,7 +203,7 @@ def _draw_scores(
                 continue
             filled = found["beats_baseline"] or product.split("-", 1)[0] in BASELINES
             ax.plot(
-                found[metric], row + offset, ls="none", marker=look.marker, ms=4.6,
+                found[metric], row + offset, ls="none", marker=look.marker, ms=look.size(4.6),
                 mfc=look.color if filled else "white", mec="white" if filled else look.color,
                 mew=0.35 if filled else 0.8, zorder=3,
             )  # fmt: skip
@@ -219,15 +218,17 @@ def _draw_scores(
         ax.set_title("R² against the truth, without the trend", loc="left")
         ax.axvline(0, color=style.INK, lw=0.6, zorder=1)
         low = float(chosen.min()) if len(chosen) else 0.0
-        ax.set_xlim(R2_FLOOR - 0.04 if low < R2_FLOOR else min(0.0, low) - 0.05, 1.03)
+        # Room at the left for the numbers of those that are beyond, clear of the markers.
+        ax.set_xlim(R2_FLOOR - _BEYOND_ROOM if low < R2_FLOOR else min(0.0, low) - 0.05, 1.03)
 
 
 def _write_beyond(ax: Axes, value: float, y: float, color: str, *, number: int) -> None:
     """Write an R2 under the floor at the edge of its row, after ``number`` others."""
+    edge = ax.get_yaxis_transform()
     if number == 0:
-        ax.plot(R2_FLOOR, y, marker="<", ms=3, color=color)
+        ax.plot(0.012, y, marker="<", ms=3, color=color, transform=edge)
     ax.annotate(
-        style.number(value, decimals=1), (R2_FLOOR, y), (4 + 22 * number, 0),
+        style.number(value, decimals=1), (0.012, y), (4 + 22 * number, 0), xycoords=edge,
         textcoords="offset points", va="center", fontsize=5.5, color=color, path_effects=HALO,
     )  # fmt: skip
 
@@ -236,7 +237,7 @@ def _handles(looks: Mapping[str, style.SeriesStyle]) -> list[Line2D]:
     """Return the legend of the products."""
     handles = [
         Line2D([], [], ls="none", marker=look.marker, color=look.color, mec="white", mew=0.35,
-               ms=5, label=style.xco2_label(name, looks))
+               ms=look.size(5), label=style.xco2_label(name, looks))
         for name, look in looks.items()
     ]  # fmt: skip
     text = "hollow: not better than the baseline"

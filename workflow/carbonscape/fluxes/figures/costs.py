@@ -89,7 +89,7 @@ def _draw_points(ax: Axes, costs: pd.DataFrame, column: str, low: float) -> None
         look, inside = looks[row["model"]], row["r2"] >= low
         y = row["r2"] if inside else foot + 0.04 * np.ptp(ax.get_ylim())
         ax.plot(
-            row[column], y, marker=look.marker if inside else "v", ms=6 if inside else 4,
+            row[column], y, marker=look.marker if inside else "v", ms=look.size(6) if inside else 4,
             color=look.color, mec="white", mew=0.5, ls="none",
         )  # fmt: skip
         number = "" if inside else f" ({style.number(row['r2'])})"

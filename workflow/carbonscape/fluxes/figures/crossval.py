@@ -145,7 +145,7 @@ def draw_monthly_scores(summary: pd.DataFrame, *, product: Product) -> Figure:
                 ax.fill_between(rows["month"], low, high, color=look.color, alpha=0.15, lw=0)
             ax.plot(
                 rows["month"], rows[metric], color=look.color, marker=look.marker, ls=look.line,
-                mec="white", mew=0.4,
+                ms=look.size(4), mec="white", mew=0.4,
             )  # fmt: skip
         ax.set_xticks(range(1, 13), list(_MONTHS))
         ax.set_xlabel("Calendar month")
@@ -155,7 +155,7 @@ def draw_monthly_scores(summary: pd.DataFrame, *, product: Product) -> Figure:
     style.panel_letters(axes)
     handles = [
         Line2D([], [], color=look.color, marker=look.marker, ls=look.line, mec="white", mew=0.35,
-               ms=5, label=style.label(model))
+               ms=look.size(5), label=style.label(model))
         for model, look in looks.items()
     ]  # fmt: skip
     splits = int(summary["splits"].max())

@@ -84,7 +84,8 @@ def _draw_panel(ax: Axes, cells: pd.DataFrame, layout: model_rows.Layout) -> Non
         ax.plot([row["low"], row["high"]], [y, y], color=look.color, lw=2.2, solid_capstyle="butt")
         ax.plot(
             row["difference"], y, marker=layout.marker(row["model"], series), color=look.color,
-            ms=4.2, mew=0.8, mfc=look.color if row["resolved"] else "white", mec=look.color,
+            ms=layout.size(row["model"], single=4.2, several=4.2), mew=0.8, mec=look.color,
+            mfc=look.color if row["resolved"] else "white",
         )  # fmt: skip
 
 

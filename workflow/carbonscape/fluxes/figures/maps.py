@@ -100,7 +100,7 @@ def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> F
         rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
             rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
-            mec="white", mew=0.4, label=style.product_label(name, looks),
+            ms=look.size(4), mec="white", mew=0.4, label=style.product_label(name, looks),
         )  # fmt: skip
     scale_years(ax, totals["year"])
     ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")

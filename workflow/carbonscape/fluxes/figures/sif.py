@@ -112,8 +112,8 @@ def _draw_climates(ax: Axes, climates: pd.DataFrame) -> None:
                 solid_capstyle="butt",
             )  # fmt: skip
             ax.plot(
-                values["r"], y, color=look.color, marker=look.marker, ms=4.6, mec="white",
-                mew=0.35, ls="none", label=style.product_label(product, looks),
+                values["r"], y, color=look.color, marker=look.marker, ms=look.size(4.6),
+                mec="white", mew=0.35, ls="none", label=style.product_label(product, looks),
             )  # fmt: skip
         if not table.loc[name]["cells"].any():
             ax.text(0.02, row, "no cell", va="center", fontsize=6.5, color=style.REFERENCE)

@@ -109,7 +109,7 @@ def draw_seasonal_cycle(cycles: pd.DataFrame, *, product: Product) -> Figure:
             rows = panel[panel["series"] == model]
             ax.plot(
                 rows["month"], rows["mean"], color=look.color, ls=look.line, marker=look.marker,
-                ms=3.4, mec="white", mew=0.3,
+                ms=look.size(3.4), mec="white", mew=0.3,
             )  # fmt: skip
         ax.set_title(f"{style.label(climate)} ({_sites(observed['sites'])})", loc="left")
         ax.set_xticks(range(1, 13), list(_MONTHS))

@@ -134,11 +134,11 @@ def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame, *, product: Pr
     handles = [Line2D([], [], label="Truth (over the product's cells)", **_TRUTH)]
     handles += [
         Line2D([], [], color=look.color, marker=look.marker, ls=look.line, mec="white", mew=0.35,
-               ms=5, label=style.product_label(name, looks))
+               ms=look.size(5), label=style.product_label(name, looks))
         for name, look in looks.items()
     ]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
-    figure.suptitle("Simulated Earth", x=0.99, ha="right", fontsize=7.5, color=style.REFERENCE)
+    style.say_simulated(figure)
     return figure
 
 
@@ -177,8 +177,8 @@ def _draw_rows(
                 )  # fmt: skip
             else:
                 ax.plot(
-                    value, row + offset, marker=look.marker, ms=5, color=look.color, mec="white",
-                    mew=0.35, ls="none",
+                    value, row + offset, marker=look.marker, ms=look.size(5), color=look.color,
+                    mec="white", mew=0.35, ls="none",
                 )  # fmt: skip
     ax.set_ylim(len(groups) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
@@ -199,7 +199,7 @@ def _draw_totals(
         rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
             rows["year"], rows["total"], color=look.color, marker=look.marker, ls=look.line,
-            mec="white", mew=0.4,
+            ms=look.size(4), mec="white", mew=0.4,
         )  # fmt: skip
     scale_years(ax, totals["year"])
     ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
@@ -232,11 +232,11 @@ def draw_truth_gap(gap: pd.DataFrame, *, product: Product) -> Figure:
     axes[0].set_ylim(len(steps) - 0.5, -0.5)
     handles = [
         Line2D([], [], color=look.color, marker=look.marker, ls="none", mec="white", mew=0.35,
-               ms=5, label=style.product_label(name, looks))
+               ms=look.size(5), label=style.product_label(name, looks))
         for name, look in looks.items()
     ]  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
-    figure.suptitle("Simulated Earth", x=0.99, ha="right", fontsize=7.5, color=style.REFERENCE)
+    style.say_simulated(figure)
     return figure
 
 
@@ -264,8 +264,8 @@ def _draw_steps(
                 continue
             shown = max(value, R2_FLOOR) if metric == "r2" else value
             ax.plot(
-                shown, row + offset, marker="<" if shown > value else look.marker, ms=4.6,
-                color=look.color, mec="white", mew=0.35, ls="none",
+                shown, row + offset, marker="<" if shown > value else look.marker,
+                ms=look.size(4.6), color=look.color, mec="white", mew=0.35, ls="none",
             )  # fmt: skip
             ax.annotate(
                 style.number(value), (shown, row + offset), (5, 0), textcoords="offset points",
