@@ -115,6 +115,19 @@ SCORE_TABLES = {
     "site_summary": "window,pft,model,splits,sites,rmse_median,rmse_p90,abs_bias_median,"
     "abs_bias_p90,r2_median,r2_p10\n"
     "6m,igbp,fluxformer,3,180,1.2345,2.3456,0.3456,1.4567,0.5678,-1.6789\n",
+    "error_parts": "split,window,pft,model,scope,group,samples,sites,mse,site_mean,cycle,anomaly,"
+    "r2,share_samples,share\n"
+    "0,6m,igbp,fluxformer,global,all,9501,206,4.0,2.0,1.2,0.8,0.61,1.0,1.0\n"
+    "0,6m,igbp,fluxformer,igbp,CRO,950,20,16.0,12.0,2.0,2.0,0.51,0.1,0.4\n"
+    "1,6m,igbp,fluxformer,global,all,9501,206,5.0,2.5,1.5,1.0,0.59,1.0,1.0\n"
+    "1,6m,igbp,fluxformer,igbp,CRO,950,20,20.0,15.0,2.5,2.5,0.49,0.1,0.4\n"
+    "0,jan_to_m,igbp,blend,global,all,9501,206,2.0,1.0,0.6,0.4,0.78,1.0,1.0\n",
+    "error_sites": "split,window,pft,model,rank,site,igbp,climate,samples,rmse,bias,share,"
+    "cumulative\n"
+    "0,6m,igbp,fluxformer,1,US-Ne1,CRO,continental,90,5.0,-3.25,0.06,0.06\n"
+    "0,6m,igbp,fluxformer,2,ZM-Mon,DBF,tropical,30,4.0,2.0,0.02,0.08\n"
+    "1,6m,igbp,fluxformer,1,US-Ne1,CRO,continental,90,5.0,-3.25,0.05,0.05\n"
+    "1,6m,igbp,fluxformer,2,ZM-Mon,DBF,tropical,30,4.0,2.0,0.03,0.08\n",
     "spread": "window,pft,model,splits,samples,sites,spread,rmse,within_1,within_2,"
     "rank_correlation,factor\n"
     "6m,igbp,fluxformer,3,9501,206,0.4249,1.8125,0.2249,0.4149,0.3349,3.6249\n",

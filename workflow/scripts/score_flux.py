@@ -8,6 +8,7 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.fluxes.evaluation import crossval_tables as tables
 from carbonscape.fluxes.evaluation.crossval import score_predictions
+from carbonscape.fluxes.evaluation.error_parts import ERROR_PARTS, ERROR_SITES, error_parts
 from carbonscape.fluxes.evaluation.headline import headline
 from carbonscape.fluxes.evaluation.spread import SPREAD, cover_of_spread, summarise_spread
 from carbonscape.fluxes.settings import parse_experiment
@@ -17,12 +18,13 @@ from carbonscape.products.registry import get_product
 with job(snakemake.log, "score_flux"):
     output = snakemake.output
     sites = read_table(snakemake.input.sites, TOWER_SITES)
-    parts, spreads = [], []
+    parts, spreads, errors = [], [], []
     for path in snakemake.input.predictions:
         name, predictions = parse_experiment(path), read_table(path, PREDICTIONS)
         parts.append(
             score_predictions(predictions, sites, min_years=snakemake.params.min_years, **name)
         )
+        errors.append(error_parts(predictions, sites, **name))
         if cover := cover_of_spread(predictions, origin=path):
             spreads.append(name | cover)
     scores = pd.concat([pooled for pooled, _ in parts])
@@ -35,6 +37,8 @@ with job(snakemake.log, "score_flux"):
     summary = tables.summarise_sites(site_scores, min_samples=snakemake.params.site_min_months)
     write_table(summary, output.site_summary, tables.SITE_SUMMARY)
     write_table(summarise_spread(spreads), output.spread, SPREAD)
+    write_table(pd.concat([of_groups for of_groups, _ in errors]), output.error_parts, ERROR_PARTS)
+    write_table(pd.concat([of_sites for _, of_sites in errors]), output.error_sites, ERROR_SITES)
     product = get_product(snakemake.wildcards.product)
     first = headline(
         scores,

@@ -156,3 +156,17 @@ def test_a_setting_of_the_figures_that_was_not_run_shows_all(make: Maker) -> Non
     text = part(make(config=CONFIG | {"figures": figures}), "costs")
     assert "<details>" not in text
     assert len(Page(text).rows) == 1 + 2
+
+
+def test_the_errors_of_the_best_model_are_taken_apart(make: Maker) -> None:
+    page = Page(part(make(), "climates"))
+    text = " ".join(page.text.split())
+    # Of the models in the setting of the figures (6 months, IGBP), over both splits.
+    assert "best model, FluxFormer, are made of" in text
+    assert ["All", "206", "0.60", "2.12", "100 %", "100 %", "50 %", "30 %", "20 %"] in page.rows
+    assert ["CRO", "20", "0.50", "4.24", "10 %", "40 %", "75 %", "12 %", "12 %"] in page.rows
+    carried = [row for row in page.rows if row[0] in ("US-Ne1", "ZM-Mon")]
+    assert carried == [
+        ["US-Ne1", "CRO", "Continental", "90", "5.00", "−3.25", "5.5 %", "5.5 %"],
+        ["ZM-Mon", "DBF", "Tropical", "30", "4.00", "2.00", "2.5 %", "8.0 %"],
+    ]

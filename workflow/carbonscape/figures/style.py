@@ -184,6 +184,8 @@ _LABELS = {
     "transfer": "OCO-2 to OCO-3",
     **{name: entry.label for name, entry in MODELS.items()},
     **_CHOICES,
+    "season": "Seasonal means",
+    "year": "Annual means",
     "seasonal_cycle": "Mean seasonal cycle",
     "site_mean": "Site means",
     "anomaly": "Anomalies",

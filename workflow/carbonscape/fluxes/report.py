@@ -11,8 +11,11 @@ import pandas as pd
 from carbonscape.core.io import read_json
 from carbonscape.figures.style import TOTAL_UNIT, label
 from carbonscape.fluxes.report_tables import (
+    best_model,
     climate_table,
     difference_table,
+    error_groups,
+    error_sites,
     matrix_table,
     resolved_differences,
     score_table,
@@ -49,18 +52,24 @@ def page_values(
         product: the flux.
         config: the resolved configuration.
         tables: CSV files by stem: table_s1, table_s2, table_s3, intervals, differences,
-            site_summary, spread and costs; where samples were held out otherwise than by random
-            splits, holdouts; where maps were made fig16a_growth, and of a simulated Earth
-            truth_skill, truth_growth and truth_gap.
+            site_summary, spread, error_parts, error_sites and costs; where samples were held out
+            otherwise than by random splits, holdouts; where maps were made fig16a_growth, and of a
+            simulated Earth truth_skill, truth_growth and truth_gap.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.
     """
     ours = () if product.reported else ("paper_rows",)
+    # The errors of the best model are taken apart.
+    shown = {key: config["figures"][key] for key in ("window", "pft")}
+    best = best_model(tables["intervals"], **shown)
     return {
+        "best": label(best) if best else "",
         "filter_counts": plain_table(filter_counts, leave_out=ours),
         "sample_counts": plain_table(sample_counts, leave_out=("paper_rows",)),
-        "tables": {stem: _page_table(stem, path, product, config) for stem, path in tables.items()},
+        "tables": {
+            stem: _page_table(stem, path, product, config, best) for stem, path in tables.items()
+        },
         "setting": " and ".join(label(config["figures"][key]) for key in ("window", "pft")),
         "resolved": resolved_differences(
             tables["differences"], ranked=config["archive"] != "simulated"
@@ -77,9 +86,10 @@ def page_values(
 
 
 def _page_table(
-    stem: str, path: str, product: Product, config: Mapping[str, Any]
+    stem: str, path: str, product: Product, config: Mapping[str, Any], best: str
 ) -> dict[str, Any]:
     """Return a table in the form that the page shows it in."""
+    shown = {key: config["figures"][key] for key in ("window", "pft")}
     if stem == "table_s1":
         return matrix_table(path)
     if stem in ("table_s2", "table_s3"):
@@ -87,9 +97,10 @@ def _page_table(
     if stem == "differences":
         return difference_table(path)
     if stem in _LONG_TABLES:
-        return score_table(
-            path, stem, window=config["figures"]["window"], pft=config["figures"]["pft"]
-        )
+        return score_table(path, stem, **shown)
+    if stem in ("error_parts", "error_sites"):
+        make = error_groups if stem == "error_parts" else error_sites
+        return make(path, model=best, **shown)
     return plain_table(
         path,
         leave_out=_LEFT_OUT.get(stem, ()),

@@ -135,6 +135,92 @@ def score_table(path: str, stem: str, *, window: str, pft: str) -> dict[str, Any
     return {"short": page_table(short), "full": page_table(words)}
 
 
+def best_model(path: str, *, window: str, pft: str) -> str:
+    """Return the model with the highest R² of the table of intervals; none if there is no model.
+
+    Args:
+        path: CSV of intervals.
+        window, pft: setting of the figures; where the table has no row of it, all count.
+    """
+    table = read_text_table(path)
+    chosen = table[(table["window"] == window) & (table["pft"] == pft) & (table["r2"] != "")]
+    chosen = chosen if len(chosen) else table[table["r2"] != ""]
+    return "" if chosen.empty else chosen.loc[chosen["r2"].astype(float).idxmax(), "model"]
+
+
+def error_groups(path: str, *, model: str, window: str, pft: str) -> dict[str, Any]:
+    """Return what the errors of a model are made of by climate and IGBP class, over the splits.
+
+    Args:
+        path: CSV of the parts of the errors.
+        model: name of the model.
+        window, pft: setting of the figures.
+    """
+    table = _of_setting(path, model=model, window=window, pft=pft)
+    numbers = ["samples", "sites", "r2", "mse", "site_mean", "cycle", "anomaly", "share_samples"]
+    means = _means(table, ["group"], [*numbers, "share"])
+    words = pd.DataFrame({"group": [label(name) for name in means["group"]]})
+    words["sites"] = [f"{value:.0f}" for value in means["sites"]]
+    words["R²"] = [f"{value:.2f}" if value == value else "undefined" for value in means["r2"]]
+    words["RMSE"] = [f"{value**0.5:.2f}" for value in means["mse"]]
+    for name, heading in (
+        ("share_samples", "share of the site-months"),
+        ("share", "share of the squared error"),
+    ):
+        words[heading] = [f"{100 * value:.0f} %" for value in means[name]]
+    for name, heading in (
+        ("site_mean", "of it means of sites"),
+        ("cycle", "seasonal cycles"),
+        ("anomaly", "departures from them"),
+    ):
+        whole = means["mse"].where(means["mse"] > 0, 1.0)
+        words[heading] = [f"{100 * value:.0f} %" for value in means[name] / whole]
+    return page_table(words)
+
+
+def error_sites(path: str, *, model: str, window: str, pft: str, most: int = 10) -> dict[str, Any]:
+    """Return the sites with the largest shares of a model's squared error, over the splits.
+
+    Args:
+        path: CSV of the sites that carry the errors.
+        model: name of the model.
+        window, pft: setting of the figures.
+        most: number of sites.
+    """
+    table = _of_setting(path, model=model, window=window, pft=pft)
+    keys = ["site", "igbp", "climate"]
+    means = _means(table, keys, ["samples", "rmse", "bias", "share"])
+    means = means.sort_values(["share", "site"], ascending=[False, True]).head(most)
+    words = means[["site", "igbp"]].rename(columns={"igbp": "IGBP"})
+    words["climate"] = [label(name) for name in means["climate"]]
+    words["site-months"] = [f"{value:.0f}" for value in means["samples"]]
+    for name, heading in (("rmse", "RMSE"), ("bias", "bias")):
+        words[heading] = [f"{value:.2f}".replace("-", "−") for value in means[name]]
+    for values, heading in (
+        (means["share"], "share of the squared error"),
+        (means["share"].cumsum(), "with those above"),
+    ):
+        words[heading] = [f"{100 * value:.1f} %" for value in values]
+    return page_table(words.reset_index(drop=True))
+
+
+def _of_setting(path: str, *, model: str, window: str, pft: str) -> pd.DataFrame:
+    """Return the rows of a model: of the setting of the figures, or of its first one."""
+    table = read_text_table(path)
+    table = table[table["model"] == model]
+    chosen = table[(table["window"] == window) & (table["pft"] == pft)]
+    if chosen.empty and len(table):
+        first = table.iloc[0]
+        chosen = table[(table["window"] == first["window"]) & (table["pft"] == first["pft"])]
+    return chosen
+
+
+def _means(table: pd.DataFrame, keys: list[str], numbers: list[str]) -> pd.DataFrame:
+    """Return the means of columns over site splits, rows in the order of their first split."""
+    values = table[numbers].replace("", "nan").astype(float)
+    return table[keys].join(values).groupby(keys, as_index=False, sort=False).mean()
+
+
 def difference_table(path: str) -> dict[str, Any]:
     """Return the differences of R² that the figure draws from, as a table of the page."""
     table = _of_r2(path)

@@ -104,8 +104,9 @@ SCORES = TableSchema(
         Column(
             "quantity",
             "text",
-            "monthly, seasonal_cycle (mean over years per site and calendar month), climate_cycle "
-            "(mean of these over the sites of a climate), site_mean "
+            "monthly, season (mean of three months of a site and year), year (mean of at least ten "
+            "months of a site's calendar year), seasonal_cycle (mean over years per site and "
+            "calendar month), climate_cycle (mean of these over the sites of a climate), site_mean "
             "(mean of each site) or anomaly (month minus the site's mean seasonal cycle)",
         ),
         Column("scope", "text", "global, climate, igbp or month"),

@@ -19,6 +19,8 @@ rule score_flux:
         table_s3=f"{FLUX}/scores/table_s3.csv",
         site_summary=f"{FLUX}/scores/site_summary.csv",
         spread=f"{FLUX}/scores/spread.csv",
+        error_parts=f"{FLUX}/scores/error_parts.csv",
+        error_sites=f"{FLUX}/scores/error_sites.csv",
         headline=f"{FLUX}/scores/headline.txt",
     log:
         f"{RESULTS}/logs/score_flux-{{product}}.log",
@@ -338,7 +340,7 @@ rule evaluate_flux_truth:
 
 
 TABLES = ("table_s1", "table_s2", "table_s3", "intervals", "differences")
-TABLES += ("site_summary", "spread", "costs")
+TABLES += ("site_summary", "spread", "costs", "error_parts", "error_sites")
 
 for name, plan in FLUXES.items():
     AVAILABLE[name] = plan.available

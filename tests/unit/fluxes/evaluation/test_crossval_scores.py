@@ -117,6 +117,23 @@ def test_site_means_give_every_site_one_pair():
     assert (row["samples"], row["sites"]) == (2, 2)
 
 
+def test_seasons_need_three_months_and_years_ten():
+    # December 2000 to February 2001 is one winter; of spring a month is missing.
+    months = [(2000, 12), (2001, 1), (2001, 2), (2001, 3), (2001, 5)]
+    rows = [("AA-Dry", y, m, 0, float(at), float(at) + 3) for at, (y, m) in enumerate(months)]
+    table = pd.DataFrame(rows, columns=PAIRS.columns[:-1]).assign(spread=math.nan)
+    scores = score_predictions(table, SITES, **EXPERIMENT)[0]
+    winter = cell(scores, "season")
+    assert (winter["samples"], winter["bias"]) == (1, pytest.approx(3))
+    assert "year" not in set(scores["quantity"])
+    for last, years in ((9, 0), (10, 1)):
+        rows = [("AA-Dry", 2001, m, 0, float(m), float(m) - 1) for m in range(1, last + 1)]
+        table = pd.DataFrame(rows, columns=PAIRS.columns[:-1]).assign(spread=math.nan)
+        scores = score_predictions(table, SITES, **EXPERIMENT)[0]
+        assert len(scores[(scores["quantity"] == "year") & (scores["scope"] == "global")]) == years
+    assert cell(scores, "year")["bias"] == pytest.approx(-1)
+
+
 def test_anomalies_are_from_each_own_seasonal_cycle():
     row = cell(scored()[0], "anomaly")
     # Observed -1, +1 three times; predicted -1, +1 at AA-Dry and 0 elsewhere: squared error 4 of 6.

@@ -18,6 +18,9 @@ from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.metrics import score
 from carbonscape.fluxes.tables import PREDICTIONS, SCORES, SITE_SCORES
 
+#: Scored months that a calendar year needs for its mean.
+MONTHS_OF_A_YEAR = 10
+
 _EXPERIMENT = ["window", "pft", "model", "quantity", "scope", "group"]
 
 #: The scores of one experiment over all of its site splits; figures 4 to 6 draw it.
@@ -51,10 +54,13 @@ def score_predictions(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Score one table of out-of-fold predictions: pooled (SCORES) and site by site (SITE_SCORES).
 
-    Pooled means that all pairs of a group count alike, whatever their site or fold. Five
+    Pooled means that all pairs of a group count alike, whatever their site or fold. Seven
     quantities are scored (gC m-2 d-1):
 
     - monthly: every site-month;
+    - season: the mean of a site's season (December to February and so on) of which all three
+      months are scored;
+    - year: the mean of a site's calendar year of which at least ten months are scored;
     - seasonal_cycle: the mean over years of a site's calendar month, where it has at least
       ``min_years`` years;
     - climate_cycle: the mean over sites of their mean seasonal cycles, by climate alone: at most
@@ -88,6 +94,8 @@ def score_predictions(
     rows = []
     for quantity, table in (
         ("monthly", months),
+        ("season", with_site_classes(_season_means(months), sites, origin=origin)),
+        ("year", with_site_classes(_year_means(months), sites, origin=origin)),
         ("seasonal_cycle", classed_cycle),
         ("site_mean", with_site_classes(_site_means(months), sites, origin=origin)),
         ("anomaly", _anomalies(months, cycle)),
@@ -171,6 +179,33 @@ def with_site_classes(table: pd.DataFrame, sites: pd.DataFrame, *, origin: str) 
             "sites; predictions and sites must come from the same run."
         )
     return table.merge(sites[["site", "lat", "igbp", "climate"]], on="site", how="left")
+
+
+def _season_means(months: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of each site's seasons with three scored months; December opens a winter."""
+    year = months["year"] + (months["month"] == 12)
+    season = months["month"] % 12 // 3
+    return _means(months, [months["site"], year, season], fewest=3)
+
+
+def _year_means(months: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of each site's calendar years with enough scored months."""
+    return _means(months, [months["site"], months["year"]], fewest=MONTHS_OF_A_YEAR)
+
+
+def _means(months: pd.DataFrame, keys: list[pd.Series], *, fewest: int) -> pd.DataFrame:
+    """Return site, observed and predicted, averaged by keys, of groups of at least ``fewest``."""
+    grouped = months[["site", "observed", "predicted"]].groupby(
+        [key.rename(f"key{number}") for number, key in enumerate(keys)], sort=True
+    )
+    table = grouped.agg(
+        site=("site", "first"),
+        observed=("observed", "mean"),
+        predicted=("predicted", "mean"),
+        found=("observed", "size"),
+    )
+    chosen = table[table["found"] >= fewest]
+    return chosen[["site", "observed", "predicted"]].reset_index(drop=True)
 
 
 def _site_means(months: pd.DataFrame) -> pd.DataFrame:

@@ -115,7 +115,7 @@ def figure_monthly_scores(scores: pd.DataFrame, *, window: str, pft: str) -> pd.
 
 
 def figure_quantities(scores: pd.DataFrame, *, window: str) -> pd.DataFrame:
-    """R2 and RMSE of monthly GPP, seasonal cycles, anomalies and site means (SCORE_SUMMARY).
+    """R2 and RMSE on six time scales, from months to means of sites (SCORE_SUMMARY).
 
     Over all sites, for one window and all PFT settings.
     """

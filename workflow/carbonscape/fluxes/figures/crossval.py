@@ -21,10 +21,13 @@ from carbonscape.products.product import Product
 PAPER_R2 = 0.73
 
 #: What is scored, in the order of the panels.
-QUANTITIES = ("monthly", "seasonal_cycle", "site_mean", "anomaly")
+QUANTITIES = ("monthly", "season", "year", "seasonal_cycle", "site_mean", "anomaly")
 
 _MONTHS = "JFMAMJJASOND"
 _PAPER_LINE = {"color": style.REFERENCE, "lw": 0.8, "ls": (0, (4, 2)), "zorder": 1}
+
+#: More panels than this stand in two rows.
+_MOST_COLUMNS = 5
 
 #: With more models than this the bands of the splits would cover one another.
 _MOST_BANDS = 3
@@ -111,7 +114,7 @@ def draw_fig06(summary: pd.DataFrame, *, product: Product) -> Figure:
 
 @style.styled
 def draw_quantities(summary: pd.DataFrame, *, product: Product) -> Figure:
-    """Draw R2 of monthly values, seasonal cycles, site means and anomalies side by side.
+    """Draw R2 on six time scales side by side: months to years, cycles, means and anomalies.
 
     Args:
         summary: the table of ``crossval_figures.figure_quantities``.
@@ -185,13 +188,18 @@ def _draw_columns(
         return style.empty_figure(
             "Nothing to show: this window was not run, or no site has enough years."
         )
-    layout = model_rows.make_layout(summary, "pft", panels=len(titles))
-    figure = style.new_figure(height=layout.height + 1.15)
-    axes = figure.subplots(1, len(titles), squeeze=False)[0]
+    columns = len(titles) if len(titles) <= _MOST_COLUMNS else -(-len(titles) // 2)
+    rows = -(-len(titles) // columns)
+    layout = model_rows.make_layout(summary, "pft", panels=columns)
+    figure = style.new_figure(height=rows * (layout.height + 0.55) + 0.6)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes[len(titles) :]:
+        ax.set_axis_off()
+    axes = axes[: len(titles)]
     style.note(figure, summary, ["quantity", "window", "pft"], names=quantity_names(product))
     for ax, (name, title) in zip(axes, titles.items(), strict=True):
         cells = summary[summary[column] == name]
-        model_rows.draw_panel(ax, cells, layout, "r2", names=ax is axes[0])
+        model_rows.draw_panel(ax, cells, layout, "r2", names=ax in axes[::columns])
         model_rows.set_title(ax, title, layout)
         ax.set_xlabel(style.score_names(product.unit)["r2"])
     style.panel_letters(axes)
