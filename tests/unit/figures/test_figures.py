@@ -239,8 +239,8 @@ def test_models_look_the_same_whoever_is_beside_them():
     alone = style.model_styles(["xgboost"])["xgboost"]
     assert style.model_styles(["my_model", *MODELS])["xgboost"] == alone
     looks = style.model_styles([*MODELS, "my_model", "their_model"])
-    assert len({look.color for look in looks.values()}) == 13
-    assert len({look.marker for look in looks.values()}) == 13
+    assert len({look.color for look in looks.values()}) == 14
+    assert len({look.marker for look in looks.values()}) == 14
     assert len({str(look.line) for look in style.model_styles(MODELS).values()}) >= 10
     assert list(looks)[:2] == ["fluxformer", "lstm"]
     assert list(looks)[-2:] == ["my_model", "their_model"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -261,3 +263,59 @@ def test_an_annual_model_survives_storage():
     again.restore(kept)
     held_out = yearly(seed=1)
     np.testing.assert_array_equal(again.predict(held_out), trees.predict(held_out))
+
+
+# --- extra trees -------------------------------------------------------------------------------
+
+EXTRA = {"trees": 30, "max_features": 0.5, "min_leaf": 2}
+
+
+def in_all_months() -> Block:
+    """Samples of all months."""
+    made = steps_and_classes()
+    return replace(made, month=np.arange(len(made)) % 12 + 1)
+
+
+def test_extra_trees_read_the_month():
+    """The same predictors in other months give other values."""
+    block = in_all_months()
+    summer = np.isin(block.month, (6, 7, 8))
+    target = np.where(summer, 8.0, 1.0)
+    trees = get_model("extra_trees").build(None, EXTRA)
+    trees.fit(replace(block, target=target), seed=1)
+    alike = replace(block, series=np.repeat(block.series[:1], len(block), axis=0),
+                    context={k: np.repeat(v[:1], len(block), axis=0)
+                             for k, v in block.context.items()})  # fmt: skip
+    found = trees.predict(alike)
+    assert found[summer].mean() > found[~summer].mean() + 2
+
+
+def test_extra_trees_take_a_missing_value_for_the_median_of_the_training_samples():
+    block = steps_and_classes()
+    trees = get_model("extra_trees").build(None, EXTRA)
+    trees.fit(block, seed=1)
+    gaps = block.series.copy()
+    gaps[:, 0, 0] = np.nan
+    filled = block.series.copy()
+    filled[:, 0, 0] = np.median(block.series[:, 0, 0])
+    np.testing.assert_array_equal(
+        trees.predict(block.with_series(gaps)), trees.predict(block.with_series(filled))
+    )
+
+
+def test_extra_trees_with_a_predictor_that_no_sample_has():
+    block = steps_and_classes()
+    empty = block.series.copy()
+    empty[:, 1] = np.nan
+    trees = get_model("extra_trees").build(None, EXTRA)
+    trees.fit(block.with_series(empty), seed=1)
+    assert np.isfinite(trees.predict(block)).all()
+
+
+def test_a_median_of_another_length_is_refused():
+    block = steps_and_classes()
+    trees = get_model("extra_trees").build(None, EXTRA)
+    trees.fit(block, seed=1)
+    state = trees.state() | {"median": np.zeros(3, dtype=np.float32)}
+    with pytest.raises(ValueError, match="median"):
+        get_model("extra_trees").build(None, EXTRA).restore(state)

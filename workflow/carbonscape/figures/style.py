@@ -112,6 +112,7 @@ _MODELS = {
     "xgboost": SeriesStyle("#E69F00", "P", (0, (3, 1, 1, 1, 1, 1))),
     "fluxformer_annual": SeriesStyle("#8C2D04", "h", (0, (8, 1.5))),
     "xgboost_annual": SeriesStyle("#7A6400", "p", (0, (3, 1.5))),
+    "extra_trees": SeriesStyle("#5E2129", ">", (0, (2, 1, 4, 1))),
     "blend": SeriesStyle("#CC79A7", "*", "-"),
     "linear_regression": SeriesStyle("#4D4D4D", "<", (0, (5, 1, 1, 1))),
     "climatology": SeriesStyle("#9A9A9A", "X", (0, (1, 1.8))),
@@ -122,10 +123,10 @@ _MODELS = {
 
 #: Looks of models that are not in the list above, in alphabetical order of their names.
 _OTHER_MODELS = (
-    SeriesStyle("#66A61E", ">", (0, (2, 1, 4, 1))),
+    SeriesStyle("#66A61E", "1", (0, (2, 1, 4, 1))),
     SeriesStyle("#B3A2FF", "d", (0, (2, 2))),
     SeriesStyle("#C49A6C", (5, 0, 180), (0, (7, 2))),
-    SeriesStyle("#5E2129", "H", (0, (1, 1, 3, 1))),
+    SeriesStyle("#1B6CA8", "H", (0, (1, 1, 3, 1))),
 )
 
 #: Markers, lines and shades (0 black, 1 white, and how much of it) of the second, third and fourth

@@ -33,6 +33,7 @@ ORDER = (
     "at_bilstm",
     "fluxformer_annual",
     "xgboost_annual",
+    "extra_trees",
     "blend",
     "linear_regression",
     "climatology",
