@@ -285,6 +285,8 @@ def _manifest(training: FinalTraining) -> bytes:
         "lengths": {str(month): steps for month, steps in training.lengths.items()},
         "steps": int(training.block.series.shape[1]),
         "classes": dict(shape_of(entry, training.block).classes),
+        # Networks read the sources in this order, which a mapping in JSON does not promise.
+        "sources": list(training.block.context),
         "month_ends": list(training.training.month_ends),
         "samples": len(training.block),
         "packages": versions_of(ESTIMATOR_PACKAGES),
