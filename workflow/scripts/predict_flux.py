@@ -23,7 +23,7 @@ with job(snakemake.log, "predict_flux"):
     dataset = predict_tile(
         series,
         cover,
-        [load_model(path) for path in files.models],
+        [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)],
         product=get_product(params.product),
         tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
         calendar=get_calendar(params.step),

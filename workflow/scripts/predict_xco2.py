@@ -13,7 +13,7 @@ with job(snakemake.log, "predict_xco2"):
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
     dataset = predict_tile(
         read_tile_series(files.series),
-        [load_model(path) for path in files.models],
+        [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)],
         product=get_product(params.product),
         tile=GridTile.cut(params.cell, params.tile_cells)[names.tile],
         months=params.months,

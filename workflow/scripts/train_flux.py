@@ -38,6 +38,11 @@ with job(snakemake.log, "train_flux"):
     content = {"config": config, "seed": params.seed, "device": device}
     with scratch_folder(params.scratch, content, [*files]) as scratch:
         train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
-        inputs = [files.samples, files.series]
-        run = describe_run(config=config, seed=params.seed, inputs=inputs, device=device)
+        run = describe_run(
+            config=config,
+            seed=params.seed,
+            inputs=[files.samples, files.series],
+            device=device,
+            outputs=[snakemake.output.model],
+        )
         write_json(snakemake.output.run, run)

@@ -28,5 +28,11 @@ with job(snakemake.log, "train_xco2"):
     content = {"config": config, "seed": params.seed, "device": device}
     with scratch_folder(params.scratch, content, [*files]) as scratch:
         train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
-        run = describe_run(config=config, seed=params.seed, inputs=[files.samples], device=device)
+        run = describe_run(
+            config=config,
+            seed=params.seed,
+            inputs=[files.samples],
+            device=device,
+            outputs=[snakemake.output.model],
+        )
         write_json(snakemake.output.run, run)

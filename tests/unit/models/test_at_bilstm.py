@@ -225,7 +225,7 @@ def test_no_limit_leaves_the_gradient_alone():
 
 def test_an_interrupted_training_goes_on(tmp_path: Path):
     whole = fit()
-    path = tmp_path / "half.pt"
+    path = tmp_path / "half.npz"
     for epochs in (2, 4):
         trainer = Trainer(
             get_model("at_bilstm"), samples(), variables=list("abcd"), options=OPTIONS, seed=1,

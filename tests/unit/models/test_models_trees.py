@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import joblib
 import numpy as np
 import pytest
 
@@ -15,6 +12,7 @@ from carbonscape.models.random_forest import RandomForest
 from carbonscape.models.registry import get_model
 from carbonscape.models.xgboost import BoostedTrees
 from carbonscape.models.xgboost_annual import AnnualBoostedTrees, steps_back
+from carbonscape.training.array_archive import state_of_members, state_to_members
 from helpers.made_samples import block
 
 # --- random forest -------------------------------------------------------------------------------
@@ -257,9 +255,9 @@ def test_an_annual_model_does_not_read_what_lies_after_the_month():
 
 
 def test_an_annual_model_survives_storage():
-    trees, stored = annual(yearly()), io.BytesIO()
-    joblib.dump(trees, stored)
-    again = joblib.load(io.BytesIO(stored.getvalue()))
-    assert again.month_ends == ENDS
+    trees = annual(yearly())
+    kept = state_of_members(state_to_members(trees.state()))
+    again = AnnualBoostedTrees(ENDS, **BOOSTED)
+    again.restore(kept)
     held_out = yearly(seed=1)
     np.testing.assert_array_equal(again.predict(held_out), trees.predict(held_out))

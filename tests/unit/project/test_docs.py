@@ -26,6 +26,7 @@ from carbonscape.fluxes.training.folds import make_folds
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
 from carbonscape.models.registry import read_entries
+from carbonscape.training.array_archive import state_of_members, state_to_members
 from helpers import source_tree
 from helpers.documents import blocks, fragments, read, rows
 from helpers.parsed_workflow import parsed_rules
@@ -326,6 +327,10 @@ def test_the_model_of_the_worked_example_works(tmp_path: Path) -> None:
     model.fit(block.take(np.arange(40)), 1)
     held_out = block.take(np.arange(40, 60))
     np.testing.assert_allclose(model.predict(held_out), held_out.target, atol=1e-4)
+    # As it is kept for a map, and read again.
+    again = module["build"](Shape(steps=2, variables=1, classes={}), {"penalty": 1e-6})
+    again.restore(state_of_members(state_to_members(model.state())))
+    np.testing.assert_array_equal(again.predict(held_out), model.predict(held_out))
 
 
 def test_the_schema_of_the_worked_example_is_one() -> None:

@@ -19,6 +19,7 @@ from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training import checkpoint
+from carbonscape.training.array_archive import read_state
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.crossval import cross_validate, run_task
 from carbonscape.training.experiment import Task
@@ -97,7 +98,7 @@ def test_a_training_interrupted_in_any_step_gives_the_same_weights(tmp_path, ste
     assert each >= 3
     block = experiment_of(model).block
     for stop in (1, each, 2 * each + 1, 4 * each - 1, total - 1):
-        path = tmp_path / f"{stop}.pt"
+        path = tmp_path / f"{stop}.npz"
         steps.after(stop)
         with pytest.raises(KeyboardInterrupt):
             fit(model, path, **loop)
@@ -111,7 +112,7 @@ def test_a_training_interrupted_in_any_step_gives_the_same_weights(tmp_path, ste
 
 
 def test_a_training_may_be_interrupted_again_and_again(tmp_path, steps):
-    whole, path, attempts = fit("fluxformer", None), tmp_path / "x.pt", 0
+    whole, path, attempts = fit("fluxformer", None), tmp_path / "x.npz", 0
     total = steps.taken
     while True:
         attempts += 1
@@ -126,16 +127,16 @@ def test_a_training_may_be_interrupted_again_and_again(tmp_path, steps):
 
 
 def test_a_finished_network_is_read_and_not_trained(tmp_path, steps):
-    first = fit("fluxformer", tmp_path / "x.pt")
+    first = fit("fluxformer", tmp_path / "x.npz")
     steps.after(-1)
-    second = fit("fluxformer", tmp_path / "x.pt")
+    second = fit("fluxformer", tmp_path / "x.npz")
     assert steps.taken == 0
     np.testing.assert_array_equal(learnt(second), learnt(first))
 
 
 def test_keeping_checkpoints_changes_no_number(tmp_path):
     np.testing.assert_array_equal(
-        learnt(fit("fluxformer", tmp_path / "x.pt")), learnt(fit("fluxformer", None))
+        learnt(fit("fluxformer", tmp_path / "x.npz")), learnt(fit("fluxformer", None))
     )
 
 
@@ -143,14 +144,14 @@ def test_keeping_checkpoints_changes_no_number(tmp_path):
 def test_a_damaged_checkpoint_is_logged_and_the_training_starts_anew(
     tmp_path, steps, caplog, damage
 ):
-    whole, path = fit("fluxformer", None), tmp_path / "x.pt"
+    whole, path = fit("fluxformer", None), tmp_path / "x.npz"
     total = steps.taken
     steps.after(total // 2 + 1)
     with pytest.raises(KeyboardInterrupt):
         fit("fluxformer", path)
     content = bytearray(path.read_bytes())
     if damage == "byte":  # of the weights, in the middle of the archive
-        place = content.index(torch.load(path)["values"].numpy().tobytes())
+        place = content.index(read_state(path)["values"].tobytes())
         content[place + 5] ^= 1
         path.write_bytes(content)
     else:
@@ -167,7 +168,7 @@ def test_a_damaged_checkpoint_is_logged_and_the_training_starts_anew(
 def test_checkpoints_are_written_now_and_then_and_at_the_end(tmp_path, monkeypatch):
     clock = iter([59.0, 61.0, 62.0, 62.0, 120.0, 122.0, 123.0, 124.0])
     monkeypatch.setattr(checkpoint.time, "monotonic", lambda: next(clock))
-    kept = Checkpoint(tmp_path / "x.pt", every=60.0, last=0.0)
+    kept = Checkpoint(tmp_path / "x.npz", every=60.0, last=0.0)
     written = []
 
     def offer(*, finished: bool = False) -> bool:
@@ -186,7 +187,7 @@ def test_checkpoints_are_written_now_and_then_and_at_the_end(tmp_path, monkeypat
 
 def test_the_constant_says_how_often(monkeypatch, tmp_path):
     monkeypatch.setattr(checkpoint, "CHECKPOINT_SECONDS", 12.5)
-    assert Checkpoint(tmp_path / "x.pt").every == 12.5
+    assert Checkpoint(tmp_path / "x.npz").every == 12.5
 
 
 # --- members, cross-validations and products -----------------------------------------------------
@@ -200,7 +201,7 @@ def test_finished_members_are_not_trained_again(tmp_path, steps):
     with pytest.raises(KeyboardInterrupt):
         run_task(experiment, task, scratch=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        f"fold1-month00-member{member}.pt" for member in (0, 1)
+        f"fold1-month00-member{member}.npz" for member in (0, 1)
     ]
     steps.after(-1)
     again = run_task(experiment, task, scratch=tmp_path)
@@ -218,7 +219,7 @@ def test_an_interrupted_cross_validation_gives_the_same_predictions(tmp_path, st
     with pytest.raises(KeyboardInterrupt):
         cross_validate(experiment, scratch=tmp_path / "cut", workers=1, label="test")
     left = sorted(path.name for path in (tmp_path / "cut").iterdir())
-    assert left == ["fold0-month00.npz", "fold1-month00-member0.pt"]
+    assert left == ["fold0-month00.npz", "fold1-month00-member0.npz"]
     steps.after(-1)
     again = cross_validate(experiment, scratch=tmp_path / "cut", workers=1, label="test")
     assert total // 2 <= steps.taken < total * 2 / 3
@@ -249,12 +250,12 @@ def test_an_interrupted_final_training_gives_the_same_bytes(tmp_path, steps, mod
     with pytest.raises(KeyboardInterrupt):
         train_final(training, tmp_path / "cut.zip", scratch=tmp_path / "b", workers=1)
     assert not (tmp_path / "cut.zip").exists()
-    assert list((tmp_path / "b").glob("*.pt"))
+    assert list((tmp_path / "b").glob("*.npz"))
     steps.after(-1)
     train_final(training, tmp_path / "cut.zip", scratch=tmp_path / "b", workers=1)
     assert 0 < steps.taken < total / 2
     assert (tmp_path / "cut.zip").read_bytes() == (tmp_path / "whole.zip").read_bytes()
-    assert not list((tmp_path / "b").glob("*.pt"))
+    assert not list((tmp_path / "b").glob("*.npz"))
 
 
 # --- killed outright -----------------------------------------------------------------------------
@@ -264,6 +265,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from carbonscape.training import checkpoint
+from carbonscape.training.array_archive import read_state
 from carbonscape.training.crossval import cross_validate
 from helpers.small_experiments import experiment_of
 checkpoint.CHECKPOINT_SECONDS = 0.0
@@ -283,14 +285,14 @@ def test_a_killed_cross_validation_gives_bit_identical_predictions(tmp_path, mod
         stderr=subprocess.DEVNULL,
     )
     # The second fold's second network is being trained: some are finished, some not begun.
-    state, deadline = scratch / "fold1-month00-member1.pt", time.monotonic() + 60
+    state, deadline = scratch / "fold1-month00-member1.npz", time.monotonic() + 60
     while not state.exists():
         assert child.poll() is None, "the training ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.001)
     child.send_signal(signal.SIGKILL)
     assert child.wait(timeout=30) == -signal.SIGKILL
-    epoch = torch.load(state)["epoch"]
+    epoch = read_state(state)["epoch"]
     assert 1 <= epoch < 24, "the kill came after the training"
     assert (scratch / "fold0-month00.npz").exists()
     assert not (scratch / "fold1-month00.npz").exists()
@@ -300,4 +302,4 @@ def test_a_killed_cross_validation_gives_bit_identical_predictions(tmp_path, mod
     np.testing.assert_array_equal(resumed.predicted, whole.predicted)
     np.testing.assert_array_equal(resumed.spread, whole.spread)
     assert NETWORK["members"] == 2
-    assert not [path for path in scratch.iterdir() if path.suffix == ".pt"]
+    assert not [path for path in scratch.iterdir() if "-member" in path.name]

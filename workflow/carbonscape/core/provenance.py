@@ -35,6 +35,7 @@ def describe_run(
     seed: int,
     inputs: Iterable[str | os.PathLike[str]],
     device: str = "cpu",
+    outputs: Iterable[str | os.PathLike[str]] = (),
 ) -> dict[str, Any]:
     """Return the provenance record of a result.
 
@@ -43,8 +44,11 @@ def describe_run(
         seed: the configuration's seed.
         inputs: data files read, of which the checksums are recorded.
         device: what the numbers were computed on.
+        outputs: files written, of which the checksums are recorded for those who read them.
     """
+    written = {Path(path).name: sha256(path) for path in sorted(map(str, outputs))}
     return {
+        **({"outputs": written} if written else {}),
         "config": config,
         "seed": seed,
         "device": device,

@@ -53,6 +53,27 @@ class Climatology:
             ]
         )
 
+    def state(self) -> dict[str, Any]:
+        """Return the means with the class (of each source) and the month that they belong to."""
+        return {
+            "classes": np.array([key for key, _ in self.table], dtype=np.int64),
+            "class_months": np.array([month for _, month in self.table], dtype=np.int64),
+            "class_means": np.array(list(self.table.values())),
+            "months": np.array(list(self.by_month), dtype=np.int64),
+            "month_means": np.array(list(self.by_month.values())),
+            "overall": self.overall,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the means of another climatology's :meth:`state`."""
+        keys = zip(
+            map(tuple, state["classes"].tolist()), state["class_months"].tolist(), strict=True
+        )
+        self.table = dict(zip(keys, state["class_means"].tolist(), strict=True))
+        months = state["months"].tolist()
+        self.by_month = dict(zip(months, state["month_means"].tolist(), strict=True))
+        self.overall = state["overall"]
+
 
 def _classes(block: Block) -> list[tuple[int, ...]]:
     """Return the dominant class of every land-cover source, for each sample."""

@@ -70,6 +70,24 @@ class GrowthPersistence:
         ).reshape(-1, 2)
         return means[:, 1] + self.growth * (time - means[:, 0])
 
+    def state(self) -> dict[str, Any]:
+        """Return the growth and, for each group, its band, month, mean time and mean target."""
+        return {
+            "growth": self.growth,
+            "groups": np.array(list(self.groups), dtype=np.int64),
+            "means": np.array(list(self.groups.values())),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the growth and the means of another baseline's :meth:`state`."""
+        self.growth = state["growth"]
+        self.groups = {
+            (band, month): (time, target)
+            for (band, month), (time, target) in zip(
+                state["groups"].tolist(), state["means"].tolist(), strict=True
+            )
+        }
+
     def _places(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return latitude band, counted from the south pole, and decimal year of samples."""
         if block.where is None:

@@ -44,6 +44,14 @@ class LatitudeMonthYear:
             raise RuntimeError("predict() was called before fit()")
         return self.fitted.predict(self._columns(block))
 
+    def state(self) -> dict[str, Any]:
+        """Return the fitted function and the middle of its time."""
+        return {**self.fitted.numbers(), "middle": self.middle}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the function of another baseline's :meth:`state`."""
+        self.fitted, self.middle = LeastSquares.of_numbers(state), state["middle"]
+
     def _columns(self, block: Block) -> NDArray[np.float64]:
         """Return the columns of samples, (sample, column)."""
         where = _where(block)

@@ -57,6 +57,21 @@ class LinearRegression:
         inputs = self._standardise(flatten(block).astype(np.float64))
         return inputs @ self.coefficients + self.offset
 
+    def state(self) -> dict[str, Any]:
+        """Return the coefficients and the standardisation of the inputs."""
+        return {
+            "centre": self.centre,
+            "spread": self.spread,
+            "varies": self.varies,
+            "coefficients": self.coefficients,
+            "offset": self.offset,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the coefficients of another regression's :meth:`state`."""
+        self.centre, self.spread, self.varies = state["centre"], state["spread"], state["varies"]
+        self.coefficients, self.offset = state["coefficients"], state["offset"]
+
     def _standardise(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the inputs that vary in units of their standard deviation."""
         return ((values - self.centre) / self.spread)[:, self.varies]

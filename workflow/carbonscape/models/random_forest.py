@@ -11,6 +11,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
+from carbonscape.models.forest_arrays import forest_of_arrays, forest_to_arrays
 
 if TYPE_CHECKING:
     from carbonscape.models.block import Block
@@ -47,6 +48,14 @@ class RandomForest:
         if self.forest is None:
             raise RuntimeError("predict() was called before fit()")
         return self.forest.predict(flatten(block))
+
+    def state(self) -> dict[str, Any]:
+        """Return the trees as plain arrays."""
+        return forest_to_arrays(self.forest)
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the trees of another forest's :meth:`state`."""
+        self.forest = forest_of_arrays(RandomForestRegressor(n_jobs=1, **self.options), state)
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> RandomForest:

@@ -3,8 +3,8 @@
 A model is one module of this folder. It says of itself what it is in a constant ``ENTRY`` and
 offers ``build(shape, options)``: for a ``network`` a torch module that maps (series, context) to
 (sample,) predictions, or to (sample, month) ones if it is yearly; for an ``estimator`` an object
-with ``fit(block, seed)`` and ``predict(block)``. A ``blend`` builds nothing: it is the mean of
-other models.
+with ``fit(block, seed)`` and ``predict(block)`` and, to be kept for maps, ``state()`` and
+``restore(state)``. A ``blend`` builds nothing: it is the mean of other models.
 
 Entries are read from the source text and modules imported only when used: the Snakefile loads
 no torch, and a job does not rerun because another model's file changed, or because a model was

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.models.boosted_arrays import boosted_of_arrays, boosted_to_arrays
 from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
 
@@ -58,20 +59,33 @@ class BoostedTrees:
 
     def fit(self, block: Block, seed: int) -> None:
         """Grow the trees on the samples of ``block``."""
+        self.trees = self._untrained(random_state=seed)
+        self.trees.fit(self.inputs(block), block.target)
+
+    def _untrained(self, **options: Any) -> Any:
+        """Return XGBoost's regression trees with the options of this model."""
         # The package, not this module; imported here, because only this model needs it.
         import xgboost
 
         # One thread: the workflow runs one process for each fold and month.
-        self.trees = xgboost.XGBRegressor(
-            tree_method="hist", n_jobs=1, random_state=seed, **self.options
-        )
-        self.trees.fit(self.inputs(block), block.target)
+        return xgboost.XGBRegressor(tree_method="hist", n_jobs=1, **options, **self.options)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
         if self.trees is None:
             raise RuntimeError("predict() was called before fit()")
         return self.trees.predict(self.inputs(block)).astype(np.float64)
+
+    def state(self) -> dict[str, Any]:
+        """Return the trees as plain arrays."""
+        return boosted_to_arrays(self.trees.get_booster())
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take the trees of another model's :meth:`state`."""
+        import xgboost
+
+        self.trees = self._untrained()
+        self.trees.load_model(boosted_of_arrays(state, version=xgboost.__version__))
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> BoostedTrees:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from carbonscape.core.errors import ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
+from carbonscape.training.array_archive import DamagedArchiveError, read_state
 from carbonscape.training.experiment import Experiment, Part, Task, predict_members
 from carbonscape.training.fit import remove_checkpoints
 from carbonscape.training.guards import require_predictable, require_trainable, unseen_classes
@@ -114,14 +114,21 @@ def _load_part(experiment: Experiment, task: Task, scratch: Path) -> Part | None
     if not path.exists():
         return None
     try:
-        # Opened here: of a damaged archive numpy would leave the file open.
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as kept:
-            part = Part(kept["predicted"], kept["spread"], kept["cost"], kept["warnings"].tolist())
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        kept = read_state(path)
+        part = Part(kept["predicted"], kept["spread"], kept["cost"], kept["warnings"].tolist())
+    except (OSError, DamagedArchiveError, KeyError, AttributeError):
         logger.warning("%s is damaged and will be computed again", path)
         return None
-    whole = part.predicted.shape == experiment.rows(task)[1].shape
-    return part if whole and np.isfinite(part.predicted).all() else None
+    return part if _is_part(part, len(experiment.rows(task)[1])) else None
+
+
+def _is_part(part: Part, samples: int) -> bool:
+    """Say whether what was read is a part of so many samples."""
+    shapes = [values.shape for values in (part.predicted, part.spread, part.cost)]
+    kinds = {values.dtype.kind for values in (part.predicted, part.spread, part.cost)}
+    texts = isinstance(part.warnings, list) and all(isinstance(w, str) for w in part.warnings)
+    fits = shapes == [(samples,), (samples,), (3,)] and kinds == {"f"} and texts
+    return fits and bool(np.isfinite(part.predicted).all())
 
 
 def _save_part(path: Path, part: Part) -> None:

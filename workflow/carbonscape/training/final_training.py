@@ -1,20 +1,19 @@
 """The model behind a product: trained on every site, and kept in one file.
 
-The file is a ZIP archive of ``manifest.json`` (what was trained, on which predictors) and one
-member a trained model: ``month04-member0.npz`` with the weights, the standardisation of the
-predictors and that of the target of a network; ``month04-member0.joblib`` for an estimator.
-Month 00 stands for one model for all months. Where models have a time encoding,
-``month04-time.npz`` has the numbers of that (:mod:`carbonscape.training.time_input`).
-:mod:`carbonscape.training.saved_model` reads it.
+The file is an archive of arrays (:mod:`carbonscape.training.array_archive`) with a
+``manifest.json`` (what was trained, on which predictors). The arrays of a trained model stand
+below ``month04-member0/``: the weights, the standardisation of the predictors and that of the
+target of a network; what its ``state()`` gives of an estimator. Month 00 stands for one model for
+all months. Where models have a time encoding, the numbers of that stand below ``month04-time/``
+(:mod:`carbonscape.training.time_input`). :mod:`carbonscape.training.saved_model` reads it.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import os
-import zipfile
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,21 +21,34 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import joblib
 import numpy as np
-from numpy.typing import NDArray
 
-from carbonscape.core.errors import ResultError
+from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
 from carbonscape.core.provenance import versions_of
 from carbonscape.models.block import Block, shape_of
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
-from carbonscape.training.fit import ALL_MONTHS, Training, options_for, remove_checkpoints
+from carbonscape.training.array_archive import (
+    DamagedArchiveError,
+    pack,
+    read_file,
+    state_of_members,
+    state_to_members,
+    unpack,
+)
+from carbonscape.training.fit import (
+    ALL_MONTHS,
+    FittedModel,
+    Training,
+    options_for,
+    remove_checkpoints,
+)
 from carbonscape.training.guards import require_trainable
-from carbonscape.training.saved_model import ESTIMATOR_PACKAGES
+from carbonscape.training.saved_model import ESTIMATOR_PACKAGES, MANIFEST, member_name, time_name
 from carbonscape.training.seeds import child_seed
+from carbonscape.training.time_input import LEARNT
 from carbonscape.training.workers import run_tasks
 
 logger = logging.getLogger(__name__)
@@ -104,6 +116,7 @@ def prepare_training(
         time_input: time encoding of the model.
 
     Raises:
+        InputError: the model's module cannot keep what it learns.
         ResultError: a calendar month has fewer than two samples.
     """
     entry = get_model(model)
@@ -124,7 +137,24 @@ def prepare_training(
         product=product,
         time_input=time_input,
     )
+    _require_keepable(training, block)
     return FinalTraining(block, training, pft, window, seed, lengths)
+
+
+def _require_keepable(training: Training, block: Block) -> None:
+    """Refuse an estimator without the methods that keep it, before it is trained for hours."""
+    entry = training.entry
+    if entry.kind == "network":
+        return
+    model = entry.build(shape_of(entry, block, training.month_ends), training.options)
+    missing = [name for name in ("state", "restore") if not callable(getattr(model, name, None))]
+    if missing:
+        raise InputError(
+            f"workflow/carbonscape/models/{entry.name}.py: {type(model).__name__} has no method "
+            f"{' and no method '.join(missing)}, with which a trained model is kept for maps and "
+            "read again; add state() and restore(state) as docs/adapting.md shows under 'Own "
+            f"model', or take {entry.name} out of '{training.product.name}.product.models'."
+        )
 
 
 def train_final(
@@ -138,7 +168,7 @@ def train_final(
     """
     scratch.mkdir(parents=True, exist_ok=True)
     months = training.months()
-    missing = [month for month in months if not _is_whole(scratch / f"month{month:02d}.zip")]
+    missing = [month for month in months if not _finished(scratch, month)]
     label = training.training.entry.label
     progress = Progress(
         f"final {label}, {training.pft}", len(months), done=len(months) - len(missing)
@@ -152,21 +182,30 @@ def train_final(
             temporary.write_bytes(content)
         remove_checkpoints(scratch / f"month{month:02d}")
         progress.advance()
-    members: dict[str, bytes] = {"manifest.json": _manifest(training)}
+    members: dict[str, bytes] = {MANIFEST: _manifest(training)}
     for month in sorted(months):
-        with zipfile.ZipFile(scratch / f"month{month:02d}.zip") as archive:
-            members |= {name: archive.read(name) for name in archive.namelist()}
+        members |= _finished(scratch, month)
     with atomic_path(path) as temporary:
-        temporary.write_bytes(_zip(members))
+        temporary.write_bytes(pack(members))
 
 
-def _is_whole(path: Path) -> bool:
-    """Say whether an earlier run left a whole file."""
+def _finished(scratch: Path, month: int) -> dict[str, bytes]:
+    """Return the members of a month that this or an earlier run finished, or none."""
+    path = scratch / f"month{month:02d}.zip"
+    if not path.exists():
+        return {}
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.testzip() is None
-    except (OSError, zipfile.BadZipFile):
-        return False
+        members = unpack(read_file(path))
+        own = re.compile(rf"month{month:02d}-[a-z0-9]+/")
+        found = {name: own.match(name) for name in members}
+        if not found or None in found.values():
+            raise DamagedArchiveError("it is not of this month")
+        for prefix in {match.group() for match in found.values()}:
+            state_of_members(members, prefix)
+        return members
+    except (OSError, DamagedArchiveError):
+        logger.warning("%s is damaged; the month is trained again", path)
+        return {}
 
 
 def _train_month(training: FinalTraining, month: int, *, scratch: Path) -> bytes:
@@ -185,40 +224,52 @@ def _train_month(training: FinalTraining, month: int, *, scratch: Path) -> bytes
         seed_of=lambda member: child_seed(training.seed, "final", month, member),
         scratch=scratch / f"month{month:02d}",
     )
-    to_bytes = _network_bytes if entry.kind == "network" else _estimator_bytes
-    ending = "npz" if entry.kind == "network" else "joblib"
-    members = {
-        f"month{month:02d}-member{number}.{ending}": to_bytes(member)
-        for number, member in enumerate(fitted.members)
-    }
-    if fitted.time.name != "none":
-        members[f"month{month:02d}-time.npz"] = _arrays_bytes(fitted.time.numbers)
-    return _zip(members)
+    return pack(_members_of(fitted, training.training, block, month))
 
 
-def _network_bytes(network: Any) -> bytes:
+def _members_of(
+    fitted: FittedModel, training: Training, block: Block, month: int
+) -> dict[str, bytes]:
+    """Return what keeps the trained models of one month.
+
+    Raises:
+        ResultError: the state of an estimator cannot be kept, or another model that takes it
+            predicts otherwise.
+    """
+    entry, members = training.entry, {}
+    for number, member in enumerate(fitted.members):
+        prefix = member_name(month, number)
+        if entry.kind == "network":
+            members |= state_to_members(_network_state(member), prefix)
+            continue
+        try:
+            kept = state_to_members(member.state(), prefix)
+        except ValueError as error:
+            raise ResultError(
+                f"workflow/carbonscape/models/{entry.name}.py: state() gives {error}; give arrays "
+                "of numbers, or values that JSON keeps (docs/adapting.md, 'Own model')."
+            ) from error
+        members |= kept
+        # What is learnt from time is part of the samples that the estimator reads.
+        some = fitted.time.apply(block.take(np.arange(min(len(block), 64))))
+        other = entry.build(shape_of(entry, some, training.month_ends), training.options)
+        other.restore(state_of_members(kept, prefix))
+        if not np.array_equal(member.predict(some), other.predict(some), equal_nan=True):
+            raise ResultError(
+                f"workflow/carbonscape/models/{entry.name}.py: a model that takes the state() of a "
+                "trained one in restore(state) predicts otherwise; state() must give all that "
+                "fit() learns."
+            )
+    if fitted.time.name in LEARNT:
+        members |= state_to_members(fitted.time.numbers, time_name(month))
+    return members
+
+
+def _network_state(network: Any) -> dict[str, Any]:
     """Return weights, standardisation and target scale of a trained network."""
     arrays = {f"weights/{k}": v.numpy() for k, v in network.module.state_dict().items()}
     arrays |= {"scaler/mean": network.scaler.mean, "scaler/std": network.scaler.std}
-    arrays["target"] = np.array([network.offset, network.scale])
-    return _arrays_bytes(arrays)
-
-
-def _arrays_bytes(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return arrays as numpy writes several of them, the same bytes for the same arrays."""
-    members = {}
-    for name, values in arrays.items():
-        buffer = io.BytesIO()
-        np.save(buffer, values, allow_pickle=False)
-        members[f"{name}.npy"] = buffer.getvalue()
-    return _zip(members)
-
-
-def _estimator_bytes(estimator: Any) -> bytes:
-    """Return a trained estimator as joblib writes it."""
-    buffer = io.BytesIO()
-    joblib.dump(estimator, buffer, compress=3)
-    return buffer.getvalue()
+    return arrays | {"target": np.array([network.offset, network.scale])}
 
 
 def _manifest(training: FinalTraining) -> bytes:
@@ -234,17 +285,10 @@ def _manifest(training: FinalTraining) -> bytes:
         "lengths": {str(month): steps for month, steps in training.lengths.items()},
         "steps": int(training.block.series.shape[1]),
         "classes": dict(shape_of(entry, training.block).classes),
+        # Networks read the sources in this order, which a mapping in JSON does not promise.
+        "sources": list(training.block.context),
         "month_ends": list(training.training.month_ends),
         "samples": len(training.block),
         "packages": versions_of(ESTIMATOR_PACKAGES),
     }
     return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode()
-
-
-def _zip(members: Mapping[str, bytes]) -> bytes:
-    """Return a ZIP archive whose bytes depend on its members alone."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(members):
-            archive.writestr(zipfile.ZipInfo(name), members[name])
-    return buffer.getvalue()

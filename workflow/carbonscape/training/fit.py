@@ -132,10 +132,10 @@ class Training:
 
 def member_path(scratch: Path, member: int) -> Path:
     """Return the path of a member's checkpoint."""
-    return scratch.with_name(f"{scratch.name}-member{member}.pt")
+    return scratch.with_name(f"{scratch.name}-member{member}.npz")
 
 
 def remove_checkpoints(scratch: Path) -> None:
     """Remove the checkpoints of a model whose result is safely kept."""
-    for path in scratch.parent.glob(f"{scratch.name}-member*.pt"):
+    for path in scratch.parent.glob(f"{scratch.name}-member*.npz"):
         path.unlink(missing_ok=True)

@@ -248,30 +248,40 @@ class Trainer:
         return TrainedNetwork(self.entry, module, self.scaler, offset=self.offset, scale=self.scale)
 
     def _state(self) -> dict[str, Any]:
-        """Return everything that the rest of the training depends on."""
-        return {
-            "epoch": self.epoch,
-            "values": self.flat.values.detach(),
-            "buffers": dict(self.module.named_buffers()),
-            "optimiser": self.optimiser.state_dict(),
-            "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state() if self.rows.series.is_cuda else None,
-        }
+        """Return everything that the rest of the training depends on: arrays, and the epoch."""
+        parts = {"values": self.flat.values, "random": torch.get_rng_state()}
+        parts |= {f"buffers/{name}": values for name, values in self.module.named_buffers()}
+        moments = self.optimiser.state_dict()["state"].get(0, {})
+        parts |= {f"optimiser/{name}": values for name, values in moments.items()}
+        if self.rows.series.is_cuda:
+            parts["random_cuda"] = torch.cuda.get_rng_state()
+        arrays = {name: values.detach().cpu().numpy() for name, values in parts.items()}
+        return {"epoch": self.epoch, **arrays}
 
     def _resume(self) -> None:
         """Take up the state of an interrupted training, if there is one."""
-        state = self.checkpoint.load() if self.checkpoint else None
+        if self.checkpoint is None:
+            return
+        values = self.flat.values.detach().cpu().numpy()
+        # What the three optimisers remember once they have taken a step.
+        moments = {"optimiser/exp_avg": values, "optimiser/exp_avg_sq": values}
+        moments["optimiser/step"] = np.zeros((), dtype=np.float32)
+        state = self.checkpoint.load(like=self._state() | moments)
         if state is None:
             return
+        parts = {name: torch.from_numpy(v) for name, v in state.items() if name != "epoch"}
         self.epoch = state["epoch"]
-        self.flat.values.data.copy_(state["values"])
-        buffers = dict(self.module.named_buffers())
-        for name, values in state["buffers"].items():
-            buffers[name].copy_(values)
-        self.optimiser.load_state_dict(state["optimiser"])
-        torch.set_rng_state(state["random"].cpu())
-        if state["random_cuda"] is not None:
-            torch.cuda.set_rng_state(state["random_cuda"].cpu())
+        self.flat.values.data.copy_(parts["values"])
+        for name, values in self.module.named_buffers():
+            values.copy_(parts[f"buffers/{name}"])
+        # Rates and the like are those of the configuration, which is part of the file's path.
+        self.optimiser.load_state_dict(
+            self.optimiser.state_dict()
+            | {"state": {0: {n.removeprefix("optimiser/"): parts[n] for n in moments}}}
+        )
+        torch.set_rng_state(parts["random"])
+        if "random_cuda" in parts:
+            torch.cuda.set_rng_state(parts["random_cuda"])
 
 
 def mean_square(output: Tensor, wanted: Tensor, known: Tensor | None, *, name: str) -> Tensor:

@@ -22,6 +22,9 @@ from carbonscape.models.smooth import LeastSquares, harmonics, legendre, product
 #: Values of the setting, the paper's first.
 TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
 
+#: Settings that learn numbers from training rows.
+LEARNT = ("background_anomaly",)
+
 #: Name of the predictor that ``year_fraction`` adds.
 DECIMAL_YEAR = "DECIMAL_YEAR"
 

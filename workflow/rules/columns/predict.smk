@@ -32,6 +32,7 @@ rule predict_xco2:
     input:
         series=f"{XCO2}/features/tiles/{{tile}}.nc",
         models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
+        runs=[f"{XCO2}/models/{{model}}-{{time_input}}.run.json"],
         library=lambda wildcards: xco2_library("predict_xco2.py", [wildcards.model]),
     output:
         tile=f"{XCO2}/product/{{model}}-{{time_input}}/tiles/{{tile}}.nc",

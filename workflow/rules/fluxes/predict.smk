@@ -42,6 +42,9 @@ rule predict_flux:
         models=lambda w: expand(
             f"{FLUX}/models/{{part}}-{{pft}}.zip", **w, part=flux(w).parts(w.model)
         ),
+        runs=lambda w: expand(
+            f"{FLUX}/models/{{part}}-{{pft}}.run.json", **w, part=flux(w).parts(w.model)
+        ),
         library=lambda w: library("predict_flux.py", flux(w).parts(w.model), [w.product]),
     output:
         tile=f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",

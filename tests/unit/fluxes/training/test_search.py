@@ -157,7 +157,7 @@ def test_networks_are_searched_as_they_are_trained(tmp_path):
     best = errors.argmin(axis=1)
     for fold in range(3):
         assert chosen.fold_options[fold]["epochs"] == [1, 30][best[fold]]
-    assert not list(tmp_path.rglob("*.pt"))
+    assert not list(tmp_path.rglob("*-member*.npz"))
     inner = inner_experiment(experiment, 0, 2)
     inner = replace(inner, options={**inner.options, "epochs": 1})
     found = cross_validate(inner, scratch=tmp_path / "inner", workers=1, label="test").predicted
