@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import yaml
@@ -33,19 +33,17 @@ def check_config_files(paths: Iterable[str | os.PathLike[str]]) -> None:
             continue
         text = read_limited(path, RECORD_BYTES, remedy="give another file").decode("utf-8-sig")
         try:
-            json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, path))
+            json.loads(text, object_pairs_hook=partial(_object, path=path))
         except ValueError:
             _check_yaml(text, path)
 
 
-def _object(pairs: list[tuple[str, Any]], path: str) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]], *, path: str) -> dict[str, Any]:
     """Return an object of JSON; refuse a key that stands there twice."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ConfigError(
-                f"{Path(path).name}: the key '{key}' stands twice in one place; keep one."
-            )
+            raise ConfigError(f"{path}: the key '{key}' stands twice in one place; keep one.")
         found[key] = value
     return found
 
