@@ -116,9 +116,12 @@ def recorded(
     receipt = Path(f"{path}.receipt.json")
     if receipt.is_file():
         try:
-            request = read_record(receipt, remedy="delete it").get("request") or {}
+            record = read_record(receipt, remedy="delete it")
+            if not isinstance(record, dict) or not isinstance(record.get("request") or {}, dict):
+                raise ValueError("expected JSON with a 'request'")
+            request = record.get("request") or {}
             texts += map(str, request.get(RECORD) or [])
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError) as error:
             raise InputError(
                 f"{receipt}: this is no receipt of the fetch step ({error}); delete it."
             ) from error
