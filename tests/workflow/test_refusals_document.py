@@ -57,7 +57,7 @@ what is printed: a sentence of Snakemake, or the last line of a traceback of Pyt
 
 def cell(text: str) -> str:
     """Return a text as a cell of a table of Markdown."""
-    for sign in "\\|<>*_[]":
+    for sign in "\\|<>*[]":
         text = text.replace(sign, f"\\{sign}")
     return text
 
