@@ -17,7 +17,7 @@ import jsonschema
 import yaml
 
 from carbonscape.core.errors import ConfigError
-from carbonscape.core.plain_files import unprintable
+from carbonscape.core.printable import unprintable
 
 #: Characters of a value that are shown where it is refused.
 _LONGEST = 200

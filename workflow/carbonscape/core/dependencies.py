@@ -24,7 +24,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 PLUMBING = frozenset(
     {
         *("config", "config_files", "dependencies", "errors", "findings", "io", "jobs", "progress"),
-        *("limits", "plain_files", "provenance", "tables", "zip_files"),
+        *("limits", "plain_files", "printable", "provenance", "tables", "zip_files"),
     }
 )
 

@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from carbonscape.core.io import atomic_path
-from carbonscape.core.plain_files import printable
+from carbonscape.core.printable import printable
 
 logger = logging.getLogger(__name__)
 

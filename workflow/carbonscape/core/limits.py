@@ -1,7 +1,8 @@
 """How large an input may be: bounds that no real file reaches, so that no file takes all memory.
 
 Each is ten times what the archives hold, or more (but for a map of climates, whose finest one is
-known), and is compared before anything of that size is read, unpacked or allocated. docs/security.md lists them (made from this module).
+known), and is compared before anything of that size is read, unpacked or allocated.
+docs/security.md lists them (made from this module).
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import errno
 import json
 import os
 import stat
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,6 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-
-#: Unicode categories of signs that cannot be printed on one line: control characters, bytes that
-#: are no UTF-8 (surrogates), separators of lines and paragraphs.
-_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 #: What to do where something else has the name of a file.
 _REMEDY = "put the file itself there, or take this away"
@@ -124,16 +119,3 @@ def load_json(content: bytes | str) -> Any:
         return json.loads(content)
     except RecursionError as error:
         raise ValueError("lists lie in lists too deep to be followed") from error
-
-
-def unprintable(text: str) -> bool:
-    """Say whether a text holds a line break or another sign that cannot be printed."""
-    return any(unicodedata.category(sign) in _UNPRINTABLE for sign in text)
-
-
-def printable(text: str) -> str:
-    """Return a text with its signs that cannot be printed on one line written as escapes."""
-    return "".join(
-        sign.encode("unicode_escape").decode("ascii") if unprintable(sign) else sign
-        for sign in text
-    )

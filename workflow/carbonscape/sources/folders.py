@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from carbonscape.core import findings
+from carbonscape.core.errors import InputError
 from carbonscape.core.plain_files import no_file
 from carbonscape.sources.listing import is_listing
 from carbonscape.sources.path_names import why_unusable
@@ -45,8 +46,14 @@ def _below(folder: Path, broken: bool, seen: set[str]) -> Iterator[Path]:
     if real in seen or not os.path.isdir(real):
         return
     seen.add(real)
-    with os.scandir(folder) as entries:
-        ordered = sorted((e for e in entries if e.name[0] != "."), key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as entries:
+            ordered = sorted((e for e in entries if e.name[0] != "."), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: this folder cannot be read ({error.strerror}); make it readable, or move "
+            "it elsewhere."
+        ) from error
     # Of a link that leads in a circle, the methods of an entry raise; those of os.path say no.
     folders = [entry for entry in ordered if os.path.isdir(entry.path)]
     for entry in ordered:

@@ -5,7 +5,7 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 
 from __future__ import annotations
 
-from carbonscape.core.plain_files import unprintable
+from carbonscape.core.printable import unprintable
 
 #: Longest path that is accepted, characters: systems end at 4,096 bytes.
 LONGEST = 1000
