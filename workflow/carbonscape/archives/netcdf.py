@@ -26,7 +26,8 @@ from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
 from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.netcdf_times import decode_times
 from carbonscape.core.errors import InputError
-from carbonscape.core.plain_files import require_file
+from carbonscape.core.limits import GRID_AXIS
+from carbonscape.core.plain_files import refuse_larger, require_file
 from carbonscape.core.zip_files import open_zip, read_blocks
 
 #: Names under which the axes go in the files that this workflow reads.
@@ -285,8 +286,10 @@ def normalise_axes(
 
 def _values(dataset: xr.Dataset, name: str) -> NDArray:
     """Return the values of an axis."""
-    with reading(dataset.encoding.get("origin", "netCDF")):
-        return np.asarray(dataset.variables[name].values)
+    origin, variable = dataset.encoding.get("origin", "netCDF"), dataset.variables[name]
+    refuse_larger(variable.size, GRID_AXIS, origin=f"{origin}, {name}", remedy=_AGAIN)
+    with reading(origin):
+        return np.asarray(variable.values)
 
 
 def _on_axes(

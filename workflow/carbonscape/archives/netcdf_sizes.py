@@ -13,7 +13,7 @@ from pathlib import Path
 import netCDF4
 
 from carbonscape.core.errors import InputError
-from carbonscape.core.limits import CHUNK_BYTES, DECLARED_RATIO, SERIES, VARIABLES
+from carbonscape.core.limits import AXIS, CHUNK_BYTES, DECLARED_RATIO, SERIES, VARIABLES
 from carbonscape.core.plain_files import refuse_larger
 
 _REMEDY = "delete it and fetch it again"
@@ -39,7 +39,12 @@ def refuse_oversized(file: Path, origin: str) -> None:
     with netCDF4.Dataset(file) as dataset:
         for number, variable in enumerate(_variables(dataset), start=1):
             refuse_larger(number, VARIABLES, origin=origin, remedy=_REMEDY)
-            if variable.ndim <= 1:
+            if variable.dimensions == (variable.name,):
+                # Libraries read an axis whole where they open a file.
+                refuse_larger(
+                    variable.size, AXIS, origin=f"{origin}, {variable.name}", remedy=_REMEDY
+                )
+            elif variable.ndim <= 1:
                 require_series(variable, f"{origin}, {variable.name}")
             size = _bytes_of_one(variable)
             _refuse_large_chunk(variable, size, origin)

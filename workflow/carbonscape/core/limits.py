@@ -50,8 +50,15 @@ ZIP_INNER = Limit(
     "some 100 MB (a FULLSET tower with its half-hours)",
 )
 
+AXIS = Limit(10_000_000, "values of an axis of a netCDF file", "about 1,000,000 (TCCON: spectra)")
+GRID_AXIS = Limit(1_300_000, "latitudes, longitudes or times of a grid", "129,600 (ESA-CCI)")
+READ_BYTES = Limit(
+    4 << 30,
+    "bytes of values of a netCDF variable that are read at once",
+    "0.8 GB (a month of ERA5-Land)",
+)
 SERIES = Limit(
-    50_000_000, "values of a variable that is read whole (axes, soundings, spectra)",
+    50_000_000, "values of a variable that is read whole (soundings, spectra)",
     "about 3,000,000 (a day of TROPOSIF: 0.4 GB)",
 )  # fmt: skip
 VARIABLES = Limit(
