@@ -23,8 +23,8 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: and checked, how progress, errors and findings are shown. Editing them reruns nothing.
 PLUMBING = frozenset(
     {
-        *("config", "dependencies", "errors", "findings", "io", "jobs", "progress"),
-        *("provenance", "tables"),
+        *("config", "config_files", "dependencies", "errors", "findings", "io", "jobs", "progress"),
+        *("limits", "plain_files", "printable", "provenance", "tables", "zip_files"),
     }
 )
 

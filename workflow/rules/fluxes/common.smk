@@ -84,7 +84,7 @@ def tower_files():
         return raw("fluxnet2015", "")
     try:
         found = [str(path) for path in find_tower_files(TOWERS)]
-        refuse_braces(found)
+        refuse_unusable(found)
         return found
     except CarbonscapeError as refusal:
         raise WorkflowError(str(refusal))
