@@ -26,11 +26,12 @@ rule simulate_earth:
         f"{RESULTS}/logs/simulate_earth.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_earth.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, grouped=True),
     params:
         simulation=SIMULATION,
     message:
