@@ -22,6 +22,16 @@ SMALL_EARTH = all(
     for name in MADE
 )
 
+if CLUSTER:
+
+    # Members of a group run one after another (the plugin knows no other way): each submission has
+    # one turn to give, so that Snakemake adds up their times and takes the largest of the rest.
+    resource_scopes:
+        turn="local",
+
+    workflow.register_resource("turn", 1)
+
+
 needs = partial(resources_of, CLUSTER)
 
 

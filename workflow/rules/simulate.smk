@@ -11,6 +11,8 @@ SIMULATION = {
 }
 # Native pixels along the side of a cell: of the files of satellites alone.
 PIXELS = config["simulation"]["pixels"]
+# Resources of the simulation are stated for a grid of one degree.
+SIMULATED_SIZE = grid_share(SIMULATION["cell"], 1)
 GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
 
 
@@ -31,7 +33,7 @@ rule simulate_earth:
     conda:
         "../../envs/science.yaml"
     resources:
-        **needs(mem_mb=3000, runtime=60, grouped=True),
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:

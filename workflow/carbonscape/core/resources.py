@@ -20,11 +20,14 @@ from carbonscape.core.errors import ConfigError
 #: 0.15 to 0.35 GB for a step of the tiny Earth).
 START_MB = 1000
 #: Minutes that any step may take, on a busy node.
-START_MINUTES = 15
+START_MINUTES = 10
 #: How much more a job asks for at every new attempt.
 GROWTH = 2
 #: A grid with less than this share of a paper's cells is small: work on it takes seconds.
 SMALL = 0.01
+
+#: How many small jobs of a kind share a submission, and run one after another there.
+GROUPS = {"simulation": 20, "years": 12, "tiles": 9, "maps": 9, "cells": 4}
 
 #: A number, or a function of a job's wildcards that returns it.
 Amount = float | Callable[[Any], float]
@@ -62,11 +65,16 @@ def grown(amount: float, *, size: float, start: float, attempt: int) -> int:
     return round(needed * GROWTH ** (attempt - 1))
 
 
-def within(request: Request, cluster: Cluster | None) -> Request:
+def within(request: Request, cluster: Cluster | None, *, members: int = 1) -> Request:
     """Return a request cut down to what one partition of the cluster has.
 
     Of partitions where it does not fit as a whole, that which gives the largest part of it. A
     request that needs an accelerator finds one there (:func:`check_device`).
+
+    Args:
+        request: what one job needs.
+        cluster: None where nothing is cut.
+        members: how many such jobs follow one another in one submission.
     """
     if cluster is None:
         return request
@@ -77,7 +85,7 @@ def within(request: Request, cluster: Cluster | None) -> Request:
             request,
             threads=min(request.threads, partition.threads),
             mem_mb=min(request.mem_mb, partition.mem_mb),
-            runtime=min(request.runtime, partition.runtime),
+            runtime=min(request.runtime, max(1, partition.runtime // members)),
         )
 
     def part(got: Request) -> float:
@@ -121,7 +129,7 @@ def resources_of(
     per_thread: float = 0,
     size: Amount = 1,
     gpu: Callable[[Any], bool] | None = None,
-    grouped: bool = False,
+    group: str | None = None,
 ) -> dict[str, Any]:
     """Return the resources of a rule, as functions that Snakemake calls for every job.
 
@@ -132,10 +140,11 @@ def resources_of(
         per_thread: further MB for every thread.
         size: share of the paper's size.
         gpu: says whether a job needs an accelerator.
-        grouped: whether jobs of the rule may share one submission. They run one after another
-            there, which ``turn`` tells Snakemake: it adds up their times, and takes the largest
-            of the rest.
+        group: name in ``GROUPS`` of the group in which jobs of the rule share a submission, if
+            they do. One takes its ``turn`` after another: their times are added up, and the sum
+            must fit into a partition.
     """
+    members = GROUPS[group] if group else 1
 
     def request(wildcards: Any, threads: int, attempt: int) -> Request:
         share = _value(size, wildcards)
@@ -148,7 +157,7 @@ def resources_of(
                           attempt=attempt),
             gpu=bool(gpu and gpu(wildcards)),
         )  # fmt: skip
-        return within(asked, cluster)
+        return within(asked, cluster, members=members)
 
     found: dict[str, Any] = {
         "mem_mb": lambda wildcards, threads, attempt: request(wildcards, threads, attempt).mem_mb,
@@ -158,7 +167,7 @@ def resources_of(
         found["gpu"] = lambda wildcards: 1 if gpu(wildcards) else None
         if cluster is not None and cluster.gpu_model:
             found["gpu_model"] = lambda wildcards: cluster.gpu_model if gpu(wildcards) else None
-    if grouped and cluster is not None:
+    if group and cluster is not None:
         found["turn"] = 1
     return found
 

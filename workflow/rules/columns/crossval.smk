@@ -53,7 +53,7 @@ rule crossvalidate_xco2:
             runtime=lambda w: 60 if is_brief(w) else 1440,
             size=XCO2_SAMPLES_SIZE,
             gpu=on_gpu,
-            grouped=True,
+            group="cells",
         ),
     params:
         options=lambda wildcards: config["xco2"]["models"][wildcards.model],

@@ -21,7 +21,7 @@ rule composite_xco2:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=6000, runtime=240, size=XCO2_SIZE, grouped=True),
+        **needs(mem_mb=6000, runtime=240, size=XCO2_SIZE, group="years"),
     params:
         year=lambda wildcards: int(wildcards.year),
         months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
@@ -50,7 +50,7 @@ rule build_xco2_tile:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=8000, runtime=120, size=XCO2_TILE_SIZE, grouped=True),
+        **needs(mem_mb=8000, runtime=120, size=XCO2_TILE_SIZE, group="tiles"),
     params:
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],

@@ -43,7 +43,7 @@ rule predict_xco2:
     conda:
         "../../../envs/torch.yaml"
     resources:
-        **needs(mem_mb=8000, runtime=1440, size=XCO2_TILE_SIZE, grouped=True),
+        **needs(mem_mb=8000, runtime=1440, size=XCO2_TILE_SIZE, group="maps"),
     params:
         product="xco2",
         months=XCO2_SPAN.months,

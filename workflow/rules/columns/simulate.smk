@@ -17,7 +17,7 @@ rule simulate_xco2:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=3000, runtime=30, grouped=True),
+        **needs(mem_mb=3000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -44,7 +44,7 @@ rule simulate_oco:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=3000, runtime=60, grouped=True),
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -71,7 +71,7 @@ rule simulate_tccon:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=2000, runtime=30, grouped=True),
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -96,7 +96,7 @@ rule simulate_egg4:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=2000, runtime=30, grouped=True),
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -126,7 +126,7 @@ rule simulate_xco2_predictors:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=4000, runtime=60, grouped=True),
+        **needs(mem_mb=4000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -156,7 +156,7 @@ rule simulate_era5_land_monthly:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=3000, runtime=60, grouped=True),
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,

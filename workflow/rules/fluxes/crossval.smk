@@ -59,7 +59,7 @@ rule crossvalidate_flux:
             per_thread=600,
             runtime=lambda w: 60 if is_brief(w) else 240,
             gpu=on_gpu,
-            grouped=True,
+            group="cells",
         ),
     params:
         step=of_flux("features", "step"),

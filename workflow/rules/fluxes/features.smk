@@ -27,7 +27,7 @@ rule aggregate_era5_land:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=6000, runtime=240, size=flux_size, grouped=True),
+        **needs(mem_mb=6000, runtime=240, size=flux_size, group="years"),
     params:
         cell=of_flux("grid", "cell"),
         accept_incomplete=accepted("incomplete", "era5_land", "era5_land_8day"),
@@ -64,7 +64,7 @@ rule encode_land_cover:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=4000, runtime=240, size=flux_size, grouped=True),
+        **needs(mem_mb=4000, runtime=240, size=flux_size, group="years"),
     params:
         cell=of_flux("grid", "cell"),
         accept_incomplete=accepted("incomplete", "esa_cci_pft", "mcd12q1"),
@@ -133,7 +133,7 @@ rule build_tile_series:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=8000, runtime=60, size=flux_tile_size, grouped=True),
+        **needs(mem_mb=8000, runtime=60, size=flux_tile_size, group="tiles"),
     params:
         features=lambda w: flux(w).gap_rule,
         years=lambda w: flux(w).years,

@@ -53,7 +53,7 @@ rule predict_flux:
     conda:
         "../../../envs/torch.yaml"
     resources:
-        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, grouped=True),
+        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, group="maps"),
     params:
         product=lambda w: w.product,
         step=of_flux("features", "step"),

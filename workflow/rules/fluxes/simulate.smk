@@ -20,7 +20,7 @@ rule simulate_towers:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=1000, runtime=10, grouped=True),
+        **needs(mem_mb=1000, runtime=10, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -46,7 +46,7 @@ rule simulate_modis_lai:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=2000, runtime=30, grouped=True),
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
         pixels=PIXELS,
@@ -78,7 +78,7 @@ rule simulate_era5_land:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=3000, runtime=60, grouped=True),
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -106,7 +106,7 @@ rule simulate_land_cover:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=2000, runtime=30, grouped=True),
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
         pixels=PIXELS,
@@ -131,7 +131,7 @@ rule simulate_koppen:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=1000, runtime=10, grouped=True),
+        **needs(mem_mb=1000, runtime=10, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -160,7 +160,7 @@ if SEEN:
         conda:
             "../../../envs/science.yaml"
         resources:
-            **needs(mem_mb=2000, runtime=30, grouped=True),
+            **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
         params:
             simulation=SIMULATION,
             every_days=SEEN.section["sif"]["every_days"],
