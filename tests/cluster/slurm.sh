@@ -42,7 +42,8 @@ start() {
     refuse "$LINK exists: this machine has a SLURM of its own, or that of another test run"
   fi
   name=$(hostname -s)
-  cores=$(nproc)
+  # Two more CPUs than there are, for jobs that wait more than they work.
+  cores=$(($(nproc) + 2))
   memory=$(awk '/MemTotal/ {print int($2 / 1024) - 1000}' /proc/meminfo)
   mkdir -p "$here"/{ctld,slurmd,log,munge} /etc/slurm
   chmod 755 "$here" "$here/munge"
@@ -76,6 +77,7 @@ JobAcctGatherParams=OverMemoryKill
 MpiDefault=none
 ReturnToService=2
 SlurmdTimeout=30
+SlurmdParameters=config_overrides
 KillWait=5
 OverTimeLimit=0
 SchedulerParameters=sched_interval=2,bf_interval=5,batch_sched_delay=0,sched_min_interval=100000
@@ -88,7 +90,6 @@ CONF
     --pid-file="$here/munged.pid" --log-file="$here/log/munged.log" \
     --seed-file="$here/munge/seed"
   slurmctld -c
-  # A job leaves a core to whoever runs the tests.
   slurmd -c
   for _ in $(seq 30); do
     sinfo --noheader --format=%t 2>/dev/null | grep -q idle && return

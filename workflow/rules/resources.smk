@@ -36,8 +36,16 @@ needs = partial(resources_of, CLUSTER)
 
 
 def group_of(name):
-    """The group of a rule on the grid, or none where every job is worth a start of its own."""
-    return name if SMALL_EARTH else None
+    """The group of a rule on the grid, or none where every job is worth a start of its own.
+
+    Jobs of years read native files, which are large wherever they are real.
+    """
+    return name if SMALL_EARTH and (SIMULATED or name != "years") else None
+
+
+def native(size):
+    """Share of the paper's work where native files are read: all of it where they are real."""
+    return size if SIMULATED else 1
 
 
 def on_gpu(wildcards):

@@ -11,7 +11,13 @@ import pytest
 
 from carbonscape.core import cluster as module
 from carbonscape.core.cluster import (
-    VARIABLE, Cluster, Partition, check_offered, cluster_of_run, offered_by_slurm, read_cluster,
+    VARIABLE,
+    Cluster,
+    Partition,
+    check_offered,
+    cluster_of_run,
+    offered_by_slurm,
+    read_cluster,
     use_cluster,
 )  # fmt: skip
 from carbonscape.core.errors import ConfigError

@@ -11,7 +11,14 @@ import pytest
 from carbonscape.core.cluster import Cluster, Partition
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.resources import (
-    START_MB, Request, check_device, grid_share, grown, resources_of, wants_gpu, within,
+    START_MB,
+    Request,
+    check_device,
+    grid_share,
+    grown,
+    resources_of,
+    wants_gpu,
+    within,
 )  # fmt: skip
 
 CLUSTER = Cluster(

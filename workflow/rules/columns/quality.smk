@@ -16,7 +16,7 @@ rule grid_oco:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=4000, runtime=480),
+        **needs(mem_mb=4000, runtime=480, size=native(XCO2_SIZE)),
     params:
         instrument=lambda wildcards: wildcards.instrument,
         # Where the files of a simulated Earth lie there is nothing else.
