@@ -14,13 +14,13 @@ needs = partial(resources_of, cluster_of_run(os.environ))
 
 
 rule hungry:
-    """Takes 900 MB, and asks for 500 at first."""
+    """Takes 900 MB, and asks for 700 at first."""
     output:
         "out/hungry.txt",
     params:
         took="import time; held = bytearray(900_000_000); time.sleep(6)",
     resources:
-        **needs(mem_mb=500, runtime=2),
+        **needs(mem_mb=700, runtime=2),
     shell:
         "echo attempt >> out/hungry.attempts && python3 -c '{params.took}' && echo done > {output}"
 

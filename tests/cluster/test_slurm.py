@@ -133,7 +133,7 @@ def killed(beside: Started, small: Project) -> str:
 def test_a_job_killed_for_memory_returns_with_more(killed: str, small: Project) -> None:
     assert "Error in rule hungry" in killed
     assert lines(small.folder / "out/hungry.txt") == ["done"]
-    assert limits(small, "hungry")[:2] == ["500M 2:00", "1000M 4:00"]
+    assert limits(small, "hungry") == ["700M 2:00", "1400M 4:00"]
 
 
 def test_a_job_at_its_time_limit_goes_on_from_its_checkpoint(killed: str, small: Project) -> None:

@@ -63,9 +63,7 @@ def find_cluster(environ: Mapping[str, str], *, root: bool) -> bool:
     """
     required = required_here(environ)
     if "cluster" not in required and environ.get("CARBONSCAPE_TRY") != "cluster":
-        missing(
-            "a SLURM is installed and started by `make test-cluster` alone", "cluster", required
-        )
+        missing("`make test-cluster` alone installs and starts a SLURM", "cluster", required)
     installed = all(shutil.which(name) for name in ("slurmctld", "slurmd", "munged"))
     if not root:
         missing("only root can start a SLURM on this machine", "cluster", required)

@@ -99,7 +99,7 @@ TRY, REQUIRE = {"CARBONSCAPE_TRY": "cluster"}, {"CARBONSCAPE_REQUIRE": "shared,c
 def test_a_plain_run_starts_no_slurm_even_where_it_could(monkeypatch: pytest.MonkeyPatch) -> None:
     kind, reason = cluster(monkeypatch, {}, SLURM, root=True)
     assert kind is pytest.skip.Exception
-    assert reason == "a SLURM is installed and started by `make test-cluster` alone."
+    assert reason == "`make test-cluster` alone installs and starts a SLURM."
 
 
 @pytest.mark.parametrize("environ", [TRY, REQUIRE], ids=["tried", "required"])
