@@ -42,8 +42,8 @@ start() {
     refuse "$LINK exists: this machine has a SLURM of its own, or that of another test run"
   fi
   name=$(hostname -s)
-  # Two more CPUs than there are, for jobs that wait more than they work.
-  cores=$(($(nproc) + 2))
+  # More CPUs than there are, for jobs that wait more than they work.
+  cores=$(($(nproc) + 6))
   memory=$(awk '/MemTotal/ {print int($2 / 1024) - 1000}' /proc/meminfo)
   mkdir -p "$here"/{ctld,slurmd,log,munge} /etc/slurm
   chmod 755 "$here" "$here/munge"

@@ -28,7 +28,7 @@ ENDINGS = (".run.json", ".cost.csv", ".pdf", "costs.csv", "costs.png")
 @pytest.fixture(scope="module")
 def beside(slurm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """The tiny run on SLURM, begun first: the other tests wait more than they work."""
-    project = filled(tmp_path_factory.mktemp("tiny_slurm") / "tiny", jobs=3)
+    project = filled(tmp_path_factory.mktemp("tiny_slurm") / "tiny", jobs=2)
     started = Started(project, *PROFILE)
     try:
         yield started
@@ -91,7 +91,7 @@ def accident(small: Project, *words: str) -> Started:
     return Started(small, *PROFILE, "--snakefile", "accidents.smk", *words)
 
 
-def until(what: Callable[[], object], *, seconds: float = 60) -> None:
+def until(what: Callable[[], object], *, seconds: float = 180) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not what():
@@ -223,7 +223,7 @@ def test_a_lost_node_costs_no_result(beside: Started, small: Project) -> None:
     # Nobody waits for the two minutes that SLURM lets a job of a lost node rest.
     if state(job) == "PENDING":
         command("scontrol", "update", f"jobid={job}", "starttime=now")
-    until(lambda: len(lines(out / "waiting-node.jobs")) == 2, seconds=180)
+    until(lambda: len(lines(out / "waiting-node.jobs")) == 2)
     (out / "node.go").touch()
     run.wait(120)
     assert lines(out / "waiting-node.txt") == ["done"]
