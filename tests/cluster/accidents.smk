@@ -17,10 +17,10 @@ rule hungry:
     """Takes 900 MB, and asks for 700 at first."""
     output:
         "out/hungry.txt",
-    params:
-        took="import time; held = bytearray(900_000_000); time.sleep(6)",
     resources:
         **needs(mem_mb=700, runtime=2),
+    params:
+        took="import time; held = bytearray(900_000_000); time.sleep(6)",
     shell:
         "echo attempt >> out/hungry.attempts && python3 -c '{params.took}' && echo done > {output}"
 
@@ -45,7 +45,7 @@ rule waiting:
     resources:
         **needs(mem_mb=500, runtime=5),
     shell:
-        "mkdir -p out; echo $SLURM_JOB_ID >> out/waiting-{wildcards.name}.jobs; "
+        "echo $SLURM_JOB_ID >> out/waiting-{wildcards.name}.jobs; "
         "while [ ! -e out/{wildcards.name}.go ]; do sleep 0.5; done; echo done > {output}"
 
 

@@ -75,7 +75,7 @@ JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 MpiDefault=none
-ReturnToService=2
+ReturnToService=0
 SlurmdTimeout=30
 SlurmdParameters=config_overrides
 KillWait=5

@@ -5,6 +5,7 @@ Run by `make test-cluster` and by continuous integration, which require it; else
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import signal
 import subprocess
@@ -111,6 +112,15 @@ def state(job: str) -> str:
     return command("squeue", "--noheader", "--states=all", "--format=%T", "--jobs", job).strip()
 
 
+def on_node(job: str) -> bool:
+    """Say whether SLURM still has processes of a job on the node."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_bytes())
+    return any(words.startswith(f"slurmstepd: [{job}.".encode()) for words in found)
+
+
 def limits(small: Project, name: str) -> list[str]:
     """Memory and time that every submission of a rule asked for, in order."""
     text = command("squeue", "--noheader", "--states=all", "--sort=i", "--format=%k|%m|%l|%Z")
@@ -190,7 +200,7 @@ def test_a_controller_that_is_killed_is_resumed(small: Project) -> None:
 
 
 def test_data_are_those_of_a_local_run(beside: Started, tiny_run: Project) -> None:
-    text = beside.wait(1200)
+    text = beside.wait(2400)
     assert text.rstrip().splitlines()[-1] == "results/tiny/report/index.html"
     compared = 0
     for folder in ("results/tiny", "resources/raw", "resources/truth"):
@@ -209,7 +219,7 @@ def test_data_are_those_of_a_local_run(beside: Started, tiny_run: Project) -> No
 
 
 def test_a_lost_node_costs_no_result(beside: Started, small: Project) -> None:
-    beside.process.wait(1200)
+    beside.process.wait(2400)
     out = small.folder / "out"
     run = accident(small, "--", "out/waiting-node.txt")
     until(lambda: lines(out / "waiting-node.jobs"))
@@ -218,6 +228,8 @@ def test_a_lost_node_costs_no_result(beside: Started, small: Project) -> None:
     try:
         job = lines(out / "waiting-node.jobs")[0]
         until(lambda: state(job) != "RUNNING")
+        # A node that came back with its job still on it would be drained.
+        until(lambda: not on_node(job))
     finally:
         command("scontrol", "update", f"nodename={node}", "state=resume")
     # Nobody waits for the two minutes that SLURM lets a job of a lost node rest.
