@@ -24,6 +24,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 PLUMBING = frozenset(
     {
         *("config", "dependencies", "errors", "findings", "io", "jobs", "progress"),
+        *("leftovers", "processes", "runs", "written"),
         *("provenance", "tables"),
     }
 )
