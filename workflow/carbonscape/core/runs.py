@@ -87,23 +87,25 @@ def explain_lock(folder: str | os.PathLike[str], *, results: str, arguments: Seq
     """
     unlock = shlex.join(["snakemake", "--unlock", *arguments])
     then = f"give this command once, then yours again (finished steps are kept):\n  {unlock}"
-    runs = _registered(Path(folder))
-    # Of this folder first; the lock may also be that of another run that makes the same files.
-    runs.sort(key=lambda run: run[2].get("results") != results)
-    for _, process, record in runs:
+    found = _registered(Path(folder))
+    # Of these results first; a run of others may hold files that both make.
+    found = [run for run in found if run[2].get("results") == results] or found
+    # One that lives explains more than one that does not.
+    found.sort(key=lambda run: (run[1].is_gone, not run[1].is_here))
+    if found:
+        _, process, record = found[0]
         told = f"process {process.pid}, which started at {record.get('started')}"
-        if process.is_here and not process.is_gone:
+        if process.is_gone:
+            return f"{results} is locked by a run that was killed ({told}): {then}"
+        if process.is_here:
             return (
                 f"{results} is locked, because another run is at work here ({told}): wait for it "
                 f"or end it ('kill {process.pid}'), then give your command again."
             )
-        if not process.is_here:
-            return (
-                f"{results} is locked by a run on the machine {process.host} ({told}): wait for "
-                f"it, or, if it exists no more, {then}"
-            )
-    if runs:
-        return f"{results} is locked by a run that was killed ({told}) and exists no more: {then}"
+        return (
+            f"{results} is locked by a run on the machine {process.host} ({told}): wait for it, "
+            f"or, if it exists no more, {then}"
+        )
     return (
         f"{results} is locked: if no other run is at work in this folder, one was killed before "
         f"it could release the lock: {then}"
