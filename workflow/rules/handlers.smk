@@ -24,7 +24,7 @@ def remove_cut():
     """
     if workflow.exec_mode != ExecMode.DEFAULT or workflow.executor_plugin is None:
         return
-    if workflow.touch or any(os.scandir(".snakemake/locks")):
+    if workflow.touch or any(Path(".snakemake/locks").glob("*")):
         return
     for cut in written.find_cut(f"{RESULTS}/logs"):
         if workflow.dryrun:
