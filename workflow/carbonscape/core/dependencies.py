@@ -23,8 +23,9 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 #: and checked, how progress, errors and findings are shown. Editing them reruns nothing.
 PLUMBING = frozenset(
     {
-        *("config", "config_files", "dependencies", "errors", "findings", "io", "jobs", "progress"),
-        *("limits", "plain_files", "printable", "provenance", "tables", "zip_files"),
+        *("config", "config_files", "dependencies", "errors", "findings", "io", "jobs", "leftovers"),
+        *("limits", "plain_files", "printable", "processes", "progress", "provenance", "runs"),
+        *("tables", "written", "zip_files"),
     }
 )
 
