@@ -16,7 +16,8 @@ from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
 from carbonscape.training.checkpoint import Checkpoint
-from carbonscape.training.options import TrainingOptions, split_options
+from carbonscape.training.optimiser import Optimiser
+from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser
 
@@ -193,7 +194,7 @@ class Trainer:
         rows, _ = make_rows(entry, block, self.scaler, offset=self.offset, scale=self.scale)
         self.rows = rows.to(device, dtype)
         self.flat = FlatParameters(self.module)
-        self.optimiser = _optimiser(self.flat.values, self.loop)
+        self.optimiser = Optimiser(self.flat.values, self.loop)
         self.batches = batch_bounds(len(self.rows), self.loop.batch_size)
         self.checkpoint = checkpoint
         self.epoch = 0
@@ -238,8 +239,7 @@ class Trainer:
         self.flat.clip(self.loop.clip_norm)
         steps = len(self.batches)
         rate = self.loop.rate(self.epoch * steps + number, self.loop.epochs * steps)
-        self.optimiser.param_groups[0]["lr"] = rate
-        self.optimiser.step()
+        self.optimiser.step(self.flat.gradient, rate)
         return loss.detach()
 
     def result(self) -> TrainedNetwork:
@@ -251,9 +251,9 @@ class Trainer:
         """Return everything that the rest of the training depends on."""
         return {
             "epoch": self.epoch,
-            "values": self.flat.values.detach(),
+            "values": self.flat.values,
             "buffers": dict(self.module.named_buffers()),
-            "optimiser": self.optimiser.state_dict(),
+            "optimiser": self.optimiser.state(),
             "random": torch.get_rng_state(),
             "random_cuda": torch.cuda.get_rng_state() if self.rows.series.is_cuda else None,
         }
@@ -264,11 +264,11 @@ class Trainer:
         if state is None:
             return
         self.epoch = state["epoch"]
-        self.flat.values.data.copy_(state["values"])
+        self.flat.values.copy_(state["values"])
         buffers = dict(self.module.named_buffers())
         for name, values in state["buffers"].items():
             buffers[name].copy_(values)
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimiser.resume(state["optimiser"])
         torch.set_rng_state(state["random"].cpu())
         if state["random_cuda"] is not None:
             torch.cuda.set_rng_state(state["random_cuda"].cpu())
@@ -311,13 +311,12 @@ class FlatParameters:
 
     def __init__(self, module: nn.Module) -> None:
         parameters = list(module.parameters())
-        self.values = nn.Parameter(torch.cat([p.detach().reshape(-1) for p in parameters]))
+        self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
         self.gradient = torch.zeros_like(self.values)
-        self.values.grad = self.gradient
         start = 0
         for parameter in parameters:
             stop = start + parameter.numel()
-            parameter.data = self.values.data[start:stop].view_as(parameter)
+            parameter.data = self.values[start:stop].view_as(parameter)
             parameter.grad = self.gradient[start:stop].view_as(parameter)
             start = stop
 
@@ -327,11 +326,3 @@ class FlatParameters:
             return
         length = self.gradient.norm()
         self.gradient.mul_(torch.clamp(norm / (length + 1e-6), max=1.0))
-
-
-def _optimiser(values: nn.Parameter, loop: TrainingOptions) -> torch.optim.Optimizer:
-    """Return the optimiser of the configuration."""
-    kinds = {"radam": torch.optim.RAdam, "adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
-    return kinds[loop.optimiser](
-        [values], lr=loop.learning_rate, weight_decay=loop.weight_decay, foreach=False
-    )
