@@ -43,7 +43,7 @@ rule crossvalidate_xco2:
         f"{RESULTS}/benchmarks/crossvalidate_xco2-{{scheme}}-{{model}}-{{time_input}}.tsv"
     conda:
         "../../../envs/torch.yaml"
-    threads: lambda wildcards: threads_of(wildcards.model, XCO2_CROSSVAL["folds"])
+    threads: lambda w: threads_of(w.model, min(config["workers"], XCO2_CROSSVAL["folds"]))
     resources:
         mem_mb=12000,
         runtime=1440,

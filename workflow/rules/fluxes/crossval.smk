@@ -49,7 +49,7 @@ rule crossvalidate_flux:
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 16)
+    threads: lambda w: threads_of(w.model, config["workers"])
     resources:
         mem_mb=4000,
         runtime=240,

@@ -16,7 +16,7 @@ rule train_flux:
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 12)
+    threads: lambda w: threads_of(w.model, min(config["workers"], 12))
     resources:
         mem_mb=4000,
         runtime=240,
