@@ -52,9 +52,7 @@ class Project:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a run of the project's configuration."""
-        # Small runs end at once where Snakemake looks at waiting steps often.
-        often = ["--max-jobs-per-timespan", "100/1s"]
-        words = [sys.executable, "-m", "snakemake", *often, "--configfile", self.configuration]
+        words = [sys.executable, "-m", "snakemake", "--configfile", self.configuration]
         return [*words, *arguments]
 
     def environment(self) -> dict[str, str]:

@@ -34,7 +34,8 @@ def load_schema(
             (below ``$defs``) that describes them.
     """
     with open(path, encoding="utf-8") as stream:
-        schema = yaml.safe_load(stream)
+        # With libyaml, where it is there, for every parse of the Snakefile waits for it.
+        schema = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     definitions = schema.pop("$defs", {})
     for name, definition in sections.items():
         schema["properties"].setdefault(name, {"$ref": f"#/$defs/{definition}"})

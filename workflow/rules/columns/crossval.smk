@@ -45,7 +45,7 @@ rule crossvalidate_xco2:
         cell_group
     conda:
         "../../../envs/torch.yaml"
-    threads: lambda w: threads_of(w.model, XCO2_CROSSVAL["folds"], gpu=on_gpu(w))
+    threads: lambda w: threads_of(w.model, min(config["workers"], XCO2_CROSSVAL["folds"]), gpu=on_gpu(w))
     resources:
         **needs(
             mem_mb=12000,

@@ -51,7 +51,7 @@ rule crossvalidate_flux:
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 16, gpu=on_gpu(w))
+    threads: lambda w: threads_of(w.model, config["workers"], gpu=on_gpu(w))
     resources:
         # A worker takes 0.3 to 0.5 GB with torch, of which little belongs to the networks.
         **needs(

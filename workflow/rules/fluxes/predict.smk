@@ -16,7 +16,7 @@ rule train_flux:
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 12, gpu=on_gpu(w))
+    threads: lambda w: threads_of(w.model, min(config["workers"], 12), gpu=on_gpu(w))
     resources:
         **needs(mem_mb=1000, per_thread=600, runtime=240, gpu=on_gpu),
     params:
