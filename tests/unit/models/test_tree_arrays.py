@@ -160,14 +160,17 @@ BOOSTED_CHANGES = {
     "an input before the first": ("split_indices", -1),
     "a deleted node": ("split_indices", 2**31 - 1),
     "a third side": ("default_left", 2),
+    "a child of two nodes": (["left_children", "right_children"], [3, 4]),
+    "a right child that is not behind the left": ("right_children", 3),
 }
 
 
 @pytest.mark.parametrize("name", list(BOOSTED_CHANGES))
 def test_a_node_that_no_boosted_tree_has_is_refused(name: str) -> None:
     state = boosted_to_arrays(boosted().get_booster())
-    field, value = BOOSTED_CHANGES[name]
-    state[field][0] = value
+    fields, values = (np.atleast_1d(part).tolist() for part in BOOSTED_CHANGES[name])
+    for field, value in zip(fields, values, strict=True):
+        state[field][0] = value
     with pytest.raises(ValueError, match="a node has a child or a feature"):
         boosted_of_arrays(state, version="3.2.0")
 

@@ -16,6 +16,7 @@ import os
 import re
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -129,7 +130,9 @@ def array_of_bytes(content: bytes) -> NDArray[Any]:
     try:
         if np.lib.format.read_magic(stream) != (1, 0):
             raise DamagedArchiveError("an array is not of the form NPY 1.0")
-        shape, by_column, kind = np.lib.format.read_array_header_1_0(stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that numpy mends: they are damaged
+            shape, by_column, kind = np.lib.format.read_array_header_1_0(stream)
     except DamagedArchiveError:
         raise
     except _HEADER_DAMAGES as error:
