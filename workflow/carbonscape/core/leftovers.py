@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import shutil
-import platform
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path

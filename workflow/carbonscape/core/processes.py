@@ -6,8 +6,8 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 from __future__ import annotations
 
 import os
-import signal
 import platform
+import signal
 import threading
 import time
 from collections.abc import Callable
