@@ -60,7 +60,7 @@ def test_of_another_machine_only_what_is_old_is_removed(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with atomic_path(tmp_path / name) as part:
-        monkeypatch.setattr(leftovers.socket, "gethostname", lambda: "elsewhere")
+        monkeypatch.setattr(leftovers.platform, "node", lambda: "elsewhere")
         assert remove_parts([tmp_path]) == []
         make_old(part)
         assert remove_parts([tmp_path]) == [part]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import shutil
-import socket
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ def part_prefix(stem: str) -> str:
 
 def _machine() -> str:
     """Return a short name of this machine that may stand in any file's name."""
-    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 
 
 def remove_parts(folders: Iterable[str | os.PathLike[str]]) -> list[Path]:
@@ -57,7 +57,7 @@ def _is_abandoned(path: Path) -> bool:
     if not found:
         return False
     if found[1] == _machine():
-        return Process(socket.gethostname(), int(found[2])).is_gone
+        return Process(platform.node(), int(found[2])).is_gone
     return _age(path) > OLD_SECONDS
 
 

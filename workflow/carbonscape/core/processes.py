@@ -6,8 +6,8 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 from __future__ import annotations
 
 import os
+import platform
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Process:
     @classmethod
     def current(cls) -> Process:
         """Return this process."""
-        return cls(socket.gethostname(), os.getpid(), _stat(os.getpid())[1])
+        return cls(platform.node(), os.getpid(), _stat(os.getpid())[1])
 
     @classmethod
     def parse(cls, text: str) -> Process | None:
@@ -53,7 +53,7 @@ class Process:
     @property
     def is_here(self) -> bool:
         """Whether it belongs to this machine: of others nothing is known."""
-        return self.host == socket.gethostname()
+        return self.host == platform.node()
 
     @property
     def is_gone(self) -> bool:
