@@ -50,3 +50,5 @@ rule all:
     default_target: True
     input:
         whole([path for product in MADE for path in TAKEN[product]]),
+    message:
+        "All that the configuration asks for is there"

@@ -56,18 +56,24 @@ rule crossval:
     """Every cross-validation: out-of-fold predictions of all models and settings."""
     input:
         CROSSVALIDATIONS,
+    message:
+        "Every cross-validation is there"
 
 
 rule maps:
     """Every finished map, one file a year."""
     input:
         MAPS,
+    message:
+        "Every map is there"
 
 
 rule figures:
     """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
     input:
         [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
+    message:
+        "Every figure is there"
 
 
 TAKEN = {product: results_of(product) for product in MADE}
@@ -81,3 +87,5 @@ for product in MADE:
             product
         input:
             whole(TAKEN[product]),
+        message:
+            f"All of {get_product(product).label} is there"
