@@ -45,12 +45,12 @@ UNUSABLE := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && \
 	.venv/bin/python -c '' 2>/dev/null || echo yes)
 
 .DEFAULT_GOAL := help
-.PHONY: help env towers demo test lint format docs lock clean distclean always
+.PHONY: help env towers demo test test-cluster lint format docs lock clean distclean always
 
 help: ## show this help
 	@echo "carbonscape: make TARGET"
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "Settings: PYTHON=$(PYTHON)  CORES=$(CORES)  TORCH_ARGS=$(TORCH_ARGS)"
 	@echo "Times are for 2 cores. towers, demo, test, lint, format, docs and lock make the environment first."
@@ -72,7 +72,11 @@ demo: towers ## the same, then both papers on a simulated Earth, config/demo.yam
 
 test: lint ## check the style, then run all tests (20-27 minutes; those of observed data need ../shared)
 	@echo "Running the tests on $(CORES) cores"
-	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile
+	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
+
+test-cluster: $(STAMP) ## run both papers on a SLURM on this machine (10 minutes; root; installs slurm-wlm)
+	@echo "Starting a SLURM of one node, running the tests of docs/cluster.md on it, and ending it"
+	@OMP_NUM_THREADS=1 CARBONSCAPE_TRY=cluster $(RUN) pytest tests/cluster
 
 lint: $(STAMP) ## check style and workflow, change nothing (15 seconds)
 	@echo "Checking the style of Python files (ruff), rules (snakefmt) and workflow (snakemake --lint)"

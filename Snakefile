@@ -10,6 +10,7 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/resources.smk"
 include: "workflow/rules/simulate.smk"
 
 
@@ -40,12 +41,14 @@ include: "workflow/rules/fetch.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/handlers.smk"
 include: "workflow/rules/targets.smk"
 
 
 rule all:
-    """Everything that the configuration asks for: reports of all products, and every check."""
+    """Everything that the configuration asks for: reports, maps, scores, figures, checks."""
     default_target: True
     input:
-        REPORTS,
-        *CHECKED.values(),
+        whole([path for product in MADE for path in TAKEN[product]]),
+    message:
+        "All that the configuration asks for is there"

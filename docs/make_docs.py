@@ -6,8 +6,9 @@ A generated part stands between two comments, and prose around it is written by 
     <!-- end NAME -->
 
 NAME is ``keys`` (every key of the configuration), ``columns of`` and the name of a table's schema,
-or ``sources`` (where every source comes from). A schema that no document names is appended to
-docs/outputs.md, with a heading of its own. docs/sources.md is generated as a whole.
+``sources`` (where every source comes from) or ``limits`` (how large an input may be). A schema that
+no document names is appended to docs/outputs.md, with a heading of its own. docs/sources.md is
+generated as a whole.
 tests/unit/project/test_made_docs.py compares.
 
 This is a script beside the library and not a module of it: it reads the schemas of both wings,
@@ -27,6 +28,7 @@ from pathlib import Path
 import yaml
 
 from carbonscape.core import config
+from carbonscape.core import limits as core_limits
 from carbonscape.core.errors import CarbonscapeError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import TableSchema
@@ -36,7 +38,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LIBRARY = PROJECT / "workflow" / "carbonscape"
 OUTPUTS, SOURCES = "docs/outputs.md", "docs/sources.md"
 #: Documents with generated parts.
-DOCUMENTS = ("README.md", "config/README.md", OUTPUTS, SOURCES)
+DOCUMENTS = ("README.md", "config/README.md", OUTPUTS, "docs/security.md", SOURCES)
 
 _BEGIN, _END = "<!-- made by `make docs`: begin {} -->\n", "<!-- end {} -->\n"
 _REGION = re.compile(
@@ -87,13 +89,27 @@ def keys() -> str:
     return config.document(schema, defaults)
 
 
+def limits() -> str:
+    """Return a Markdown table of how large an input may be."""
+    lines = ["| at most | of | real files, as far as seen or stated |", "|---:|---|---|"]
+    lines += [
+        f"| {limit.most:,} | {limit.what} | {limit.real} |"
+        for limit in core_limits.limits().values()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def generated(name: str) -> str:
     """Return the text of a part.
 
     Raises:
         DocumentError: nothing of that name can be generated.
     """
-    makers: dict[str, Callable[[], str]] = {"keys": keys, "sources": sources.summary}
+    makers: dict[str, Callable[[], str]] = {
+        "keys": keys,
+        "limits": limits,
+        "sources": sources.summary,
+    }
     makers |= {_COLUMNS + key: lambda s=schema: columns(s) for key, schema in schemas().items()}
     if name not in makers:
         raise DocumentError(

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from helpers import guards
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first: those on a cluster wait more than they work, then by size."""
+    count = Counter(item.path for item in items)
+    items.sort(key=lambda item: ("cluster" not in item.path.parts, -count[item.path]))
 
 
 @pytest.fixture(scope="session")

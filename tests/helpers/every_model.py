@@ -9,7 +9,7 @@ import numpy as np
 from carbonscape.fluxes.features.calendar import MONTHLY
 from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
-from carbonscape.models.registry import MODELS, get_model, models_of
+from carbonscape.models.registry import get_model, models_of
 from carbonscape.products.registry import get_product
 from carbonscape.training.final_training import FinalTraining, prepare_training
 from helpers.project_config import load
@@ -93,6 +93,3 @@ def training_of(product: str, name: str, window: str, *, time_input: str = "none
         time_input=time_input,
         **schedule,
     )
-
-
-assert {name for _, name, _ in CASES} == {n for n, e in MODELS.items() if e.kind != "blend"}

@@ -52,9 +52,7 @@ class Project:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of a run of the project's configuration."""
-        # Small runs end at once where Snakemake looks at waiting steps often.
-        often = ["--max-jobs-per-timespan", "100/1s"]
-        words = [sys.executable, "-m", "snakemake", *often, "--configfile", self.configuration]
+        words = [sys.executable, "-m", "snakemake", "--configfile", self.configuration]
         return [*words, *arguments]
 
     def environment(self) -> dict[str, str]:
@@ -92,8 +90,16 @@ class Project:
         jobs.pop("all", None)
         return jobs
 
+    def results(self) -> set[str]:
+        """Return what the whole experiment promises: the inputs of the rule all."""
+        return {path for job in self._jobs() if job.rule == "all" for path in job.inputs}
+
     def jobs(self, *arguments: str) -> list[Job]:
         """Return every job of the whole experiment, done or not, with its files."""
+        return [job for job in self._jobs(*arguments) if job.rule != "all"]
+
+    def _jobs(self, *arguments: str) -> list[Job]:
+        """Return the same with the rule all."""
         command = self.command("--cores", "1", "-n", "--forceall", "--quiet", "host", *arguments)
         done = subprocess.run(
             [sys.executable, PRINT_JOBS, *command[3:]],
@@ -112,4 +118,4 @@ class Project:
             for job in [json.loads(line.removeprefix("JOB "))]
         ]
         assert found, "no job is planned"
-        return [job for job in found if job.rule != "all"]
+        return found

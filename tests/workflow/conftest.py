@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpers.project_copy import Project, copy_project
+from helpers.tiny_run import shared_tiny_run
 
 
 @pytest.fixture(scope="session")
@@ -26,19 +25,7 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pr
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A complete tiny run, made once for all tests and processes; not to be changed."""
-    common = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        common = common.parent
-    folder = common / "tiny_run"
-    with (common / "tiny_run.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "stdout.txt").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            # Minutes on a machine that others use as well.
-            done = copy_project(folder).run("--cores", "2", timeout=1200)
-            assert done.returncode == 0, done.stderr[-3000:]
-            (folder / "stdout.txt").write_text(done.stdout)
-    return Project(folder)
+    return shared_tiny_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

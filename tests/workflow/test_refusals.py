@@ -74,6 +74,9 @@ def leftovers(folder: Path) -> list[Path]:
         ({"gpp": {"grid": {"cell": 7}}}, ["'gpp.grid.cell'", "7", "180"]),
         ({"simulation": {"parts": {"cloud": True}}}, ["'simulation.parts.cloud'", "'clouds'"]),
         ({"simulation": {"last_year": 2015}}, ["2016", "simulation"]),
+        ({"run": "bad\n"}, ["config key 'run'", r"found 'bad\n'", "line breaks"]),
+        ({"results": "config/tiny.yaml"}, ["'results': config/tiny.yaml is a file", "a folder"]),
+        ({"results": "out/<results>"}, ["'results'", "without angle brackets", "variables"]),
         (
             {"archive": "real", "towers": "/no/such/folder"},
             ["/no/such/folder", "config key 'towers'"],
@@ -101,6 +104,21 @@ def test_towers_that_are_not_given(project: Project, monthly: Project, tmp_path:
 def test_an_empty_towers_folder(project: Project, tmp_path: Path) -> None:
     done = run_with(project, {**REAL, "towers": str(tmp_path)})
     assert_refused(done, str(tmp_path), "FLX_")
+
+
+def test_what_is_no_file_is_refused_before_any_job(
+    project: Project, monthly: Project, tmp_path: Path
+) -> None:
+    towers, raw, out = tmp_path / "towers", tmp_path / "raw", tmp_path / "out"
+    towers.mkdir()
+    # To open a pipe would wait for ever.
+    os.mkfifo(towers / "FLX_US-Ha1_FLUXNET2015_SUBSET_MM_1991-2012_1-4.csv")
+    changes = {**REAL, "towers": str(towers), "raw": str(raw), "results": str(out)}
+    assert_refused(run_with(monthly, changes), "1-4.csv: this is a pipe, expected a file")
+    (raw / "koppen" / "koppen_geiger_0p1.tif").mkdir(parents=True)
+    done = run_with(project, {**changes, "towers": "resources/towers"})
+    assert_refused(done, "koppen_geiger_0p1.tif: this is a folder, expected a file")
+    assert not out.exists()
 
 
 @pytest.mark.parametrize(

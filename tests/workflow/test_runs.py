@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +16,7 @@ import xarray as xr
 from carbonscape.core.findings import read_findings
 from helpers.plans import output_with, rule_that_writes
 from helpers.project_copy import Job, Project
+from helpers.tiny_run import checksums
 
 REPORT = "results/tiny/report/index.html"
 GPP = "results/tiny/gpp"
@@ -30,15 +29,6 @@ PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
 def jobs(finished: Project) -> list[Job]:
     """Every job of the run, with the files that it declares."""
     return finished.jobs()
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file below a folder."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
 
 
 def test_the_path_of_the_report_is_the_last_line(finished: Project) -> None:

@@ -22,6 +22,7 @@ if " " in sys.executable:
     os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), *os.get_exec_path()]))
     sys.executable = "python"
 
+from carbonscape.core.config_files import check_config_files
 from carbonscape.core.dependencies import library_files
 from carbonscape.core.errors import CarbonscapeError
 from carbonscape.core.months import months_between
@@ -29,11 +30,12 @@ from carbonscape.core.tiles import make_tiles
 from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product
-from carbonscape.sources.accepted import check_accepted, check_paths, refuse_braces
+from carbonscape.sources.accepted import check_accepted, check_paths, refuse_unusable
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.needs import absent_downloads
 
 try:
+    check_config_files(workflow.configfiles)
     config.update(complete_config(config))
     check_config(config, read_schema(BASE / "workflow" / "schemas" / "config.schema.yaml"))
     check_accepted(config["inputs"])
@@ -74,6 +76,13 @@ HEADLINES = []  # texts with the first number of each product, told at the end o
 
 # What every step that reads native files found out about them: inputs of list_inputs.
 FINDINGS = []
+
+
+onstart:
+    # With its limit of starts Snakemake looks at all waiting steps again, once a span for every
+    # step that has finished: in the demo up to half a core. Processes here need no such limit.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
 
 
 wildcard_constraints:
@@ -126,7 +135,7 @@ def library_of(script, models, products, modules):
 def raw(source, *paths):
     """Native files; of those that nobody can fetch, the job that says what is absent."""
     try:
-        refuse_braces(paths)
+        refuse_unusable(paths)
     except CarbonscapeError as refusal:
         raise WorkflowError(str(refusal))
     if SIMULATED or all(path in ABSENT or os.path.isfile(path) for path in paths):

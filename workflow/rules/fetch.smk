@@ -90,8 +90,7 @@ if MADE_FROM_MAPS:
         conda:
             "../../envs/science.yaml"
         resources:
-            mem_mb=2000,
-            runtime=60,
+            **needs(mem_mb=2000, runtime=60),
         message:
             "Take the cover around towers out of the map of {wildcards.year}"
         script:

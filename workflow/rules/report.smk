@@ -1,7 +1,5 @@
 """The report: one page a product that holds all of its run; pages link to one another."""
 
-import atexit
-
 # The page that a person opens first: of the first flux of the run.
 FRONT = next((name for name in MADE if get_product(name).wing == "fluxes"), None)
 PAGES = {
@@ -57,12 +55,3 @@ for product in MADE:
             f"Write the page of the report on {get_product(product).label}"
         script:
             "../scripts/write_report.py"
-
-
-onsuccess:
-    # Only a run of everything has made the report.
-    asked = workflow.dag_settings
-    if set(asked.targets) <= {"all"} and not (asked.until or asked.omit_from):
-        # After Snakemake's own last words, so that the path is the last line on the screen.
-        told = [Path(path).read_text(encoding="utf-8") for path in HEADLINES]
-        atexit.register(print, *told, REPORTS[0], sep="\n")

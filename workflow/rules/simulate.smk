@@ -11,6 +11,8 @@ SIMULATION = {
 }
 # Native pixels along the side of a cell: of the files of satellites alone.
 PIXELS = config["simulation"]["pixels"]
+# Resources of the simulation are stated for a grid of one degree.
+SIMULATED_SIZE = grid_share(SIMULATION["cell"], 1)
 GEOGRAPHY = sorted(str(path) for path in (BASE / "resources" / "geography").glob("*.nc"))
 
 
@@ -26,11 +28,12 @@ rule simulate_earth:
         f"{RESULTS}/logs/simulate_earth.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_earth.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:

@@ -79,7 +79,7 @@ def wrong_values(part: dict[str, Any]) -> Iterator[tuple[Any, str]]:
     if "minLength" in part:
         yield "", f"at least {part['minLength']} characters"
     if "pattern" in part:
-        yield "a/b c", f"text that matches {part['pattern']}"
+        yield "a/b c", part.get("x-words", f"text that matches {part['pattern']}")
     if "minItems" in part:
         yield [], f"at least {part['minItems']} entries"
     if part.get("uniqueItems"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -115,14 +117,19 @@ def test_library_files_are_sorted_and_exist(path: Path) -> None:
 def test_there_is_nothing_in_the_plumbing_that_computes() -> None:
     assert {
         "config",
+        "config_files",
         "dependencies",
         "errors",
         "findings",
         "io",
         "jobs",
+        "limits",
+        "plain_files",
+        "printable",
         "progress",
         "provenance",
         "tables",
+        "zip_files",
     } == PLUMBING
     # A class that changes its order changes results.
     assert "core/classes" in names(library_files(script("score_flux")))
@@ -237,3 +244,42 @@ def test_every_form_of_an_import_is_read(tmp_path: Path, text: str) -> None:
 def test_text_that_only_looks_like_an_import_is_not_read(tmp_path: Path) -> None:
     text = '"""import carbonscape.core.grid"""\n# import carbonscape.core.grid\nimport json\n'
     assert library_files(write(tmp_path, text)) == []
+
+
+def imports_by_ast(text: str) -> set[Path]:
+    """Return the files of the library that a text imports, by Python's own parser."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(text))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update((node.module, *(f"{node.module}.{a.name}" for a in node.names)))
+    found = (dependencies._file_of(n) for n in names if n.split(".")[0] == "carbonscape")
+    return {path for path in found if path}
+
+
+def test_imports_are_read_as_python_reads_them():
+    """They are found by a pattern, for every parse of the Snakefile asks for all of them."""
+    paths = [*sorted(LIBRARY.rglob("*.py")), *SCRIPTS]
+    assert len(paths) > 300
+    for path in paths:
+        expected = imports_by_ast(path.read_text(encoding="utf-8"))
+        assert set(dependencies._imported_files(path)) == expected, path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from carbonscape.core.io import sha256\n",
+        "def f():\n    from carbonscape.core.io import sha256 as digest, atomic_path\n",
+        "from carbonscape.core import (\n    io,  # as jobs, tiles\n    grid as lattice,\n)\n",
+        "import carbonscape.core.io as files, os\n",
+        "    import carbonscape.core.io, carbonscape.core.grid\n",
+        "from carbonscape.core import io, grid  # not jobs\n",
+        "from carbonscapes.core import io\nimport carbonscapes\nfromcarbonscape = 1\n",
+    ],
+)
+def test_the_pattern_of_imports_reads_every_form(tmp_path, text):
+    path = tmp_path / "some.py"
+    path.write_text(text)
+    assert set(dependencies._imported_files(path)) == imports_by_ast(text)

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from carbonscape.core.errors import DownloadError
+from carbonscape.core.limits import Limit
+from carbonscape.fetch import repositories
 from carbonscape.fetch.repositories import (
     Entry,
     JsonClient,
@@ -153,3 +155,47 @@ def test_names_are_chosen_by_date():
     assert choose(entries, r"M_%Y\.nc", "2002", "label") == [entries[1]]
     with pytest.raises(DownloadError, match=r"fits 'M_1999\\.nc'; it has M_2001.nc, M_2002.nc"):
         choose(entries, r"M_%Y\.nc", "1999", "label")
+
+
+def test_an_answer_that_does_not_end_is_refused(server, client, monkeypatch):
+    monkeypatch.setattr(repositories, "ANSWER_BYTES", Limit(1000, "bytes", "1"))
+    server.script = [says(200, b"[" + b" " * 200_000)]
+    with pytest.raises(DownloadError, match="does not end .* expected at most 1,000"):
+        client.json(f"{server.address}/a")
+
+
+def test_an_answer_that_comes_too_slowly_is_refused(server, client, monkeypatch):
+    monkeypatch.setattr(repositories, "_TIMES", -1)
+    server.script = [says(200, b"[]")]
+    with pytest.raises(DownloadError, match="does not end"):
+        client.json(f"{server.address}/a")
+
+
+def test_an_answer_of_lists_in_lists_is_no_json(server, client):
+    server.script = [says(200, b"[" * 200_000)]
+    with pytest.raises(DownloadError, match="answered no JSON"):
+        client.json(f"{server.address}/a")
+
+
+def test_more_files_than_any_record_has_are_refused(server, client, monkeypatch):
+    monkeypatch.setattr(repositories, "LISTED_FILES", Limit(1, "files", "1"))
+    part = {"name": "a.nc", "size": 5, "computed_md5": MD5, "download_url": "http://h/a"}
+    server.script = [says(200, answers([part, part]))]
+    with pytest.raises(DownloadError, match="more than 1 files"):
+        list_record("figshare", server.address, "1", client)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": None}, {"name": ["a"]}, {"size": "5"}, {"download_url": {"a": 1}}]
+)
+def test_a_file_described_in_another_form_is_refused(server, client, wrong):
+    part = {"name": "a.nc", "size": 5, "computed_md5": MD5, "download_url": "http://h/a"} | wrong
+    server.script = [says(200, answers([part]))]
+    with pytest.raises(DownloadError, match="answered in another form than is documented"):
+        list_record("figshare", server.address, "1", client)
+
+
+def test_a_catalogue_that_leads_out_of_the_web_is_not_followed(server, client):
+    server.script = [says(302, Location="file:///etc/passwd")]
+    with pytest.raises(DownloadError, match="none of the web"):
+        client.json(f"{server.address}/a")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from carbonscape.core.errors import DownloadError, InputError
+from carbonscape.core.limits import Limit
 from carbonscape.fetch import transfer
 from carbonscape.fetch.transfer import NotThereError, download, part_path
 from helpers.guards import PROJECT
@@ -255,3 +256,56 @@ def test_no_message_shows_what_an_address_is_signed_with(server, target, quick):
     with pytest.raises(DownloadError) as refusal:
         download(f"{server.address}/x.nc?token=hunter2", target, policy=quick)
     assert "hunter2" not in str(refusal.value)
+
+
+def chunked(body: bytes, pieces: int) -> bytes:
+    """Return a body that states no length, in pieces of which each states its own."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(body), body) for _ in range(pieces)) + b"0\r\n\r\n"
+
+
+@pytest.mark.parametrize("size", [None, 2 * BLOCK])
+def test_a_file_that_does_not_end_is_refused_and_nothing_of_it_kept(
+    server, target, quick, monkeypatch, size
+):
+    monkeypatch.setattr(transfer, "DOWNLOAD_BYTES", Limit(3 * BLOCK, "bytes", "1"))
+    body = chunked(NETCDF[:BLOCK], 8)
+    server.script = [says(200, body, Transfer_Encoding="chunked", Content_Length="")]
+    with pytest.raises(DownloadError, match=r"the service sends more than [\d,]+ bytes, which"):
+        download(f"{server.address}/file.nc", target, policy=quick, size=size)
+    assert left(target) == []
+    assert len(server.asked) == 1
+
+
+def test_a_file_of_unknown_size_leaves_room_on_the_disk(server, target, quick, monkeypatch):
+    monkeypatch.setattr(transfer, "_LOOK", BLOCK)
+    free = iter([10**9, 10**9, 10**9, 10**6])
+    monkeypatch.setattr(
+        transfer.shutil, "disk_usage", lambda _: type("Disk", (), {"free": next(free, 0)})
+    )
+    body = chunked(NETCDF[:BLOCK], 8)
+    server.script = [says(200, body, Transfer_Encoding="chunked", Content_Length="")]
+    with pytest.raises(DownloadError, match="has no room"):
+        download(f"{server.address}/file.nc", target, policy=quick)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("where", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
+def test_a_redirect_out_of_the_web_is_not_followed(server, target, quick, where):
+    server.script = [says(302, Location=where)]
+    with pytest.raises(DownloadError, match="an address that is none of the web .*not followed"):
+        download(f"{server.address}/file.nc", target, policy=quick)
+    assert left(target) == []
+
+
+def test_a_redirect_to_an_address_without_encryption_is_not_followed(
+    server, url, target, quick, monkeypatch
+):
+    session = transfer.new_session()
+    # As if the first address were one with encryption.
+    ask = session.get
+    monkeypatch.setattr(
+        session, "get", lambda address, **kw: ask(address.replace("https:", "http:"), **kw)
+    )
+    with pytest.raises(DownloadError, match="without encryption"):
+        download(url.replace("http:", "https:"), target, session=session, policy=quick)
+    assert left(target) == []

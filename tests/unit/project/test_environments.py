@@ -269,9 +269,10 @@ def test_snakefile_asks_for_no_newer_snakemake_than_is_pinned() -> None:
 
 def test_continuous_integration_runs_make_test_with_the_observed_data() -> None:
     lines = [line.strip() for line in read(".ci/run").splitlines()]
-    assert "export CARBONSCAPE_REQUIRE=shared" in lines
+    assert "export CARBONSCAPE_REQUIRE=shared,cluster" in lines
     assert "exec make test" in lines
     assert lines.index("set -euo pipefail") < lines.index("exec make test")
+    assert lines[-1] == "exec make test"
 
 
 @pytest.mark.parametrize("command", ["make demo", "make test"])

@@ -79,3 +79,53 @@ def test_a_misspelt_requirement_fails(tmp_path: Path) -> None:
     kind, reason = refusal(tmp_path / "main", {"CARBONSCAPE_REQUIRE": "shred"})
     assert kind is pytest.fail.Exception
     assert "shred" in reason
+
+
+def cluster(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], programs: set[str], *, root: bool
+) -> tuple[type[BaseException], str] | bool:
+    """Return how and why a test on a SLURM would end, or whether the packages are there."""
+    monkeypatch.setattr(guards.shutil, "which", lambda name: name if name in programs else None)
+    try:
+        return guards.find_cluster(environ, root=root)
+    except (pytest.skip.Exception, pytest.fail.Exception) as ended:
+        return type(ended), str(ended)
+
+
+SLURM = {"slurmctld", "slurmd", "munged"}
+TRY, REQUIRE = {"CARBONSCAPE_TRY": "cluster"}, {"CARBONSCAPE_REQUIRE": "shared,cluster"}
+
+
+def test_a_plain_run_starts_no_slurm_even_where_it_could(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, reason = cluster(monkeypatch, {}, SLURM, root=True)
+    assert kind is pytest.skip.Exception
+    assert reason == "`make test-cluster` alone installs and starts a SLURM."
+
+
+@pytest.mark.parametrize("environ", [TRY, REQUIRE], ids=["tried", "required"])
+@pytest.mark.parametrize(
+    ("programs", "root", "reason"),
+    [
+        (SLURM, False, "only root can start a SLURM on this machine"),
+        (set(), True, "there is no apt-get to install slurm-wlm and munge with"),
+    ],
+    ids=["no root", "no apt-get"],
+)
+def test_where_no_slurm_can_be_had_the_reason_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+    environ: dict[str, str],
+    programs: set[str],
+    root: bool,
+    reason: str,
+) -> None:
+    ended = cluster(monkeypatch, environ, programs, root=root)
+    assert isinstance(ended, tuple)
+    assert ended[0] is (pytest.fail.Exception if environ is REQUIRE else pytest.skip.Exception)
+    assert ended[1].startswith(reason)
+
+
+@pytest.mark.parametrize(("programs", "there"), [(SLURM, True), ({"apt-get"}, False)])
+def test_packages_are_installed_only_where_they_are_not(
+    monkeypatch: pytest.MonkeyPatch, programs: set[str], there: bool
+) -> None:
+    assert cluster(monkeypatch, TRY, programs, root=True) is there

@@ -26,7 +26,10 @@ MAKE_DOCS = make_docs()
 
 def test_generated_parts_are_what_the_code_says() -> None:
     found = {name: (text, new) for name, text, new in MAKE_DOCS.texts()}
-    assert set(found) == {"README.md", "config/README.md", "docs/outputs.md", "docs/sources.md"}
+    assert set(found) == {
+        *("README.md", "config/README.md", "docs/outputs.md", "docs/security.md"),
+        "docs/sources.md",
+    }
     for name, (text, new) in found.items():
         lines = (text.splitlines(), new.splitlines())
         differ = list(difflib.unified_diff(*lines, "written", "wanted", lineterm="", n=0))
@@ -42,6 +45,7 @@ def test_every_schema_and_every_key_is_generated() -> None:
     assert sorted(named) == sorted(f"columns of {name}" for name in MAKE_DOCS.schemas())
     assert MAKE_DOCS.names(read("config/README.md")) == ["keys"]
     assert MAKE_DOCS.names(read("README.md")) == ["sources"]
+    assert MAKE_DOCS.names(read("docs/security.md")) == ["limits"]
     assert len(MAKE_DOCS.keys().splitlines()) > 100
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
+import pytest
+
 from carbonscape.core import findings
+from carbonscape.core.errors import InputError
 from carbonscape.sources.folders import files_below, state_others
 from carbonscape.sources.inventory import list_inputs
 from carbonscape.sources.needs import periods_of_run
@@ -91,3 +96,27 @@ def test_the_table_of_inputs_has_granules_of_all_days(tmp_path):
     found = list_inputs(asked, root=tmp_path, towers=None, tables=[], stated=[])
     assert [one.outcome for one in found] == ["left out", "used", "used", "used", "left out"]
     assert {one.source for one in found} == {"oco2"}
+
+
+def test_links_in_circles_and_pipes_are_told_and_never_opened(tmp_path):
+    folder = tmp_path / "oco2"
+    folder.mkdir()
+    (folder / "circle.nc4").symlink_to("circle.nc4")
+    os.mkfifo(folder / "list.txt")
+    assert list(files_below(folder)) == []
+    with findings.collected() as found:
+        state_others(folder, [], named=re.compile("x"), example="y.nc4", source="oco2")
+    assert {(Path(one.item).name, one.reason) for one in found} == {
+        ("circle.nc4", "a link that leads in a circle"),
+        ("list.txt", "a pipe"),
+    }
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # Root may read everything: the system is made to refuse.
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(InputError, match=r"this folder cannot be read \(Permission denied\)"):
+        list(files_below(tmp_path))

@@ -18,6 +18,7 @@ from carbonscape.models.entry import Shape
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import FlatParameters, fit_network
+from carbonscape.training.optimiser import Optimiser
 from carbonscape.training.options import TRAINING_KEYS, split_options
 from helpers.small_experiments import fake_entry
 
@@ -252,7 +253,8 @@ def test_one_flat_vector_trains_like_the_separate_tensors(optimiser, norm):
     flat = FlatParameters(joint)
     kind = getattr(torch.optim, optimiser)
     stepper = kind(plain.parameters(), lr=0.01, weight_decay=0.1)
-    flat_stepper = kind([flat.values], lr=0.01, weight_decay=0.1)
+    loop, _ = split_options(OPTIONS | {"optimiser": optimiser.lower(), "weight_decay": 0.1})
+    flat_stepper = Optimiser(flat.values, loop)
     clipped = []
     for _ in range(20):
         values = torch.randn(8, 3).double()
@@ -264,7 +266,7 @@ def test_one_flat_vector_trains_like_the_separate_tensors(optimiser, norm):
         flat.gradient.zero_()
         nn.functional.mse_loss(joint(values), target).backward()
         flat.clip(norm)
-        flat_stepper.step()
+        flat_stepper.step(flat.gradient, 0.01)
     assert all(clipped) == (norm < 1)
     for ours, theirs in zip(joint.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)

@@ -26,6 +26,7 @@ from carbonscape.training.experiment import Task
 from carbonscape.training.final_training import prepare_training, train_final
 from carbonscape.training.fit import ALL_MONTHS
 from carbonscape.training.network import fit_network
+from carbonscape.training.optimiser import Optimiser
 from helpers import guards
 from helpers.small_experiments import NETWORK, OPTIONS, VARIABLES, experiment_of, learnt
 
@@ -43,24 +44,20 @@ def _every_epoch_is_kept(monkeypatch):
 
 
 class Steps:
-    """Counts the steps of the optimisers, and interrupts a training at one of them."""
+    """Counts the steps of the optimiser, and interrupts a training at one of them."""
 
     def __init__(self, monkeypatch) -> None:
         self.taken = 0
         self.stop_at = -1
-        for name in ("RAdam", "AdamW"):
-            self._watch(monkeypatch, getattr(torch.optim, name))
+        original = Optimiser.step
 
-    def _watch(self, monkeypatch, kind) -> None:
-        original = kind.step
-
-        def step(optimiser, *args, **kwargs):
+        def step(optimiser, *args):
             if self.taken == self.stop_at:
                 raise KeyboardInterrupt
             self.taken += 1
-            return original(optimiser, *args, **kwargs)
+            return original(optimiser, *args)
 
-        monkeypatch.setattr(kind, "step", step)
+        monkeypatch.setattr(Optimiser, "step", step)
 
     def after(self, number: int) -> None:
         """Count anew, and interrupt after ``number`` steps."""

@@ -9,6 +9,7 @@ import torch
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
 from carbonscape.training.network import batch_bounds, fit_network
+from carbonscape.training.optimiser import Optimiser
 from helpers.small_experiments import NETWORK, VARIABLES, experiment_of
 
 
@@ -31,13 +32,13 @@ def fit(samples: int = 64, *, steps: int = 4, **changes) -> None:
 def rates(monkeypatch, **changes) -> np.ndarray:
     """The learning rate of every step of a training."""
     found = []
-    step = torch.optim.RAdam.step
+    step = Optimiser.step
 
-    def spy(self, *args, **kwargs):
-        found.append(self.param_groups[0]["lr"])
-        return step(self, *args, **kwargs)
+    def spy(self, gradient, rate):
+        found.append(rate)
+        return step(self, gradient, rate)
 
-    monkeypatch.setattr(torch.optim.RAdam, "step", spy)
+    monkeypatch.setattr(Optimiser, "step", spy)
     fit(learning_rate=0.01, **changes)
     return np.array(found)
 

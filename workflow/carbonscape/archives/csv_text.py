@@ -9,10 +9,19 @@ import csv
 import io
 import math
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import (
+    LINE_LENGTH,
+    TABLE_CELLS,
+    TABLE_COLUMNS,
+    TABLE_LINES,
+    Limit,
+)
+from carbonscape.core.plain_files import refuse_larger
 
 # float() alone would also take 'nan', 'infinity' and '1_000'.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -84,14 +93,17 @@ class CsvText:
         return InputError(f"{where}: {sentence}; {remedy or self.remedy}.")
 
 
-def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:
+def read_csv_text(
+    content: bytes, *, origin: str, remedy: str, most_lines: Limit = TABLE_LINES
+) -> CsvText:
     """Split the bytes of a CSV file into a header and rows of equal length.
 
     Blank lines are passed over; a byte-order mark and any line ends are accepted.
 
     Raises:
         InputError: the content is empty, not UTF-8 text, only a header, or has a row whose
-            number of fields differs from the header's, or two columns of one name.
+            number of fields differs from the header's, two columns of one name, or more lines,
+            columns or cells, or a longer line, than any real table has.
     """
     if not content.strip():
         raise InputError(f"{origin}: the file is empty; {remedy}.")
@@ -103,7 +115,7 @@ def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise InputError(f"{origin}, line {line}: binary data, expected a CSV; {remedy}.")
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(_lines(text, origin, remedy))
     header: tuple[str, ...] = ()
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -112,6 +124,7 @@ def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:
             if not row:
                 continue
             if not header:
+                refuse_larger(len(row), TABLE_COLUMNS, origin=origin, remedy=remedy)
                 header = tuple(name.strip() for name in row)
                 _refuse_doubled(header, origin, remedy)
                 continue
@@ -122,6 +135,8 @@ def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:
                 )
             rows.append(row)
             lines.append(reader.line_num)
+            refuse_larger(len(rows), most_lines, origin=origin, remedy=remedy)
+            refuse_larger(len(rows) * len(header), TABLE_CELLS, origin=origin, remedy=remedy)
     except csv.Error as error:
         raise InputError(
             f"{origin}, line {reader.line_num}: not a readable CSV ({error}); {remedy}."
@@ -131,8 +146,16 @@ def read_csv_text(content: bytes, *, origin: str, remedy: str) -> CsvText:
     return CsvText(origin, remedy, header, rows, lines, text.endswith(("\n", "\r")))
 
 
+def _lines(text: str, origin: str, remedy: str) -> Iterator[str]:
+    """Yield the lines of a text, none of them longer than there may be."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        if len(line) > LINE_LENGTH.most:
+            refuse_larger(len(line), LINE_LENGTH, origin=f"{origin}, line {number}", remedy=remedy)
+        yield line
+
+
 def _refuse_doubled(header: tuple[str, ...], origin: str, remedy: str) -> None:
     """Refuse a header that names a column twice: either could be meant."""
-    doubled = sorted({name for name in header if header.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(header).items() if count > 1)
     if doubled:
         raise InputError(f"{origin}, line 1: column {doubled[0]!r} stands there twice; {remedy}.")

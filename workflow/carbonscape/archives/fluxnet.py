@@ -37,6 +37,9 @@ from carbonscape.archives.fluxnet_files import (
 from carbonscape.archives.tables import TOWER_ARCHIVE
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import TOWER_BYTES, TOWER_MONTHS, TOWERS, ZIP_DEPTH, ZIP_INNER
+from carbonscape.core.plain_files import refuse_larger, require_file
+from carbonscape.core.zip_files import open_zip, read_blocks
 
 #: Columns of the tower archive and the FLUXNET columns that they are read from.
 FLUX_COLUMNS = {
@@ -101,6 +104,8 @@ def read_towers(
         if not sources:
             raise _no_months(str(path))
         found += sources
+    sites = {file.site for file, _ in found}
+    refuse_larger(len(sites), TOWERS, origin="config key 'towers'", remedy="take some away")
     _state_left_out(found, leave_out)
     kept = [entry for entry in found if entry[0].site not in leave_out]
     chosen = set(choose_one_per_site(kept).values())
@@ -183,19 +188,21 @@ def _open_path(path: Path) -> IO[bytes]:
     Raises:
         InputError: it is absent or may not be read.
     """
+    require_file(path)
     try:
         return open(path, "rb")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
-def _zip_sources(stream: IO[bytes], origin: str) -> Iterator[_Source]:
+def _zip_sources(stream: IO[bytes], origin: str, *, depth: int = 1) -> Iterator[_Source]:
     """Yield the FLUXNET files in a zip, going down into zips of other names.
 
     They can be opened for as long as ``stream`` is open.
     """
+    refuse_larger(depth, ZIP_DEPTH, origin=origin, remedy=_AGAIN)
     with _zip_faults(origin):
-        archive = zipfile.ZipFile(stream)
+        archive = open_zip(stream, origin=origin, remedy=_AGAIN)
     for member in sorted(archive.namelist()):
         name = base_name(member)
         file = parse_name(name)
@@ -204,15 +211,21 @@ def _zip_sources(stream: IO[bytes], origin: str) -> Iterator[_Source]:
         if file is not None and file.may_hold_months:
             yield _Source(file, inner, partial(_open_member, archive, member, inner))
         elif file is None and name.lower().endswith(".zip"):
-            yield from _zip_sources(_open_member(archive, member, inner), inner)
+            packed = _open_member(archive, member, inner)
+            yield from _zip_sources(packed, inner, depth=depth + 1)
         elif file is None:
             refuse_misnamed(name, inner)
 
 
 def _open_member(archive: zipfile.ZipFile, member: str, origin: str) -> IO[bytes]:
     """Unpack one member of a zip into memory; its check sum is verified on the way."""
+    limit = ZIP_INNER if member.lower().endswith(".zip") else TOWER_BYTES
+    unpacked = io.BytesIO()
     with _zip_faults(origin):
-        return io.BytesIO(archive.read(member))
+        for block in read_blocks(archive, member, limit=limit, origin=origin, remedy=_AGAIN):
+            unpacked.write(block)
+    unpacked.seek(0)
+    return unpacked
 
 
 @contextlib.contextmanager
@@ -245,7 +258,9 @@ def _read_source(source: _Source) -> pd.DataFrame:
     """Return the months of one CSV, or of the best monthly CSV of its site in one zip."""
     with source.open() as stream:
         if not source.file.zipped:
-            return _read_months(stream.read(), source.file, source.origin)
+            content = stream.read(TOWER_BYTES.most + 1)
+            refuse_larger(len(content), TOWER_BYTES, origin=source.origin, remedy=_AGAIN)
+            return _read_months(content, source.file, source.origin)
         members = [
             (member.file, member)
             for member in _zip_sources(stream, source.origin)
@@ -260,7 +275,7 @@ def _read_source(source: _Source) -> pd.DataFrame:
 
 def _read_months(content: bytes, file: TowerFile, origin: str) -> pd.DataFrame:
     """Return the rows of the tower archive that one monthly CSV holds."""
-    text = read_csv_text(content, origin=origin, remedy=_AGAIN)
+    text = read_csv_text(content, origin=origin, remedy=_AGAIN, most_lines=TOWER_MONTHS)
     text.require(["TIMESTAMP", *FLUX_COLUMNS.values()])
     if not text.whole_last_line and text.header[-1] in FLUX_COLUMNS.values():
         raise text.fault(

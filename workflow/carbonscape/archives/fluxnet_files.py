@@ -24,7 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from carbonscape.archives.tower_folders import base_name, walk_folder
 from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import no_file, require_file
+from carbonscape.core.zip_files import open_zip
 
 _NAME = re.compile(
     r"(?P<network>[A-Z][A-Z0-9]*)_(?P<site>[A-Z]{2}-[A-Za-z0-9]{3})_(?P<release>FLUXNET(?:2015)?)"
@@ -182,12 +185,6 @@ def parse_name(name: str) -> TowerFile | None:
     )
 
 
-def base_name(path: str) -> str:
-    """Return the last part of a zip member's path, or '' for folders and hidden files."""
-    name = re.split(r"[\\/]", path)[-1]
-    return "" if name.startswith(".") or "__MACOSX" in path else name
-
-
 def refuse_misnamed(name: str, origin: str) -> None:
     """Refuse a CSV that was a monthly FLUXNET file until somebody changed its name.
 
@@ -319,12 +316,19 @@ def unused_tower_files(folder: str | os.PathLike[str]) -> list[UnusedFile]:
 def _look_into(folder: Path) -> _Folder:
     """Sort the files of a towers folder by what their names say."""
     held = _Folder([], [], [])
-    for path in _walk(folder):
+    folders: list[Path] = []
+    for path in walk_folder(folder):
         file = parse_name(path.name)
         look = _TOWER_LOOK.match(path.name)
         site = look["site"] if look else None
-        if not path.exists():
-            reason = "a link to something that is not there"
+        if why := no_file(path):
+            if path.is_dir():
+                folders.append(path)
+                continue
+            if file is not None and file.may_hold_months:
+                # To pass over a tower because its disk is not mounted would lose it unnoticed.
+                require_file(path)
+            reason = "a link to something that is not there" if path.is_symlink() else why
             held.others.append(UnusedFile(path, site, reason))
         elif file is not None:
             held.named.append((file, path))
@@ -341,33 +345,18 @@ def _look_into(folder: Path) -> _Folder:
                     "unpack other archives"
                 )
                 held.others.append(UnusedFile(path, site, reason))
+    for path in folders:
+        # An unpacked archive may keep its name: then its files were found.
+        if parse_name(path.name) and not any(path in inside.parents for _, inside in held.named):
+            require_file(path)
     return held
-
-
-def _walk(folder: Path) -> list[Path]:
-    """Return every visible file below a folder, those behind links too, sorted by its path."""
-
-    def refuse(error: OSError) -> None:
-        raise InputError(
-            f"config key 'towers': the folder {error.filename} cannot be read ({error.strerror})."
-        ) from error
-
-    paths = []
-    seen: set[str] = set()
-    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
-        real = os.path.realpath(parent)
-        # A link may lead back to a folder above it, or twice to one folder.
-        folders[:] = [] if real in seen else sorted(n for n in folders if not n.startswith("."))
-        if real not in seen:
-            paths += [Path(parent, name) for name in names if base_name(name)]
-        seen.add(real)
-    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def _may_be_bundle(path: Path) -> bool:
     """Whether a zip of any name lists FLUXNET files or zips; a broken one may (see reader)."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as stream:
+            archive = open_zip(stream, origin=str(path), remedy="take it out of the folder")
             names = [base_name(name) for name in archive.namelist()]
     except (zipfile.BadZipFile, OSError, ValueError):
         # The reader refuses it by name: a download that broke off must not pass unnoticed.
@@ -390,6 +379,8 @@ def require_tower_table(folder: str | os.PathLike[str], name: str, *, key: str) 
         InputError: there is no such file.
     """
     path = Path(folder) / name
+    if no_file(path) not in ("", "no such file"):
+        require_file(path)
     if not path.is_file():
         raise InputError(
             f"{path}: no such file; config key 'tower_files.{key}' must name a table in the "

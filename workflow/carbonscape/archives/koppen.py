@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import MAP_PIXELS
+from carbonscape.core.plain_files import refuse_larger, require_file
 
 #: First and last code of each main class, in the order of ``classes.CLIMATES``.
 _CODES = dict(zip(CLIMATES, ((1, 3), (4, 7), (8, 16), (17, 28), (29, 30)), strict=True))
@@ -48,16 +50,16 @@ def read_koppen(path: str | os.PathLike[str]) -> xr.DataArray:
         InputError: the file is absent, cut short, without longitude and latitude, not north-up,
             or holds other codes.
     """
+    require_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            with rasterio.open(path) as source:
+            # GeoTIFF alone: other formats of the library name further files, or addresses.
+            with rasterio.open(path, driver="GTiff") as source:
                 _refuse_other_maps(source, str(path))
                 codes = _without_nodata(source.read(1), source.nodata, str(path))
                 transform, shape = source.transform, source.shape
     except rasterio.errors.RasterioError as error:
-        if not os.path.isfile(path):
-            raise InputError(f"{path}: no such file.") from error
         raise InputError(
             f"{path}: cannot be read as a GeoTIFF ({error}): it is damaged, cut short or another "
             "format; fetch it again."
@@ -106,6 +108,7 @@ def _refuse_other_maps(source: rasterio.DatasetReader, path: str) -> None:
     bounds, slack = source.bounds, transform.a / 2
     if bounds.left < -180 - slack or bounds.right > 180 + slack or bounds.top > 90 + slack:
         raise InputError(f"{path}: it reaches from {bounds.left} to {bounds.right} E; {_HINT}.")
+    refuse_larger(source.width * source.height, MAP_PIXELS, origin=path, remedy="fetch it again")
     if source.dtypes[0] != "uint8":
         raise InputError(f"{path}: holds {source.dtypes[0]} values, expected uint8; {_HINT}.")
 

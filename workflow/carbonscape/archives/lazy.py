@@ -13,6 +13,8 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import READ_BYTES
+from carbonscape.core.plain_files import refuse_larger
 
 
 @contextlib.contextmanager
@@ -50,6 +52,11 @@ class _LazyFunction(BackendArray):
 
     def _read(self, key: tuple) -> NDArray:
         """Read the same slice of every variable and combine them."""
+        size = self.dtype.itemsize or 1
+        for part, length in zip(key, self.shape, strict=True):
+            size *= len(range(*part.indices(length))) if isinstance(part, slice) else np.size(part)
+        # A file may declare more than there is memory, whatever it holds.
+        refuse_larger(size, READ_BYTES, origin=self.origin, remedy="delete it and fetch it again")
         with reading(self.origin):
             arrays = [
                 variable.isel(dict(zip(variable.dims, key, strict=True))).values

@@ -23,8 +23,12 @@ from numpy.typing import NDArray
 from carbonscape.archives.file_kinds import folder_kind, kind_of
 from carbonscape.archives.lazy import apply_on_read, reading
 from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
+from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.netcdf_times import decode_times
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import GRID_AXIS
+from carbonscape.core.plain_files import refuse_larger, require_file
+from carbonscape.core.zip_files import open_zip, read_blocks
 
 #: Names under which the axes go in the files that this workflow reads.
 AXIS_NAMES = {
@@ -62,6 +66,7 @@ def open_netcdf(
         for origin, file in _files(path, stack):
             _refuse_no_netcdf(file, origin)
             with reading(origin):
+                refuse_oversized(file, origin)
                 dataset = stack.enter_context(
                     _open_file(file, origin, group=group, mask_and_scale=mask_and_scale)
                 )
@@ -87,11 +92,10 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
     """Return (name for messages, path) of the file itself, or of the members of an archive."""
     if path.is_dir():
         raise InputError(f"{path}: {folder_kind(path)}.")
+    require_file(path)
     try:
         with path.open("rb") as stream:
             start = stream.read(4)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     if start[:2] != b"PK":
@@ -99,16 +103,17 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonscape-")))
     found = []
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as stream:
+            archive = open_zip(stream, origin=str(path), remedy=_AGAIN)
             names = archive.namelist()
             members = sorted(name for name in names if _is_member(name))
             for number, name in enumerate(members):
                 # Numbered, so that a member's own path can lead nowhere else.
-                target = folder / f"{number}.nc"
-                with archive.open(name) as source, target.open("wb") as sink:
-                    while block := source.read(1 << 22):
+                origin, target = f"{path}, member {name}", folder / f"{number}.nc"
+                with target.open("wb") as sink:
+                    for block in read_blocks(archive, name, origin=origin, remedy=_AGAIN):
                         sink.write(block)
-                found.append((f"{path}, member {name}", target))
+                found.append((origin, target))
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise InputError(
             f"{path}: the ZIP archive is damaged or cut short ({error}); {_AGAIN}."
@@ -281,8 +286,10 @@ def normalise_axes(
 
 def _values(dataset: xr.Dataset, name: str) -> NDArray:
     """Return the values of an axis."""
-    with reading(dataset.encoding.get("origin", "netCDF")):
-        return np.asarray(dataset.variables[name].values)
+    origin, variable = dataset.encoding.get("origin", "netCDF"), dataset.variables[name]
+    refuse_larger(variable.size, GRID_AXIS, origin=f"{origin}, {name}", remedy=_AGAIN)
+    with reading(origin):
+        return np.asarray(variable.values)
 
 
 def _on_axes(

@@ -22,14 +22,20 @@ class _Header:
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
+        self.size = os.fstat(stream.fileno()).st_size
         self.version = self.take(4)[3]
 
     def take(self, count: int) -> bytes:
         """Return the next ``count`` bytes."""
-        content = self.stream.read(count)
+        # A damaged header may ask for more than there is memory.
+        content = self.stream.read(min(count, self.left() + 1))
         if len(content) < count:
             raise EOFError("the header itself is cut short")
         return content
+
+    def left(self) -> int:
+        """Return how many bytes of the file were not read yet."""
+        return self.size - self.stream.tell()
 
     def integer(self) -> int:
         """Return a 4-byte tag or type."""

@@ -6,6 +6,7 @@ without quality flag. It serves to bring real values through the gridding, not t
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,8 @@ from carbonscape.archives.oco_granules import GranuleName, parse_name
 from carbonscape.archives.oco_lite import Soundings
 from carbonscape.archives.xco2_variables import refuse_implausible
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import TABLE_BYTES
+from carbonscape.core.plain_files import read_limited
 
 _MISSING = -999999.0
 
@@ -32,11 +35,10 @@ def read_export(path: str | os.PathLike[str]) -> list[Soundings]:
         InputError: a column is absent, or a value cannot be.
     """
     path = Path(path)
+    content = read_limited(path, TABLE_BYTES, remedy="fetch it again")
     try:
-        table = pd.read_csv(path, sep="\t")
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
-    except (OSError, ValueError) as error:
+        table = pd.read_csv(io.BytesIO(content), sep="\t")
+    except ValueError as error:
         raise InputError(f"{path}: cannot be read as a table ({error}).") from error
     columns = {key: _column(table, key, path) for key in ("latitude", "longitude", "time", "xco2")}
     try:
@@ -89,8 +91,8 @@ def read_granule_list(path: str | os.PathLike[str]) -> list[GranuleName]:
         InputError: the file is absent, names no granule, or a netCDF file that is none.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").split()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_limited(path, TABLE_BYTES, remedy="fetch it again").decode("utf-8").split()
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: cannot be read as text ({error}).") from error
     names = [_file_of(line) for line in lines]
     granules = [parse_name(name) for name in names if name.lower().endswith((".nc4", ".nc"))]

@@ -20,6 +20,7 @@ import numpy as np
 from carbonscape.archives.oco_days import report_absent_days
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import no_file
 
 logger = logging.getLogger(__name__)
 
@@ -228,6 +229,8 @@ def _choose_of_day(files: Sequence[tuple[GranuleName, Path]], instrument: str) -
 
 def _opens(path: Path) -> bool:
     """Say whether a file is a netCDF that the library opens."""
+    if no_file(path):
+        return False
     try:
         with netCDF4.Dataset(path):
             return True

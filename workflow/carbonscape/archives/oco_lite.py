@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.lazy import reading
+from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.oco_granules import granule_date
 from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import require_file
 
 #: Names of XCO2 on either scale, the preferred one first.
 NAMES = {"x2007": ("xco2", "xco2_x2007"), "x2019": ("xco2_x2019",)}
@@ -80,6 +82,8 @@ def read_granule(path: str | os.PathLike[str], *, scale: str = "x2007") -> Sound
     path = Path(path)
     origin, day = str(path), granule_date(path)
     _refuse_no_hdf5(path)
+    with reading(origin):
+        refuse_oversized(path, origin)
     with reading(origin), netCDF4.Dataset(path) as dataset:
         dataset.set_auto_maskandscale(False)
         _refuse_absent(dataset, origin)
@@ -114,7 +118,8 @@ def read_granule(path: str | os.PathLike[str], *, scale: str = "x2007") -> Sound
 
 
 def _refuse_no_hdf5(path: Path) -> None:
-    """Refuse a file that is absent, empty, or by its first bytes no netCDF-4."""
+    """Refuse what is no file, or empty, or by its first bytes no netCDF-4."""
+    require_file(path)
     try:
         with path.open("rb") as stream:
             start = stream.read(8)

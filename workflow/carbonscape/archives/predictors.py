@@ -9,6 +9,7 @@ A missing value is an empty cell (or NaN, NA).
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Collection
@@ -20,6 +21,8 @@ import pandas as pd
 from carbonscape.archives.csv_text import CsvText, read_csv_text
 from carbonscape.archives.predictor_rules import check_columns
 from carbonscape.core.errors import InputError
+from carbonscape.core.limits import TABLE_BYTES
+from carbonscape.core.plain_files import read_limited, refuse_larger
 
 
 @dataclass(frozen=True)
@@ -131,17 +134,18 @@ def read_predictors(
 
 def _content(path: Path) -> bytes:
     """Return the bytes of the CSV, unpacked if its name says so."""
+    content = read_limited(path, TABLE_BYTES, remedy=_REMEDY)
+    if path.suffix != ".gz":
+        return content
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
+        with gzip.open(io.BytesIO(content)) as stream:
+            unpacked = stream.read(TABLE_BYTES.most + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(
             f"{path}: the gzip file is broken or cut short ({error}); make or copy it again."
         ) from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: the predictor table cannot be read ({error.strerror})."
-        ) from error
+    refuse_larger(len(unpacked), TABLE_BYTES, origin=f"{path}, unpacked", remedy=_REMEDY)
+    return unpacked
 
 
 def _refuse_unknown_columns(text: CsvText, variables: list[Predictor]) -> None:

@@ -10,7 +10,6 @@ of that name in the receipt beside a table).
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import read_record
 
 #: Attribute of a file, and key of a receipt: days that the archive's own list lacks.
 RECORD = "not_in_archive"
@@ -116,9 +116,12 @@ def recorded(
     receipt = Path(f"{path}.receipt.json")
     if receipt.is_file():
         try:
-            request = json.loads(receipt.read_text(encoding="utf-8")).get("request") or {}
+            record = read_record(receipt, remedy="delete it")
+            if not isinstance(record, dict) or not isinstance(record.get("request") or {}, dict):
+                raise ValueError("expected JSON with a 'request'")
+            request = record.get("request") or {}
             texts += map(str, request.get(RECORD) or [])
-        except (OSError, ValueError, AttributeError) as error:
+        except (ValueError, TypeError) as error:
             raise InputError(
                 f"{receipt}: this is no receipt of the fetch step ({error}); delete it."
             ) from error

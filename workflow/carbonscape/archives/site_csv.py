@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
-from carbonscape.core.errors import InputError
+from carbonscape.core.limits import TABLE_BYTES
+from carbonscape.core.plain_files import read_limited
+
+_REMEDY = "fetch it again"
 
 
 def read_site_csv(path: str | os.PathLike[str]) -> CsvText:
     """Split the CSV of a file.
 
     Raises:
-        InputError: the file is absent or no CSV.
+        InputError: the file is absent, none, or no CSV.
     """
-    try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    return read_csv_text(content, origin=str(path), remedy="fetch it again")
+    content = read_limited(path, TABLE_BYTES, remedy=_REMEDY)
+    return read_csv_text(content, origin=str(path), remedy=_REMEDY)
 
 
 def site_names(text: CsvText) -> list[str]:

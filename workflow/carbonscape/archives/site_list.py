@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 import pandas as pd
 
 from carbonscape.archives.csv_text import CsvText, read_csv_text
 from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.classes import CLIMATES, IGBP_CLASSES
-from carbonscape.core.errors import InputError
+from carbonscape.core.limits import TABLE_BYTES
+from carbonscape.core.plain_files import read_limited
 
 #: Main classes by the first letter of a Koppen-Geiger code.
 _MAIN_CLASS = dict(zip("ABCDE", CLIMATES, strict=True))
@@ -39,10 +39,7 @@ def read_site_list(path: str | os.PathLike[str]) -> pd.DataFrame:
         InputError: the file is absent or not a CSV, a column is absent, a value is impossible,
             a site is doubled, or code and main class of a row disagree.
     """
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: the site list cannot be read ({error.strerror}).") from error
+    content = read_limited(path, TABLE_BYTES, remedy=_REMEDY)
     text = read_csv_text(content, origin=str(path), remedy=_REMEDY)
     text.require(_REQUIRED)
     table = pd.DataFrame(

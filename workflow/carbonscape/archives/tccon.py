@@ -18,6 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.netcdf import open_netcdf
+from carbonscape.archives.netcdf_sizes import require_series
 from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
 
@@ -196,6 +197,7 @@ def _values(dataset: xr.Dataset, name: str, dim: tuple, origin: str) -> NDArray[
             f"{origin}: {name} holds {variable.dtype} on {variable.dims}, expected numbers on "
             f"{dim}."
         )
+    require_series(variable, f"{origin}, {name}")
     values = np.asarray(variable.values, dtype=np.float64)
     values = np.broadcast_to(values, (size,))
     return np.where(np.abs(values) < _MISSING, values, np.nan)

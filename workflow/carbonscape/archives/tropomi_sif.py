@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from carbonscape.archives.declared import Declared
 from carbonscape.archives.file_dates import day_of_units, stated_dates
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.netcdf_sizes import require_series
 from carbonscape.core.errors import InputError
 
 #: Unit of fluorescence in the results.
@@ -103,6 +104,7 @@ def _soundings(dataset: xr.Dataset, name: str, path: str) -> NDArray[np.float32]
         found = ", ".join(map(str, dataset.data_vars)) or "no variable"
         raise InputError(f"{path}: no variable {name}; found {found}.")
     variable = dataset[name]
+    require_series(variable, f"{path}, {name}")
     values = np.asarray(variable.values, dtype=np.float32).ravel()
     # Fill values were decoded already; a valid range is not.
     declared = Declared.of(variable.attrs, values.dtype)

@@ -5,6 +5,7 @@ Only small packages are imported here: every cluster job parses the Snakefile ag
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import math
 import os
@@ -16,6 +17,10 @@ import jsonschema
 import yaml
 
 from carbonscape.core.errors import ConfigError
+from carbonscape.core.printable import unprintable
+
+#: Characters of a value that are shown where it is refused.
+_LONGEST = 200
 
 
 def load_schema(
@@ -29,7 +34,8 @@ def load_schema(
             (below ``$defs``) that describes them.
     """
     with open(path, encoding="utf-8") as stream:
-        schema = yaml.safe_load(stream)
+        # With libyaml, where it is there, for every parse of the Snakefile waits for it.
+        schema = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     definitions = schema.pop("$defs", {})
     for name, definition in sections.items():
         schema["properties"].setdefault(name, {"$ref": f"#/$defs/{definition}"})
@@ -60,7 +66,7 @@ def check_schema(
         ConfigError: names every offending key with its path, what was found and what is
             allowed.
     """
-    _refuse_not_finite(config, "")
+    _refuse_unusable(config, "")
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
     if errors:
@@ -69,14 +75,22 @@ def check_schema(
     return validator
 
 
-def _refuse_not_finite(value: Any, path: str) -> None:
-    """Refuse NaN and infinity, which pass every bound of a schema."""
+def _refuse_unusable(value: Any, path: str) -> None:
+    """Refuse NaN and infinity, which pass every bound of a schema, and texts of several lines.
+
+    A pattern of a schema that ends in ``$`` matches before a line break at the end.
+    """
     if isinstance(value, Mapping):
         for key, part in value.items():
-            _refuse_not_finite(part, f"{path}.{key}" if path else str(key))
+            _refuse_unusable(part, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
         for number, part in enumerate(value):
-            _refuse_not_finite(part, f"{path}.{number}")
+            _refuse_unusable(part, f"{path}.{number}")
+    elif isinstance(value, str) and unprintable(value):
+        raise ConfigError(
+            f"config key '{path}': found {value[:100]!r}, expected text without line breaks and "
+            "other signs that cannot be printed."
+        )
     elif isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"config key '{path}': found {value}, expected a finite number.")
 
@@ -103,7 +117,18 @@ def violation_sentence(error: jsonschema.ValidationError) -> str:
     allowed = _allowed(error)
     meaning = str(error.schema.get("description", "")).strip()
     about = f" ({meaning.rstrip('.')})" if meaning else ""
-    return f"config key '{path}'{about}: found {error.instance!r}, expected {allowed}."
+    found = _found(error.instance)
+    quotes = ""
+    if error.validator == "type" and "string" in error.validator_value:
+        plain = isinstance(error.instance, bool | int | float | dt.date)
+        quotes = "; YAML reads other words than text here: put it in quotes" if plain else ""
+    return f"config key '{path}'{about}: found {found}, expected {allowed}{quotes}."
+
+
+def _found(value: Any) -> str:
+    """Return a value as it is shown in a sentence."""
+    text = str(value) if isinstance(value, dt.date) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _allowed(error: jsonschema.ValidationError) -> str:
@@ -119,9 +144,10 @@ def _allowed(error: jsonschema.ValidationError) -> str:
         "maximum": lambda: f"at most {value}",
         "exclusiveMaximum": lambda: f"less than {value}",
         "minItems": lambda: f"at least {value} entries",
+        "maxLength": lambda: f"at most {value} characters",
         "minLength": lambda: f"at least {value} characters",
         "uniqueItems": lambda: "every entry only once",
-        "pattern": lambda: f"text that matches {value}",
+        "pattern": lambda: error.schema.get("x-words") or f"text that matches {value}",
     }
     return words[error.validator]() if error.validator in words else error.message
 

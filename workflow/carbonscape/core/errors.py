@@ -7,9 +7,24 @@ goes to the log only.
 
 from __future__ import annotations
 
+from carbonscape.core.printable import printable
+
+#: Longest sentence; of a longer one the begin and the end are kept.
+_LONGEST = 5000
+
 
 class CarbonscapeError(Exception):
-    """Base class of every refusal: its text is a sentence that a scientist can act on."""
+    """Base class of every refusal: its text is a sentence that a scientist can act on.
+
+    What an input adds to it (a name, a cell) can neither break the line, steer the terminal nor
+    fill the screen.
+    """
+
+    def __init__(self, sentence: object = "") -> None:
+        text = printable(str(sentence))
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST - 1000]} [...] {text[-1000:]}"
+        super().__init__(text)
 
 
 class ConfigError(CarbonscapeError):

@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from carbonscape.core.io import atomic_path
+from carbonscape.core.printable import printable
 
 logger = logging.getLogger(__name__)
 
@@ -54,24 +55,24 @@ def used(
     item: str | os.PathLike[str], *, source: str, kind: str = "file", reason: str = ""
 ) -> None:
     """State that an input is used."""
-    _state(Finding(source, kind, str(item), "used", reason))
+    _state(Finding(source, kind, printable(str(item)), "used", reason))
 
 
 def left_out(item: str | os.PathLike[str], reason: str, *, source: str, kind: str = "file") -> None:
     """State that an input that was given, or that a table lists, is not used."""
-    _state(Finding(source, kind, str(item), "left out", reason))
+    _state(Finding(source, kind, printable(str(item)), "left out", reason))
 
 
 def warn(item: str | os.PathLike[str], reason: str, *, source: str, kind: str = "file") -> None:
     """State that an input is used although it looks wrong."""
-    _state(Finding(source, kind, str(item), "warning", reason))
+    _state(Finding(source, kind, printable(str(item)), "warning", reason))
 
 
 def incomplete(
     item: str | os.PathLike[str], reason: str, *, source: str, kind: str = "file"
 ) -> None:
     """State that parts of an input are absent, and that the configuration accepts it."""
-    _state(Finding(source, kind, str(item), "incomplete", reason))
+    _state(Finding(source, kind, printable(str(item)), "incomplete", reason))
 
 
 def _state(finding: Finding) -> None:

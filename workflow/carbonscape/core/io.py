@@ -2,7 +2,8 @@
 
 Every file of ``results/`` is written under a temporary name in its own folder and moved into
 place when it is complete, so that a crash, a kill or a full disk never leaves half a file
-behind under the final name.
+behind under the final name. The temporary name says which process writes, so that the next run
+removes what a killed one left (:mod:`carbonscape.core.leftovers`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from carbonscape.core.errors import InputError, ResultError
+from carbonscape.core.leftovers import part_prefix
 
 #: Errors of the operating system that mean "no more room" rather than "bad program".
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -38,7 +40,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=f".part{path.suffix}"
+            dir=path.parent, prefix=part_prefix(path.stem), suffix=f".part{path.suffix}"
         )
         os.close(handle)
         temporary = Path(name)

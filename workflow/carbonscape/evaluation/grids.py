@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid
 from carbonscape.core.io import atomic_path
+from carbonscape.core.plain_files import require_file
 from carbonscape.core.sphere import cell_areas
 
 #: A calendar month: year and month.
@@ -83,10 +84,10 @@ def open_grid(path: str | os.PathLike[str], *names: str) -> Iterator[xr.Dataset]
         InputError: the file is absent or cannot be read.
         ResultError: a variable is absent.
     """
+    require_file(path)
     try:
-        dataset = xr.open_dataset(path)
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file.") from error
+        # By name: asked for any format, the library would try those that name further files.
+        dataset = xr.open_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: cannot be read as netCDF ({error}); delete it and run again."

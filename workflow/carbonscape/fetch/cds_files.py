@@ -16,6 +16,7 @@ import numpy as np
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.core.io import atomic_path
+from carbonscape.core.zip_files import open_zip, read_blocks
 from carbonscape.fetch.cds_requests import Order
 
 #: Names of the axes; those of files made before 2024 come last.
@@ -96,13 +97,14 @@ def _unpacked(path: Path, stack: contextlib.ExitStack) -> list[Path]:
     folder = tempfile.TemporaryDirectory(dir=path.parent, prefix=".members-")
     files = []
     where = Path(stack.enter_context(folder))
-    with zipfile.ZipFile(path) as archive:
+    with path.open("rb") as stream:
+        archive = open_zip(stream, origin=str(path), remedy=_AGAIN)
         for number, name in enumerate(sorted(archive.namelist())):
             if name.lower().endswith(".nc"):
                 # Numbered, so that a member's own path can lead nowhere else.
                 files.append(where / f"{number}.nc")
-                with archive.open(name) as source, files[-1].open("wb") as sink:
-                    while block := source.read(1 << 22):
+                with files[-1].open("wb") as sink:
+                    for block in read_blocks(archive, name, origin=str(path), remedy=_AGAIN):
                         sink.write(block)
     return files
 

@@ -162,7 +162,7 @@ def _fetch_deposit(want: Want, request: Deposit, base: str, client: JsonClient) 
         delivery = _download(entry, want.target, request.content, client)
         _receipt(want, want.target, {"url": entry.url, "checksum": entry.checksum}, delivery)
         return
-    packed = want.target.with_name(entry.name)
+    packed = want.target.with_name(Path(entry.name).name)
     kept = packed.exists()
     if not kept:
         _download(entry, packed, "zip", client)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.core.io import atomic_path
+from carbonscape.core.zip_files import open_zip, read_blocks
+
+_AGAIN = "delete it and run the same command again"
 
 
 def extract_member(archive: Path, member: str, target: Path, label: str) -> None:
@@ -25,8 +28,10 @@ def extract_member(archive: Path, member: str, target: Path, label: str) -> None
     Raises:
         DownloadError: no or several such members, or a damaged archive.
     """
+    where = f"{label}: the archive {archive.name}"
     try:
-        with zipfile.ZipFile(archive) as packed:
+        with archive.open("rb") as file:
+            packed = open_zip(file, origin=where, remedy=_AGAIN)
             names = [
                 name
                 for name in packed.namelist()
@@ -38,14 +43,10 @@ def extract_member(archive: Path, member: str, target: Path, label: str) -> None
                     f"expected one; it has {', '.join(packed.namelist()[:5])}: a new version of "
                     "the data set may be arranged in another way."
                 )
-            with (
-                packed.open(names[0]) as content,
-                atomic_path(target) as temporary,
-                temporary.open("wb") as stream,
-            ):
-                shutil.copyfileobj(content, stream, 1 << 20)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            with atomic_path(target) as temporary, temporary.open("wb") as stream:
+                for block in read_blocks(packed, names[0], origin=where, remedy=_AGAIN):
+                    stream.write(block)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise DownloadError(
-            f"{label}: the archive {archive.name} is damaged ({error}); delete it and run the "
-            "same command again."
+            f"{label}: the archive {archive.name} is damaged ({error}); {_AGAIN}."
         ) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +18,16 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from carbonscape.core.errors import DownloadError
+from carbonscape.core.limits import ANSWER_BYTES, LISTED_FILES
+from carbonscape.core.plain_files import load_json
 from carbonscape.fetch.receipts import address_without_query
 from carbonscape.fetch.retry import PASSING, BusyError, Policy, asked_wait, repeat
 
 #: Answers of a search that are read: one that goes on for ever is refused.
 _MOST_PAGES = 500
+
+#: An answer may take this many times as long as a service may be silent.
+_TIMES = 10
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,12 @@ class Entry:
     size: int | None = None
     checksum: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what a catalogue may write in the place of a text or a number."""
+        texts = all(isinstance(text, str) for text in (self.name, self.url, self.checksum))
+        if not texts or not (self.size is None or isinstance(self.size, int)):
+            raise TypeError("a name, an address, a size or a checksum is of another type")
+
 
 class JsonClient:
     """Asks for JSON, and waits where the service asks to."""
@@ -57,8 +69,20 @@ class JsonClient:
 
     def _once(self, url: str, params: Mapping[str, Any] | None) -> Any:
         """Ask once."""
-        response = self.session.get(url, params=params, timeout=self.policy.timeout_seconds)
         where = address_without_query(url)
+        try:
+            with self.session.get(
+                url, params=params, timeout=self.policy.timeout_seconds, stream=True
+            ) as response:
+                return self._answer(response, where)
+        except (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL) as error:
+            raise DownloadError(
+                f"{self.label}: the catalogue names an address that is none of the web ({where}): "
+                "it is not followed; report it to the archive."
+            ) from error
+
+    def _answer(self, response: requests.Response, where: str) -> Any:
+        """Return what an answer says."""
         if response.status_code in PASSING:
             raise BusyError(
                 f"the service is busy (HTTP {response.status_code})",
@@ -71,12 +95,26 @@ class JsonClient:
                 "compares the registry with the archives."
             )
         try:
-            return response.json()
+            return load_json(self._content(response, where))
         except ValueError as error:
             raise DownloadError(
                 f"{self.label}: the catalogue {where} answered no JSON (a login or a maintenance "
                 "page?); open it in a browser, and run the same command again later."
             ) from error
+
+    def _content(self, response: requests.Response, where: str) -> bytes:
+        """Return an answer that ends in time and is no larger than there may be."""
+        content = bytearray()
+        end = time.monotonic() + _TIMES * self.policy.timeout_seconds
+        for block in response.iter_content(1 << 16):
+            content += block
+            if len(content) > ANSWER_BYTES.most or time.monotonic() > end:
+                raise DownloadError(
+                    f"{self.label}: the answer of the catalogue {where} does not end (after "
+                    f"{len(content):,} bytes; expected at most {ANSWER_BYTES.most:,}); try again "
+                    "later, and report it to the archive if that repeats."
+                )
+        return bytes(content)
 
 
 def first_bytes(url: str, client: JsonClient) -> tuple[int, bytes]:
@@ -124,6 +162,7 @@ def list_record(kind: str, base: str, record: str, client: JsonClient) -> list[E
         entries = _KINDS[kind](base, record, client)
     except (KeyError, TypeError, AttributeError) as error:
         raise _changed(client.label, base, error) from error
+    _require_few(entries, client)
     if not entries:
         raise DownloadError(f"{client.label}: the record {record} of {base} lists no file.")
     return entries
@@ -192,6 +231,7 @@ def search_invenio(base: str, words: str, client: JsonClient) -> list[Entry]:
         for hits in _pages(url, params, client, lambda answer: answer["links"].get("next")):
             for record in hits["hits"]["hits"]:
                 found += _invenio(base, str(record["id"]), client)
+                _require_few(found, client)
     except (KeyError, TypeError, AttributeError) as error:
         raise _changed(client.label, base, error) from error
     return found
@@ -221,9 +261,19 @@ def search_stac(base: str, collection: str, month: str, client: JsonClient) -> l
         for page in _pages(f"{base}/search", params, client, _next_link):
             for item in page["features"]:
                 found += [_asset(asset) for asset in item["assets"].values() if _is_data(asset)]
+            _require_few(found, client)
     except (KeyError, TypeError, AttributeError) as error:
         raise _changed(client.label, base, error) from error
     return found
+
+
+def _require_few(found: list[Entry], client: JsonClient) -> None:
+    """Refuse more files than there may be."""
+    if len(found) > LISTED_FILES.most:
+        raise DownloadError(
+            f"{client.label}: the catalogue lists more than {LISTED_FILES.most:,} files for one "
+            "request; its interface may have changed: report it with the log of this job."
+        )
 
 
 def _asset(asset: Mapping[str, Any]) -> Entry:

@@ -20,6 +20,7 @@ import requests
 
 from carbonscape.core.errors import DownloadError
 from carbonscape.core.io import read_json, write_json
+from carbonscape.core.limits import DOWNLOAD_BYTES
 from carbonscape.fetch.content import require_content
 from carbonscape.fetch.progress import ByteProgress, format_bytes
 from carbonscape.fetch.receipts import address_without_query
@@ -39,6 +40,8 @@ USER_AGENT = "carbonscape (workflow of carbon-cycle research; python-requests)"
 #: Bytes that are written at a time: no more than that is lost when a connection breaks.
 _BLOCK = 1 << 16
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+#: Bytes after which the room on the disk is looked at again.
+_LOOK = 1 << 26
 #: Room that is left beside a file, so that logs and receipts can still be written.
 _SPARE = 50_000_000
 
@@ -204,6 +207,11 @@ class _Transfer:
             ) from error
         except (requests.exceptions.ChunkedEncodingError, requests.ConnectionError) as error:
             raise BusyError(reason_of(error), progress=self.received() > before) from error
+        except requests.exceptions.InvalidSchema as error:
+            raise DownloadError(
+                f"{self.label}: the service names an address that is none of the web (from "
+                f"{self.address}): it is not followed; report it to the archive."
+            ) from error
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
             raise DownloadError(
                 f"{self.label}: '{self.address}' is no address; check the config key 'fetch.hosts'."
@@ -230,6 +238,12 @@ class _Transfer:
             self.forget()
             raise BusyError("the file has changed at the archive")
         self._require_success(response)
+        if self.url.startswith("https:") and not response.url.startswith("https:"):
+            raise DownloadError(
+                f"{self.label}: {self.address} sends the request on to an address without "
+                "encryption, where anybody on the way could change the file: it is not followed; "
+                "report it to the archive."
+            )
         start = before if response.status_code == 206 else 0
         if start and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             self.forget()
@@ -250,6 +264,7 @@ class _Transfer:
         try:
             with self.part.open("ab" if start else "wb") as stream:
                 for block in response.iter_content(_BLOCK):
+                    self._require_end(progress.done + len(block))
                     stream.write(block)
                     progress.advance(len(block))
                     if time.monotonic() > self.end:
@@ -265,6 +280,20 @@ class _Transfer:
             raise
         if total and self.received() < total:
             raise BusyError("the connection broke in the middle of the file", progress=True)
+
+    def _require_end(self, received: int) -> None:
+        """Refuse a file that goes on behind the size that is stated, or that any file has."""
+        most = DOWNLOAD_BYTES.most if self.size is None else self.size
+        if received > most:
+            self.forget()
+            raise DownloadError(
+                f"{self.label}: the service sends more than {most:,} bytes, "
+                f"{'which no file has' if self.size is None else 'which its catalogue states'}; "
+                "nothing of it is kept: report it to the archive."
+            )
+        if received % _LOOK < _BLOCK:
+            # A file of unknown size would fill the disk for everybody else.
+            self._require_room(1)
 
     def _require_success(self, response: requests.Response) -> None:
         """Refuse an answer that is no file."""

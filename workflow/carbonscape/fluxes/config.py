@@ -191,10 +191,16 @@ def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     What the section of a flux leaves out is as in ``gpp``; its target is then its own first one.
     """
     given = config.get(name) or {}
-    if name == "gpp" or not isinstance(given, Mapping):
+    below, quality = (
+        config.get("gpp"),
+        given.get("quality", {}) if isinstance(given, Mapping) else 0,
+    )
+    # What is no section is refused by the schema.
+    usable = isinstance(below, Mapping) and isinstance(below.get("quality"), Mapping)
+    if name == "gpp" or not usable or not isinstance(quality, Mapping):
         return {}
-    section = _merged(config["gpp"], given)
-    if "target" not in given.get("quality", {}):
+    section = _merged(below, given)
+    if "target" not in quality:
         section["quality"] = {
             **section["quality"],
             "target": next(iter(get_product(name).targets)),

@@ -91,15 +91,16 @@ def parts_of(model: str, models: Mapping[str, Any]) -> list[str]:
     return list(models[model]["parts"])
 
 
-def threads_of(model: str, tasks: int) -> int:
+def threads_of(model: str, tasks: int, *, gpu: bool = False) -> int:
     """Return how many one-thread processes a training can use.
 
     Args:
         model: name in the registry.
         tasks: models that can be trained side by side.
+        gpu: whether they are trained on an accelerator, which one process has for itself.
     """
     # Means and least squares take no time: starting a process would take more.
-    return 1 if get_model(model).role == "baseline" else tasks
+    return 1 if gpu or get_model(model).role == "baseline" else tasks
 
 
 def models_of_run(section: Mapping[str, Any]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.models.boosted_arrays import boosted_of_arrays, boosted_to_arrays
 from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
 
@@ -76,13 +77,15 @@ class BoostedTrees:
         return self.trees.predict(self.inputs(block)).astype(np.float64)
 
     def state(self) -> dict[str, Any]:
-        """Return the trees as XGBoost's own binary JSON (UBJSON), as bytes."""
-        return {"ubjson": np.frombuffer(self.trees.get_booster().save_raw("ubj"), np.uint8)}
+        """Return the trees as plain arrays."""
+        return boosted_to_arrays(self.trees.get_booster())
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take the trees of another model's :meth:`state`."""
+        import xgboost
+
         self.trees = self._untrained()
-        self.trees.load_model(bytearray(state["ubjson"].tobytes()))
+        self.trees.load_model(boosted_of_arrays(state, version=xgboost.__version__))
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> BoostedTrees:

@@ -31,8 +31,10 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
         ConfigError: there is no such product.
     """
     completed = dict(config)
-    for name in config.get("products", ()):
-        if name in product_names():
+    products = config.get("products")
+    # What is no list, or no section, is refused by the schema.
+    for name in products if isinstance(products, list) else ():
+        if name in product_names() and isinstance(config.get(name, {}), Mapping):
             completed |= _wing_of(name).complete_section(config, name)
     return completed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -94,11 +95,16 @@ def render_caption(text: str, config: Mapping[str, Any], told: Mapping[str, str]
         told: the parameters of the figure's rule that captions read: ``product`` (its name),
             ``label`` and ``long_name``.
     """
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, finalize=_as_text)
     offered = SimpleNamespace(config=config, params=SimpleNamespace(**told))
     rendered = environment.from_string(text).render(snakemake=offered)
     settings = {"file_insertion_enabled": False, "raw_enabled": False, "halt_level": 2}
     return publish_parts(rendered, writer="html5", settings_overrides=settings)["body"]
+
+
+def _as_text(value: Any) -> Any:
+    """Return a value of a caption with the signs escaped by which reStructuredText marks links."""
+    return re.sub(r"([`*|<>_:@\\])", r"\\\1", value) if isinstance(value, str) else value
 
 
 def markdown_tables(text: str) -> list[dict[str, Any]]:

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from carbonscape.core import findings
+from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import no_file
 from carbonscape.sources.listing import is_listing
+from carbonscape.sources.path_names import why_unusable
 
 #: Ends of the names of downloads that were interrupted, of archives, and of lists.
 _PARTS = (".part", ".partial", ".tmp", ".crdownload", ".download", ".aria2", ".!ut")
@@ -23,9 +26,6 @@ _LIST_SIZE = 1 << 22
 
 #: Begins of the names, in capitals, of what people write beside data.
 _NOTES = ("README", "LICENSE", "LICENCE", "SHA256SUMS", "SOURCES.MD")
-
-#: Snakemake takes these for wildcards.
-_BRACES = re.compile(r"[{}]")
 
 
 def files_below(folder: str | os.PathLike[str], *, broken: bool = False) -> Iterator[Path]:
@@ -46,17 +46,26 @@ def _below(folder: Path, broken: bool, seen: set[str]) -> Iterator[Path]:
     if real in seen or not os.path.isdir(real):
         return
     seen.add(real)
-    with os.scandir(folder) as entries:
-        ordered = sorted((e for e in entries if e.name[0] != "."), key=lambda entry: entry.name)
-    yield from (Path(e.path) for e in ordered if not e.is_dir() and (broken or e.is_file()))
+    try:
+        with os.scandir(folder) as entries:
+            ordered = sorted((e for e in entries if e.name[0] != "."), key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(
+            f"{folder}: this folder cannot be read ({error.strerror}); make it readable, or move "
+            "it elsewhere."
+        ) from error
+    # Of a link that leads in a circle, the methods of an entry raise; those of os.path say no.
+    folders = [entry for entry in ordered if os.path.isdir(entry.path)]
     for entry in ordered:
-        if entry.is_dir():
-            yield from _below(Path(entry.path), broken, seen)
+        if entry not in folders and (broken or os.path.isfile(entry.path)):
+            yield Path(entry.path)
+    for entry in folders:
+        yield from _below(Path(entry.path), broken, seen)
 
 
-def has_braces(path: Path, folder: Path) -> bool:
-    """Say whether a path holds braces below a folder: no rule can name such a file."""
-    return bool(_BRACES.search(str(path.relative_to(folder))))
+def no_rule_names(path: Path, folder: Path) -> str:
+    """Return why no rule can name a file below a folder: a clause; empty if one can."""
+    return why_unusable(str(path.relative_to(folder)))
 
 
 def state_others(
@@ -80,12 +89,12 @@ def state_others(
         return
     read = {os.path.realpath(path) for path in given}
     for path in files_below(folder, broken=True):
-        braces = has_braces(path, Path(folder))
+        unusable = no_rule_names(path, Path(folder))
         of_source = named.fullmatch(path.name) and path.is_file()
-        if os.path.realpath(path) in read or (of_source and not braces) or is_note(path):
+        if os.path.realpath(path) in read or (of_source and not unusable) or is_note(path):
             continue
-        reason = "its path holds braces, which Snakemake takes for wildcards: rename it"
-        findings.left_out(path, reason if braces else _why(path, example), source=source)
+        reason = f"its path holds {unusable}: rename it" if unusable else _why(path, example)
+        findings.left_out(path, reason, source=source)
 
 
 def is_note(path: Path) -> bool:
@@ -101,8 +110,9 @@ def is_note(path: Path) -> bool:
 def _why(path: Path, example: str) -> str:
     """Return why a file is not read."""
     name = path.name.lower()
-    if not path.exists():
-        return "a link that leads nowhere"
+    if why := no_file(path):
+        # To look into a pipe would wait for ever.
+        return why.removeprefix("this is ").partition(" (to")[0].removesuffix(", expected a file")
     if name.endswith(_PARTS):
         return "an interrupted download; fetch it again"
     if name.endswith(_PACKED):

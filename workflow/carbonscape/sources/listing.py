@@ -7,11 +7,13 @@ takes the files from it when it runs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from carbonscape.core.errors import InputError
+from carbonscape.core.plain_files import read_record
+
+_REMEDY = "delete it and run the same command again, which makes it anew"
 
 
 def is_listing(path: str | Path) -> bool:
@@ -50,12 +52,19 @@ def expand_listings(paths: Iterable[str | Path], *, days: Iterable[str] = ()) ->
 def _entries(path: Path) -> list[dict]:
     """Return the entries of a listing."""
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["granules"]
+        entries = read_record(path, remedy=_REMEDY)["granules"]
         if not all(isinstance(entry["name"], str) for entry in entries):
             raise TypeError
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path}: this is no listing of files (JSON with 'granules', each with a 'name'); "
-            "delete it and run the same command again, which makes it anew."
+            f"{_REMEDY}."
         ) from error
+    for entry in entries:
+        # A name with a path would lead out of the folder.
+        if Path(entry["name"]).name != entry["name"] or entry["name"] in ("", ".", ".."):
+            raise InputError(
+                f"{path}: it names {entry['name']!r}, expected the name of a file beside it; "
+                f"{_REMEDY}."
+            )
     return entries

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbonscape.core.months import shift_month
-from carbonscape.sources.folders import files_below, has_braces
+from carbonscape.sources.folders import files_below, no_rule_names
 from carbonscape.sources.requests import Request
 from carbonscape.sources.services import Service
 
@@ -162,7 +162,7 @@ class Files:
         found: dict[str, tuple[str, str, str]] = {}
         for path in files_below(folder):
             match = named.fullmatch(path.name)
-            if match and not has_braces(path, folder):
+            if match and not no_rule_names(path, folder):
                 date = match.groupdict()
                 year = date.get("Y", f"20{date.get('y')}")
                 day = f"{year}-{date['m']}-{date['d']}" if date else ""

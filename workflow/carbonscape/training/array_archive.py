@@ -14,6 +14,9 @@ import json
 import math
 import os
 import re
+import struct
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -35,6 +38,17 @@ MAX_EXPANSION, FREE_BYTES = 100, 1 << 24
 
 #: Kinds of numpy's types that hold numbers, booleans and text, and no objects.
 _KINDS = "biufcU"
+
+#: What the readers of ZIP archives and of NPY headers raise, beside their own errors, where bytes
+#: were changed.
+_ZIP_DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError, KeyError, IndexError, OverflowError),
+)
+_HEADER_DAMAGES = (
+    *(ValueError, SyntaxError, TypeError, KeyError, EOFError, tokenize.TokenError),
+    *(RecursionError, MemoryError, OverflowError),
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 
@@ -64,10 +78,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
             members = archive.infolist()
             _require_limits(members, len(content))
             return {member.filename: _read_member(archive, member) for member in members}
-    except (
-        *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-        *(RuntimeError, NotImplementedError, UnicodeError, OverflowError),
-    ) as error:
+    except _ZIP_DAMAGES as error:
         raise DamagedArchiveError(str(error) or type(error).__name__) from error
 
 
@@ -119,10 +130,12 @@ def array_of_bytes(content: bytes) -> NDArray[Any]:
     try:
         if np.lib.format.read_magic(stream) != (1, 0):
             raise DamagedArchiveError("an array is not of the form NPY 1.0")
-        shape, by_column, kind = np.lib.format.read_array_header_1_0(stream)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of headers that numpy mends: they are damaged
+            shape, by_column, kind = np.lib.format.read_array_header_1_0(stream)
     except DamagedArchiveError:
         raise
-    except (ValueError, SyntaxError, TypeError, EOFError, RecursionError, MemoryError) as error:
+    except _HEADER_DAMAGES as error:
         raise DamagedArchiveError(f"an array has no readable header ({error})") from error
     if kind.hasobject or kind.kind not in _KINDS:
         raise DamagedArchiveError(f"an array has the type {kind.str}, expected numbers or text")

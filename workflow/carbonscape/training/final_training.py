@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -167,7 +168,7 @@ def train_final(
     """
     scratch.mkdir(parents=True, exist_ok=True)
     months = training.months()
-    missing = [month for month in months if not _finished(scratch / f"month{month:02d}.zip")]
+    missing = [month for month in months if not _finished(scratch, month)]
     label = training.training.entry.label
     progress = Progress(
         f"final {label}, {training.pft}", len(months), done=len(months) - len(missing)
@@ -183,15 +184,25 @@ def train_final(
         progress.advance()
     members: dict[str, bytes] = {MANIFEST: _manifest(training)}
     for month in sorted(months):
-        members |= _finished(scratch / f"month{month:02d}.zip")
+        members |= _finished(scratch, month)
     with atomic_path(path) as temporary:
         temporary.write_bytes(pack(members))
 
 
-def _finished(path: Path) -> dict[str, bytes]:
-    """Return the members of a month that an earlier run finished, or none."""
+def _finished(scratch: Path, month: int) -> dict[str, bytes]:
+    """Return the members of a month that this or an earlier run finished, or none."""
+    path = scratch / f"month{month:02d}.zip"
+    if not path.exists():
+        return {}
     try:
-        return unpack(read_file(path)) if path.exists() else {}
+        members = unpack(read_file(path))
+        own = re.compile(rf"month{month:02d}-[a-z0-9]+/")
+        found = {name: own.match(name) for name in members}
+        if not found or None in found.values():
+            raise DamagedArchiveError("it is not of this month")
+        for prefix in {match.group() for match in found.values()}:
+            state_of_members(members, prefix)
+        return members
     except (OSError, DamagedArchiveError):
         logger.warning("%s is damaged; the month is trained again", path)
         return {}
@@ -274,6 +285,8 @@ def _manifest(training: FinalTraining) -> bytes:
         "lengths": {str(month): steps for month, steps in training.lengths.items()},
         "steps": int(training.block.series.shape[1]),
         "classes": dict(shape_of(entry, training.block).classes),
+        # Networks read the sources in this order, which a mapping in JSON does not promise.
+        "sources": list(training.block.context),
         "month_ends": list(training.training.month_ends),
         "samples": len(training.block),
         "packages": versions_of(ESTIMATOR_PACKAGES),

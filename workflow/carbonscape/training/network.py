@@ -16,7 +16,8 @@ from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
 from carbonscape.training.checkpoint import Checkpoint
-from carbonscape.training.options import TrainingOptions, split_options
+from carbonscape.training.optimiser import Optimiser
+from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser
 
@@ -193,7 +194,7 @@ class Trainer:
         rows, _ = make_rows(entry, block, self.scaler, offset=self.offset, scale=self.scale)
         self.rows = rows.to(device, dtype)
         self.flat = FlatParameters(self.module)
-        self.optimiser = _optimiser(self.flat.values, self.loop)
+        self.optimiser = Optimiser(self.flat.values, self.loop)
         self.batches = batch_bounds(len(self.rows), self.loop.batch_size)
         self.checkpoint = checkpoint
         self.epoch = 0
@@ -238,8 +239,7 @@ class Trainer:
         self.flat.clip(self.loop.clip_norm)
         steps = len(self.batches)
         rate = self.loop.rate(self.epoch * steps + number, self.loop.epochs * steps)
-        self.optimiser.param_groups[0]["lr"] = rate
-        self.optimiser.step()
+        self.optimiser.step(self.flat.gradient, rate)
         return loss.detach()
 
     def result(self) -> TrainedNetwork:
@@ -251,8 +251,7 @@ class Trainer:
         """Return everything that the rest of the training depends on: arrays, and the epoch."""
         parts = {"values": self.flat.values, "random": torch.get_rng_state()}
         parts |= {f"buffers/{name}": values for name, values in self.module.named_buffers()}
-        moments = self.optimiser.state_dict()["state"].get(0, {})
-        parts |= {f"optimiser/{name}": values for name, values in moments.items()}
+        parts |= {f"optimiser/{name}": values for name, values in self.optimiser.state().items()}
         if self.rows.series.is_cuda:
             parts["random_cuda"] = torch.cuda.get_rng_state()
         arrays = {name: values.detach().cpu().numpy() for name, values in parts.items()}
@@ -260,25 +259,15 @@ class Trainer:
 
     def _resume(self) -> None:
         """Take up the state of an interrupted training, if there is one."""
-        if self.checkpoint is None:
-            return
-        values = self.flat.values.detach().cpu().numpy()
-        # What the three optimisers remember once they have taken a step.
-        moments = {"optimiser/exp_avg": values, "optimiser/exp_avg_sq": values}
-        moments["optimiser/step"] = np.zeros((), dtype=np.float32)
-        state = self.checkpoint.load(like=self._state() | moments)
+        state = self.checkpoint.load(like=self._state()) if self.checkpoint else None
         if state is None:
             return
         parts = {name: torch.from_numpy(v) for name, v in state.items() if name != "epoch"}
         self.epoch = state["epoch"]
-        self.flat.values.data.copy_(parts["values"])
+        self.flat.values.copy_(parts["values"])
         for name, values in self.module.named_buffers():
             values.copy_(parts[f"buffers/{name}"])
-        # Rates and the like are those of the configuration, which is part of the file's path.
-        self.optimiser.load_state_dict(
-            self.optimiser.state_dict()
-            | {"state": {0: {n.removeprefix("optimiser/"): parts[n] for n in moments}}}
-        )
+        self.optimiser.resume({name: parts[f"optimiser/{name}"] for name in self.optimiser.state()})
         torch.set_rng_state(parts["random"])
         if "random_cuda" in parts:
             torch.cuda.set_rng_state(parts["random_cuda"])
@@ -321,13 +310,12 @@ class FlatParameters:
 
     def __init__(self, module: nn.Module) -> None:
         parameters = list(module.parameters())
-        self.values = nn.Parameter(torch.cat([p.detach().reshape(-1) for p in parameters]))
+        self.values = torch.cat([p.detach().reshape(-1) for p in parameters])
         self.gradient = torch.zeros_like(self.values)
-        self.values.grad = self.gradient
         start = 0
         for parameter in parameters:
             stop = start + parameter.numel()
-            parameter.data = self.values.data[start:stop].view_as(parameter)
+            parameter.data = self.values[start:stop].view_as(parameter)
             parameter.grad = self.gradient[start:stop].view_as(parameter)
             start = stop
 
@@ -337,11 +325,3 @@ class FlatParameters:
             return
         length = self.gradient.norm()
         self.gradient.mul_(torch.clamp(norm / (length + 1e-6), max=1.0))
-
-
-def _optimiser(values: nn.Parameter, loop: TrainingOptions) -> torch.optim.Optimizer:
-    """Return the optimiser of the configuration."""
-    kinds = {"radam": torch.optim.RAdam, "adamw": torch.optim.AdamW, "adam": torch.optim.Adam}
-    return kinds[loop.optimiser](
-        [values], lr=loop.learning_rate, weight_decay=loop.weight_decay, foreach=False
-    )

@@ -191,8 +191,8 @@ def _require_recorded(
 #: What the manifest must hold, and of which type.
 _FORM = {
     "model": str, "options": dict, "variables": list, "pft": str, "window": str,
-    "time_input": str, "lengths": dict, "steps": int, "classes": dict, "month_ends": list,
-    "packages": dict,
+    "time_input": str, "lengths": dict, "steps": int, "classes": dict, "sources": list,
+    "month_ends": list, "packages": dict,
 }  # fmt: skip
 
 
@@ -206,6 +206,10 @@ def _read_manifest(content: bytes) -> dict[str, Any]:
     numbers = [manifest["steps"], *lengths.values(), *classes.values(), *manifest["month_ends"]]
     if any(type(number) is not int or not 0 <= number <= MAX_INPUTS for number in numbers):
         raise DamagedArchiveError(f"a length in {MANIFEST} is no whole number above zero")
+    if not all(isinstance(name, str) for name in manifest["sources"]):
+        raise DamagedArchiveError(f"'sources' of {MANIFEST} are no names")
+    if sorted(manifest["sources"]) != sorted(classes):
+        raise DamagedArchiveError(f"'sources' of {MANIFEST} are not those of 'classes'")
     if manifest["time_input"] not in TIME_INPUTS:
         raise DamagedArchiveError(f"'time_input' of {MANIFEST} is none of ours")
     if not set(lengths) <= {str(month) for month in range(1, 13)}:
@@ -257,7 +261,7 @@ def _load_months(
         shape = Shape(
             steps=steps,
             variables=len(time.variables(manifest["variables"])),
-            classes=manifest["classes"],
+            classes={source: manifest["classes"][source] for source in manifest["sources"]},
             month_ends=tuple(manifest["month_ends"]) if entry.yearly else (),
         )
         load = _load_network if entry.kind == "network" else _load_estimator

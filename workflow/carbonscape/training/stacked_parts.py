@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from carbonscape.models.layers import ByteDropout
+from carbonscape.training.optimiser import BETA1, BETA2, EPS
 from carbonscape.training.options import TrainingOptions
-
-#: Constants of RAdam and AdamW, as torch's defaults.
-BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 
 
 class Batch:

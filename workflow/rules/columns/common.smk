@@ -14,6 +14,10 @@ SOUNDINGS = config["xco2"]["soundings"]
 INSTRUMENTS = ("oco2", "oco3")
 XCO2_CROSSVAL = config["xco2"]["crossval"]
 XCO2_PRODUCT = config["xco2"]["product"]
+# Shares of the paper's size: the grid, a tile of 400 cells a side, 10 million samples.
+XCO2_SIZE = grid_share(XCO2_CELL, PAPER_CELLS["columns"])
+XCO2_TILE_SIZE = (XCO2_PRODUCT["tile_cells"] / 400) ** 2
+XCO2_SAMPLES_SIZE = min(XCO2_SIZE, (config["xco2"]["samples"]["max_samples"] or 1e7) / 1e7)
 XCO2_TILES = [tile.name for tile in make_tiles(XCO2_CELL, XCO2_PRODUCT["tile_cells"])]
 XCO2_PRODUCTS = [
     f"{model}-{time_input}"

@@ -11,11 +11,11 @@ rule split_xco2:
         f"{RESULTS}/logs/split_xco2.log",
     benchmark:
         f"{RESULTS}/benchmarks/split_xco2.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=8000,
-        runtime=30,
+        **needs(mem_mb=8000, runtime=30, size=XCO2_SAMPLES_SIZE),
     params:
         schemes=XCO2_CROSSVAL["schemes"],
         folds=XCO2_CROSSVAL["folds"],
@@ -41,12 +41,20 @@ rule crossvalidate_xco2:
         f"{RESULTS}/logs/crossvalidate_xco2-{{scheme}}-{{model}}-{{time_input}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossvalidate_xco2-{{scheme}}-{{model}}-{{time_input}}.tsv"
+    group:
+        cell_group
     conda:
         "../../../envs/torch.yaml"
-    threads: lambda wildcards: threads_of(wildcards.model, XCO2_CROSSVAL["folds"])
+    threads: lambda w: threads_of(w.model, min(config["workers"], XCO2_CROSSVAL["folds"]), gpu=on_gpu(w))
     resources:
-        mem_mb=12000,
-        runtime=1440,
+        **needs(
+            mem_mb=12000,
+            per_thread=600,
+            runtime=lambda w: 60 if is_brief(w) else 1440,
+            size=XCO2_SAMPLES_SIZE,
+            gpu=on_gpu,
+            group="cells",
+        ),
     params:
         options=lambda wildcards: config["xco2"]["models"][wildcards.model],
         seed=config["seed"],
@@ -70,11 +78,11 @@ rule check_xco2_predictions:
         f"{RESULTS}/logs/check_xco2_predictions.log",
     benchmark:
         f"{RESULTS}/benchmarks/check_xco2_predictions.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        **needs(mem_mb=4000, runtime=30, size=XCO2_SAMPLES_SIZE),
     params:
         product="xco2",
         buffer_km=XCO2_CROSSVAL["buffer_km"],

@@ -34,11 +34,11 @@ rule check_xco2_product:
         f"{RESULTS}/logs/check_xco2_product-{{model}}-{{time_input}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/check_xco2_product-{{model}}-{{time_input}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        **needs(mem_mb=4000, runtime=30, size=XCO2_SIZE),
     params:
         product="xco2",
         months=XCO2_SPAN.months,
@@ -64,11 +64,11 @@ rule evaluate_xco2_crossval:
         f"{RESULTS}/logs/evaluate_xco2_crossval.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_crossval.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30, size=XCO2_SAMPLES_SIZE),
     params:
         shown=XCO2_FIGURES_SHOWN,
     message:
@@ -98,11 +98,11 @@ rule evaluate_xco2_tccon:
         f"{RESULTS}/logs/evaluate_xco2_tccon.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_tccon.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        **needs(mem_mb=4000, runtime=30),
     params:
         product="xco2",
         shown=XCO2_SHOWN,
@@ -131,11 +131,11 @@ rule evaluate_xco2_maps:
         f"{RESULTS}/logs/evaluate_xco2_maps.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_maps.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=8000,
-        runtime=30,
+        **needs(mem_mb=8000, runtime=30, size=XCO2_SIZE),
     params:
         product="xco2",
     message:
@@ -159,11 +159,11 @@ rule evaluate_xco2_truth:
         f"{RESULTS}/logs/evaluate_xco2_truth.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_xco2_truth.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        **needs(mem_mb=4000, runtime=30),
     params:
         product="xco2",
         shown=XCO2_SHOWN,

@@ -16,11 +16,12 @@ rule composite_xco2:
         f"{RESULTS}/logs/composite_xco2-{{year}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/composite_xco2-{{year}}.tsv"
+    group:
+        group_of("years")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=6000,
-        runtime=240,
+        **needs(mem_mb=6000, runtime=240, size=XCO2_SIZE, group="years"),
     params:
         year=lambda wildcards: int(wildcards.year),
         months=lambda wildcards: [m for m in XCO2_SPAN.feature_months if m[:4] == wildcards.year],
@@ -44,11 +45,12 @@ rule build_xco2_tile:
         f"{RESULTS}/logs/build_xco2_tile-{{tile}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/build_xco2_tile-{{tile}}.tsv"
+    group:
+        group_of("tiles")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=8000,
-        runtime=120,
+        **needs(mem_mb=8000, runtime=120, size=XCO2_TILE_SIZE, group="tiles"),
     params:
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
@@ -75,8 +77,7 @@ rule sample_xco2:
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=16000,
-        runtime=120,
+        **needs(mem_mb=16000, runtime=120, size=XCO2_SIZE),
     params:
         cell=XCO2_CELL,
         steps=XCO2_SPAN.steps,

@@ -15,8 +15,7 @@ rule train_xco2:
     conda:
         "../../../envs/torch.yaml"
     resources:
-        mem_mb=12000,
-        runtime=1440,
+        **needs(mem_mb=12000, per_thread=600, runtime=1440, size=XCO2_SAMPLES_SIZE, gpu=on_gpu),
     params:
         options=lambda wildcards: config["xco2"]["models"][wildcards.model],
         seed=config["seed"],
@@ -40,11 +39,12 @@ rule predict_xco2:
         f"{RESULTS}/logs/predict_xco2-{{model}}-{{time_input}}-{{tile}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/predict_xco2-{{model}}-{{time_input}}-{{tile}}.tsv"
+    group:
+        group_of("maps")
     conda:
         "../../../envs/torch.yaml"
     resources:
-        mem_mb=8000,
-        runtime=1440,
+        **needs(mem_mb=8000, runtime=1440, size=XCO2_TILE_SIZE, group="maps"),
     params:
         product="xco2",
         months=XCO2_SPAN.months,
@@ -75,11 +75,11 @@ rule mosaic_xco2:
         f"{RESULTS}/logs/mosaic_xco2-{{model}}-{{time_input}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/mosaic_xco2-{{model}}-{{time_input}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=6000,
-        runtime=120,
+        **needs(mem_mb=6000, runtime=120, size=XCO2_SIZE),
     params:
         product="xco2",
         tiles=XCO2_TILES,

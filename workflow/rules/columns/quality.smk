@@ -16,8 +16,7 @@ rule grid_oco:
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=480,
+        **needs(mem_mb=4000, runtime=480, size=native(XCO2_SIZE)),
     params:
         instrument=lambda wildcards: wildcards.instrument,
         # Where the files of a simulated Earth lie there is nothing else.
@@ -50,11 +49,11 @@ rule average_tccon:
         f"{RESULTS}/logs/average_tccon.log",
     benchmark:
         f"{RESULTS}/benchmarks/average_tccon.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30),
     params:
         folder="" if SIMULATED else str(RAW.root / "tccon"),
         first_month=XCO2_SPAN.first_month,

@@ -12,11 +12,12 @@ rule simulate_xco2:
         f"{RESULTS}/logs/simulate_xco2.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_xco2.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=30,
+        **needs(mem_mb=3000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -38,11 +39,12 @@ rule simulate_oco:
         f"{RESULTS}/logs/simulate_oco.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_oco.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -64,11 +66,12 @@ rule simulate_tccon:
         f"{RESULTS}/logs/simulate_tccon.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_tccon.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -88,11 +91,12 @@ rule simulate_egg4:
         f"{RESULTS}/logs/simulate_egg4.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_egg4.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -117,11 +121,12 @@ rule simulate_xco2_predictors:
         f"{RESULTS}/logs/simulate_xco2_predictors.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_xco2_predictors.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        **needs(mem_mb=4000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,
@@ -146,11 +151,12 @@ rule simulate_era5_land_monthly:
         f"{RESULTS}/logs/simulate_era5_land_monthly.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_era5_land_monthly.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         **XCO2_SIMULATED,
         simulation=SIMULATION,

@@ -34,6 +34,16 @@ def flux(wildcards):
     return FLUXES[wildcards.product]
 
 
+def flux_size(wildcards):
+    """Share of the paper's grid that the grid of a flux has."""
+    return grid_share(flux(wildcards).cell, PAPER_CELLS["fluxes"])
+
+
+def flux_tile_size(wildcards):
+    """Share of the paper's tile, 200 cells a side, that a tile of a flux has."""
+    return (flux(wildcards).map["tile_cells"] / 200) ** 2
+
+
 def flux_library(script):
     """A function that finds the library files that decide a result of one flux."""
     return lambda wildcards: library(
@@ -84,7 +94,7 @@ def tower_files():
         return raw("fluxnet2015", "")
     try:
         found = [str(path) for path in find_tower_files(TOWERS)]
-        refuse_braces(found)
+        refuse_unusable(found)
         return found
     except CarbonscapeError as refusal:
         raise WorkflowError(str(refusal))

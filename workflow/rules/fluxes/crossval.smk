@@ -46,13 +46,21 @@ rule crossvalidate_flux:
         f"{RESULTS}/benchmarks/crossvalidate_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.tsv"
     wildcard_constraints:
         model="|".join(name for name in MODELS if name not in BLENDS),
+    group:
+        cell_group
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 16)
+    threads: lambda w: threads_of(w.model, config["workers"], gpu=on_gpu(w))
     resources:
-        mem_mb=4000,
-        runtime=240,
+        # A worker takes 0.3 to 0.5 GB with torch, of which little belongs to the networks.
+        **needs(
+            mem_mb=1000,
+            per_thread=600,
+            runtime=lambda w: 60 if is_brief(w) else 240,
+            gpu=on_gpu,
+            group="cells",
+        ),
     params:
         step=of_flux("features", "step"),
         options=lambda w: flux(w).section["models"][w.model],

@@ -227,12 +227,12 @@ rule evaluate_flux_maps:
         f"{RESULTS}/logs/evaluate_flux_maps-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_maps-{{product}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     # One year of one map at a time.
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
         map_year=config["figures"]["map_year"],
@@ -259,11 +259,11 @@ rule check_flux_product:
         f"{RESULTS}/logs/check_flux_product-{{product}}-{{model}}-{{pft}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/check_flux_product-{{product}}-{{model}}-{{pft}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
         plausible=lambda w: [flux(w).map["total_low"], flux(w).map["total_high"]],
@@ -288,12 +288,12 @@ rule evaluate_flux_sif:
         f"{RESULTS}/logs/evaluate_flux_sif-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_sif-{{product}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     # One month of one map at a time.
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
         min_months=of_flux("sif", "min_months"),
@@ -325,11 +325,11 @@ rule evaluate_flux_truth:
         f"{RESULTS}/logs/evaluate_flux_truth-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate_flux_truth-{{product}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=15,
+        **needs(mem_mb=2000, runtime=15),
     params:
         product=lambda w: w.product,
         map_year=config["figures"]["map_year"],

@@ -22,11 +22,12 @@ rule aggregate_era5_land:
         f"{RESULTS}/logs/aggregate_era5_land-{{product}}-{{year}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/aggregate_era5_land-{{product}}-{{year}}.tsv"
+    group:
+        group_of("years")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=6000,
-        runtime=240,
+        **needs(mem_mb=6000, runtime=240, size=native(flux_size), group="years"),
     params:
         cell=of_flux("grid", "cell"),
         accept_incomplete=accepted("incomplete", "era5_land", "era5_land_8day"),
@@ -58,11 +59,12 @@ rule encode_land_cover:
         f"{RESULTS}/logs/encode_land_cover-{{product}}-{{year}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/encode_land_cover-{{product}}-{{year}}.tsv"
+    group:
+        group_of("years")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=4000,
-        runtime=240,
+        **needs(mem_mb=4000, runtime=240, size=native(flux_size), group="years"),
     params:
         cell=of_flux("grid", "cell"),
         accept_incomplete=accepted("incomplete", "esa_cci_pft", "mcd12q1"),
@@ -95,8 +97,7 @@ rule build_gridded_site_series:
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **needs(mem_mb=2000, runtime=20),
     params:
         features=lambda w: flux(w).gap_rule,
         years=lambda w: flux(w).years,
@@ -127,11 +128,12 @@ rule build_tile_series:
         f"{RESULTS}/logs/build_tile_series-{{product}}-{{tile}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/build_tile_series-{{product}}-{{tile}}.tsv"
+    group:
+        group_of("tiles")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=8000,
-        runtime=60,
+        **needs(mem_mb=8000, runtime=60, size=flux_tile_size, group="tiles"),
     params:
         features=lambda w: flux(w).gap_rule,
         years=lambda w: flux(w).years,
@@ -161,11 +163,11 @@ rule classify_cells:
         f"{RESULTS}/logs/classify_cells-{{product}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/classify_cells-{{product}}.tsv"
+    localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **needs(mem_mb=2000, runtime=20, size=flux_size),
     params:
         cell=of_flux("grid", "cell"),
     message:

@@ -16,10 +16,9 @@ rule train_flux:
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
-    threads: lambda w: threads_of(w.model, 12)
+    threads: lambda w: threads_of(w.model, min(config["workers"], 12), gpu=on_gpu(w))
     resources:
-        mem_mb=4000,
-        runtime=240,
+        **needs(mem_mb=1000, per_thread=600, runtime=240, gpu=on_gpu),
     params:
         step=of_flux("features", "step"),
         window=of_flux("product", "window"),
@@ -52,11 +51,12 @@ rule predict_flux:
         f"{RESULTS}/logs/predict_flux-{{product}}-{{model}}-{{pft}}-{{tile}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/predict_flux-{{product}}-{{model}}-{{pft}}-{{tile}}.tsv"
+    group:
+        group_of("maps")
     conda:
         "../../../envs/torch.yaml"
     resources:
-        mem_mb=6000,
-        runtime=240,
+        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, group="maps"),
     params:
         product=lambda w: w.product,
         step=of_flux("features", "step"),
@@ -101,11 +101,11 @@ for plan in FLUXES.values():
             f"{RESULTS}/benchmarks/mosaic-{{product}}-{{model}}-{{pft}}.tsv"
         wildcard_constraints:
             product=plan.name,
+        localrule: SMALL_EARTH
         conda:
             "../../../envs/science.yaml"
         resources:
-            mem_mb=4000,
-            runtime=60,
+            **needs(mem_mb=4000, runtime=60, size=flux_size),
         params:
             product=plan.name,
             tiles=plan.tiles,

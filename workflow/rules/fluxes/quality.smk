@@ -104,8 +104,9 @@ if SEEN:
             "../../../envs/science.yaml"
         # All months of the grid at 0.1 degree, twice.
         resources:
-            mem_mb=6000,
-            runtime=240,
+            **needs(
+                mem_mb=6000, runtime=240, size=native(grid_share(SEEN.cell, PAPER_CELLS["fluxes"]))
+            ),
         params:
             cell=SEEN.cell,
             months=SEEN.sif_months,

@@ -15,11 +15,12 @@ rule simulate_towers:
         f"{RESULTS}/logs/simulate_towers.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_towers.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs(mem_mb=1000, runtime=10, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -40,11 +41,12 @@ rule simulate_modis_lai:
         f"{RESULTS}/logs/simulate_modis_lai.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_modis_lai.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
         pixels=PIXELS,
@@ -71,11 +73,12 @@ rule simulate_era5_land:
         f"{RESULTS}/logs/simulate_era5_land.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_era5_land.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **needs(mem_mb=3000, runtime=60, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -98,11 +101,12 @@ rule simulate_land_cover:
         f"{RESULTS}/logs/simulate_land_cover.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_land_cover.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
         pixels=PIXELS,
@@ -122,11 +126,12 @@ rule simulate_koppen:
         f"{RESULTS}/logs/simulate_koppen.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate_koppen.tsv"
+    group:
+        group_of("simulation")
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **needs(mem_mb=1000, runtime=10, size=SIMULATED_SIZE, group="simulation"),
     params:
         simulation=SIMULATION,
     message:
@@ -150,11 +155,12 @@ if SEEN:
             f"{RESULTS}/logs/simulate_tropomi_sif.log",
         benchmark:
             f"{RESULTS}/benchmarks/simulate_tropomi_sif.tsv"
+        group:
+            group_of("simulation")
         conda:
             "../../../envs/science.yaml"
         resources:
-            mem_mb=2000,
-            runtime=30,
+            **needs(mem_mb=2000, runtime=30, size=SIMULATED_SIZE, group="simulation"),
         params:
             simulation=SIMULATION,
             every_days=SEEN.section["sif"]["every_days"],

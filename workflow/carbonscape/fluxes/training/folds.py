@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import ConfigError, InputError, ResultError
+from carbonscape.core.limits import TABLE_BYTES
+from carbonscape.core.plain_files import no_file, read_limited
 from carbonscape.training.seeds import child_seed
 
 
@@ -58,13 +61,14 @@ def read_folds(
             another number of folds.
     """
     column = f"split_{split}"
-    try:
-        table = pd.read_csv(path, dtype={"site": str}, keep_default_na=False)
-    except FileNotFoundError as error:
+    if no_file(path) == "no such file":
         raise InputError(
             f"{path}: no such file; config key 'tower_files.folds' must name a CSV with the "
             "columns site, split_0, split_1, ... or be 'seed' (folds from the seed)."
-        ) from error
+        )
+    content = read_limited(path, TABLE_BYTES, remedy="correct the table of folds")
+    try:
+        table = pd.read_csv(io.BytesIO(content), dtype={"site": str}, keep_default_na=False)
     except ValueError as error:
         raise InputError(f"{path}: cannot be read as CSV ({error}).") from error
     if "site" not in table.columns or column not in table.columns:

@@ -1,0 +1,89 @@
+"""What happens around a run: lost results, leftovers of killed runs, locks, the last words."""
+
+import atexit
+import sys
+import time
+
+from snakemake.settings.types import ExecMode
+
+from carbonscape.core import leftovers, runs, written
+
+STARTED = time.time()
+RUNS = ".snakemake/runs"
+
+# The jobs of this Snakemake end when it is killed.
+runs.announce()
+
+
+@cache
+def remove_cut():
+    """Remove results that were cut short, so that Snakemake makes them again.
+
+    Called while the jobs are planned. Nothing is touched by a dry run, nor where a lock tells
+    that another run may be writing.
+    """
+    if workflow.exec_mode != ExecMode.DEFAULT or workflow.executor_plugin is None:
+        return
+    if workflow.touch or any(Path(".snakemake/locks").glob("*")):
+        return
+    for cut in written.find_cut(f"{RESULTS}/logs"):
+        if workflow.dryrun:
+            print(f"carbonscape: {cut}: a run makes it again.", file=sys.stderr)
+        else:
+            print(f"carbonscape: {cut}: it is removed and made again.", file=sys.stderr)
+            cut.path.unlink(missing_ok=True)
+
+
+def whole(paths):
+    """An input function: the files, after those that were cut short are gone."""
+
+    def find(wildcards):
+        remove_cut()
+        return paths
+
+    return find
+
+
+def tell_lock():
+    """Say at the end what to do about a lock that stopped this run."""
+    stopped = workflow.persistence is not None and workflow.persistence.locked
+    if stopped and not workflow.dryrun and workflow.executor_plugin is not None:
+        words = runs.explain_lock(RUNS, results=RESULTS, arguments=sys.argv[1:])
+        print(f"\ncarbonscape: {words}", file=sys.stderr)
+
+
+if workflow.exec_mode == ExecMode.DEFAULT:
+    atexit.register(tell_lock)
+
+
+onstart:
+    # The lock is ours.
+    atexit.register(runs.register(RUNS, RESULTS).unlink, missing_ok=True)
+    leftovers.remove_parts([RESULTS, SIMULATED_RAW.root, TRUTH])
+
+
+onsuccess:
+    asked = workflow.dag_settings
+    made = {path for job in workflow.dag.jobs for path in job.output}
+    if not (asked.until or asked.omit_from or asked.batch):
+        if made.issuperset(REPORTS):
+            leftovers.remove_scratch(f"{RESULTS}/scratch")
+        # After Snakemake's own last words, so that the path is the last line on the screen.
+        told = [Path(path).read_text(encoding="utf-8") for path in HEADLINES if path in made]
+        pages = [page for page in REPORTS if page in made]
+        atexit.register(print, *told, *pages[:1], sep="\n")
+
+
+onerror:
+    failed = [
+        runs.Failed(
+            rule=job.rule.name,
+            log=str(next(iter(job.log), "")),
+            needs=f"{job.resources.get('mem_mb')} MB, {job.resources.get('runtime')} minutes",
+        )
+        for some in workflow.scheduler.failed
+        for job in (some.jobs if some.is_group() else [some])
+    ]
+    told = runs.tell_failed(failed, since=STARTED)
+    if told:
+        atexit.register(print, f"\n{told}", file=sys.stderr)
