@@ -44,6 +44,43 @@ def whole(paths):
     return find
 
 
+# Of rules of these verbs all that they write is a result, whether or not another step reads it.
+RESULT_VERBS = ("crossvalidate", "blend", "mosaic", "score", "evaluate")
+
+
+def with_siblings(paths):
+    """Files, and what the rules that write them write beside them."""
+    makers = [one for one in workflow.rules if one.name.startswith(RESULT_VERBS)]
+    found = dict.fromkeys(paths)
+    for path in paths:
+        for one in makers:
+            if any(output.match(path) for output in one.output):
+                found |= dict.fromkeys(map(str, one.expand_output(one.get_wildcards(path))[0]))
+    return list(found)
+
+
+def results_of(product):
+    """All that a person takes away of a product: what is lost of it comes back."""
+    files = [*SCORED[product].values(), *COUNTED[product].values()]
+    if product in FLUXES:
+        plan = FLUXES[product]
+        files += [plan.experiments(), plan.holdouts(), plan.map_files()]
+        files += [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.schemes]
+    else:
+        files += [xco2_experiments(), XCO2_PRODUCT_FILES]
+    for figure in DRAWN[product]:
+        files += [f"{FIGURES}/{figure.name(product)}.{kind}" for kind in ("png", "pdf")]
+        files += figure.files(product, f"{RESULTS}/{product}").values()
+    return [
+        f"{RESULTS}/report/{PAGES[product]}",
+        *CHECKED[product],
+        f"{RESULTS}/inputs.csv",
+        *with_siblings(
+            [path for part in files for path in ([part] if isinstance(part, str) else part)]
+        ),
+    ]
+
+
 def tell_lock():
     """Say at the end what to do about a lock that stopped this run."""
     stopped = workflow.persistence is not None and workflow.persistence.locked
