@@ -21,7 +21,7 @@ from helpers.tiny_run import checksums
 REPORT = "results/tiny/report/index.html"
 GPP = "results/tiny/gpp"
 CROSSVAL = f"{GPP}/crossval/split_0"
-MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci.zip"
+MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci-jan_to_m.zip"
 PRODUCT = f"{GPP}/product/fluxformer-igbp_esa_cci"
 
 

@@ -7,10 +7,12 @@ from carbonscape.fluxes.tables import COSTS, PREDICTIONS
 from carbonscape.fluxes.training.blend import blend_costs, blend_predictions, blend_runs
 
 with job(snakemake.log, "blend_flux"):
-    files, output = snakemake.input, snakemake.output
+    files, output, wildcards = snakemake.input, snakemake.output, snakemake.wildcards
     predictions = {path: read_table(path, PREDICTIONS) for path in files.predictions}
     write_table(blend_predictions(predictions), output.predictions, PREDICTIONS)
     costs = [read_table(path, COSTS) for path in files.costs]
-    write_table(blend_costs(costs, snakemake.wildcards.model), output.cost, COSTS)
+    write_table(
+        blend_costs(costs, model=wildcards.model, window=wildcards.window), output.cost, COSTS
+    )
     runs = [read_json(path) for path in files.runs]
-    write_json(output.run, blend_runs(runs, dict(snakemake.wildcards.items())))
+    write_json(output.run, blend_runs(runs, dict(wildcards.items())))

@@ -18,12 +18,12 @@ with job(snakemake.log, "train_flux"):
     names = dict(snakemake.wildcards.items())
     product = get_product(names.pop("product"))
     params, files = snakemake.params, snakemake.input
-    calendar, window = get_calendar(params.step), params.window
+    calendar, window = get_calendar(params.step), names["window"]
     series = read_series(files.series)
     samples = usable_samples(read_table(files.samples, SAMPLES), window, common=False)
     device = choose_device(params.device, names["model"])
     training = prepare_training(
-        model_block(samples, series, calendar=calendar, window=window, **names),
+        model_block(samples, series, calendar=calendar, **names),
         model=names["model"],
         options=params.options,
         variables=series["variable"].values.tolist(),
@@ -34,7 +34,7 @@ with job(snakemake.log, "train_flux"):
         device=device,
         **schedule_of(calendar, window, names["model"]),
     )
-    config = {**names, "window": window, "step": params.step, "options": params.options}
+    config = {**names, "step": params.step, "options": params.options}
     content = {"config": config, "seed": params.seed, "device": device}
     with scratch_folder(params.scratch, content, [*files]) as scratch:
         train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)

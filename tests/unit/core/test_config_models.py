@@ -58,8 +58,6 @@ def test_models_of_the_schema_are_those_of_the_registry() -> None:
     }
     for name, part in lists.items():
         assert part["items"]["enum"] == names, name
-    parts = GPP["models"]["properties"]["blend"]["properties"]["parts"]
-    assert parts["items"]["enum"] == [n for n in names if MODELS[n].kind != "blend"]
     searched = crossval["search"]["properties"]["candidates"]["propertyNames"]["enum"]
     # What has no option has no candidate either; a blend is made of what others predict.
     assert searched == [n for n in names if n not in ("blend", "climatology")]
@@ -89,11 +87,20 @@ def test_a_number_that_is_none_is_refused(model: str, value: float) -> None:
     assert f"'{key}': found {value}" in refusal(changed(key, value))
 
 
-@pytest.mark.parametrize("parts", [["lstm"], ["lstm", "lstm"], ["lstm", "blend"]])
+@pytest.mark.parametrize(
+    "parts",
+    [["lstm"], ["lstm", "lstm"], ["lstm", "blend"], ["lstm", "lsmt"], ["lstm", "mlp@3m"],
+     ["mlp", "fluxformer_annual@12m"], ["lstm", "at_bilstm"]],
+)  # fmt: skip
 def test_a_blend_has_different_parts_that_are_trained(parts: list[str]) -> None:
     assert refusal(changed("gpp.models.blend.parts", parts)).startswith(
         "config key 'gpp.models.blend.parts"
     )
+
+
+def test_a_part_of_a_blend_may_read_a_window_of_its_own() -> None:
+    parts = ["fluxformer_annual", "extra_trees@12m", "extra_trees"]
+    check_config(changed("gpp.models.blend.parts", parts), SCHEMA)
 
 
 # --- windows of a product ----------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from carbonscape.fluxes.plan import plan_fluxes, shared_features
+from carbonscape.fluxes.settings import Setting
 from helpers import guards
 
 CONFIG = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
@@ -28,3 +29,24 @@ def test_fluxes_share_predictors_where_the_weather_is_the_same() -> None:
     assert shared_features(plans()) == {"gpp": same, "reco": same}
     other = shared_features(plans(weather_source="earthengine"))
     assert other == {"gpp": same, "reco": "results/run/reco/features"}
+
+
+def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
+    section = CONFIG["gpp"]
+    models = {**section["models"], "blend": {"parts": ["fluxformer_annual", "extra_trees@12m"]}}
+    crossval = {**section["crossval"], "windows": ["jan_to_m"]}
+    found = plans(models=models, crossval=crossval)["reco"]
+    setting = Setting("blend", "igbp", "jan_to_m")
+    folder = "results/run/reco"
+    assert found.part_files("spatial", setting, "parquet") == [
+        f"{folder}/crossval/spatial/fluxformer_annual-igbp-jan_to_m.parquet",
+        f"{folder}/crossval/spatial/extra_trees-igbp-12m.parquet",
+    ]
+    assert found.model_files("blend", "igbp") == [
+        f"{folder}/models/fluxformer_annual-igbp-jan_to_m.zip",
+        f"{folder}/models/extra_trees-igbp-12m.zip",
+    ]
+    assert found.parts("blend") == ["fluxformer_annual", "extra_trees"]
+    # Their samples are those that all windows have.
+    assert found.windows == ["jan_to_m", "12m"]
+    assert found.part_settings("lstm", "none", "6m") == [Setting("lstm", "none", "6m")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsonschema
@@ -11,7 +11,7 @@ from carbonscape.core.config import violation_sentence
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.months import months_between
 from carbonscape.models.entry import YEARLY_WINDOW
-from carbonscape.models.registry import get_model
+from carbonscape.models.registry import get_model, models_of, part_of
 from carbonscape.products.registry import get_product
 
 
@@ -79,6 +79,8 @@ def _check_models(flux: Mapping[str, Any], name: str) -> None:
                 f"config key '{name}.models.{model}.width' ({options['width']}) must be a multiple "
                 f"of 'heads' ({options['heads']})."
             )
+        if get_model(model).kind == "blend":
+            _check_parts(options["parts"], f"{name}.models.{model}.parts")
     window = flux["product"]["window"]
     for model in flux["product"]["models"]:
         if not get_model(model).runs_in(window):
@@ -86,6 +88,22 @@ def _check_models(flux: Mapping[str, Any], name: str) -> None:
                 f"config key '{name}.product.models': {model} reads the year from January on, but "
                 f"'{name}.product.window' is {window}; set it to {YEARLY_WINDOW} or take the model "
                 "out."
+            )
+
+
+def _check_parts(parts: Sequence[str], key: str) -> None:
+    """Refuse parts of a blend that no training makes."""
+    for model, window in map(part_of, parts):
+        known = [name for name, entry in models_of("fluxes").items() if entry.kind != "blend"]
+        if model not in known:
+            raise ConfigError(
+                f"config key '{key}': no model that can be a part of a blend is called '{model}'; "
+                f"expected some of {', '.join(known)}."
+            )
+        if window and not get_model(model).runs_in(window):
+            raise ConfigError(
+                f"config key '{key}': {model} reads the year from January on, in the window "
+                f"{YEARLY_WINDOW} alone; found '{model}@{window}', expected '{model}'."
             )
 
 

@@ -13,7 +13,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.settings import Setting
-from carbonscape.models.registry import get_model, parts_of
+from carbonscape.models.registry import get_model, part_of, parts_of
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
 
@@ -185,6 +185,41 @@ class FluxPlan:
     def parts(self, model: str) -> list[str]:
         """Return the models that are trained for a model: itself, or the parts of a blend."""
         return parts_of(model, self.section["models"])
+
+    def part_settings(self, model: str, pft: str, window: str) -> list[Setting]:
+        """Return what is trained for a model in a setting: itself, or the parts of a blend.
+
+        A part may read a window of its own.
+        """
+        if get_model(model).kind != "blend":
+            return [Setting(model, pft, window)]
+        parts = map(part_of, self.section["models"][model]["parts"])
+        return [Setting(name, pft, own or window) for name, own in parts]
+
+    def part_files(self, scheme: str, setting: Setting, suffix: str) -> list[str]:
+        """Return the cross-validations of the parts of a blend."""
+        return [
+            f"{self.root}/crossval/{scheme}/{part.name}.{suffix}"
+            for part in self.part_settings(*setting)
+        ]
+
+    def model_files(self, model: str, pft: str, suffix: str = "zip") -> list[str]:
+        """Return the trained models behind a map."""
+        parts = self.part_settings(model, pft, self.map["window"])
+        return [f"{self.root}/models/{part.name}.{suffix}" for part in parts]
+
+    @property
+    def windows(self) -> list[str]:
+        """Every window that the run compares, those of the parts of its blends too."""
+        listed = [*self.crossval["models"], *self.crossval["holdouts"]["models"]]
+        blends = {name for name in listed if get_model(name).kind == "blend"}
+        own = [
+            window
+            for name in sorted(blends)
+            for _, window in map(part_of, self.section["models"][name]["parts"])
+            if window
+        ]
+        return list(dict.fromkeys([*self.crossval["windows"], *own]))
 
     def map_files(self, years: list[int] | None = None) -> list[str]:
         """Return the yearly files of every map."""

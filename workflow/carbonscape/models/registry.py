@@ -88,7 +88,17 @@ def parts_of(model: str, models: Mapping[str, Any]) -> list[str]:
     """
     if get_model(model).kind != "blend":
         return [model]
-    return list(models[model]["parts"])
+    return list(dict.fromkeys(part_of(text)[0] for text in models[model]["parts"]))
+
+
+def part_of(text: str) -> tuple[str, str | None]:
+    """Return the model of a part of a blend, and the window that it has of its own.
+
+    Args:
+        text: ``<model>``, or ``<model>@<window>`` where it reads another window than the blend.
+    """
+    model, _, window = text.partition("@")
+    return model, window or None
 
 
 def threads_of(model: str, tasks: int, *, gpu: bool = False) -> int:

@@ -2,7 +2,7 @@
 
 from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
 from carbonscape.fluxes.plan import plan_fluxes, shared_features
-from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS
+from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 
 FLUXES = plan_fluxes(config, RESULTS)
 # Fluxes with the same grid, years and gap rule share the folder of their predictors.
@@ -49,6 +49,12 @@ def flux_library(script):
     return lambda wildcards: library(
         script, models_of_run(flux(wildcards).section), [wildcards.product]
     )
+
+
+def parts_of_blend(wildcards, suffix):
+    """The cross-validations of the parts of a blend."""
+    setting = Setting(wildcards.model, wildcards.pft, wildcards.window)
+    return flux(wildcards).part_files(wildcards.scheme, setting, suffix)
 
 
 def of_flux(*keys):

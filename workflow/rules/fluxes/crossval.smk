@@ -81,21 +81,9 @@ rule crossvalidate_flux:
 
 rule blend_flux:
     input:
-        predictions=lambda w: expand(
-            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.parquet",
-            **w,
-            part=flux(w).parts(w.model),
-        ),
-        costs=lambda w: expand(
-            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.cost.csv",
-            **w,
-            part=flux(w).parts(w.model),
-        ),
-        runs=lambda w: expand(
-            f"{FLUX}/crossval/{{scheme}}/{{part}}-{{pft}}-{{window}}.run.json",
-            **w,
-            part=flux(w).parts(w.model),
-        ),
+        predictions=lambda w: parts_of_blend(w, "parquet"),
+        costs=lambda w: parts_of_blend(w, "cost.csv"),
+        runs=lambda w: parts_of_blend(w, "run.json"),
         library=flux_library("blend_flux.py"),
     output:
         predictions=f"{CROSSVAL}.parquet",

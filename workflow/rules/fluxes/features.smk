@@ -223,7 +223,7 @@ rule select_samples:
     params:
         step=of_flux("features", "step"),
         incomplete_windows=of_flux("features", "incomplete_windows"),
-        windows=of_flux("crossval", "windows"),
+        windows=lambda w: flux(w).windows,
     message:
         "Join the tower months of {wildcards.product} with their predictor windows"
     script:

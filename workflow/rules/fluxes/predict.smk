@@ -7,12 +7,12 @@ rule train_flux:
         series=site_series,
         library=lambda w: library("train_flux.py", [w.model], [w.product]),
     output:
-        model=f"{FLUX}/models/{{model}}-{{pft}}.zip",
-        run=f"{FLUX}/models/{{model}}-{{pft}}.run.json",
+        model=f"{FLUX}/models/{{model}}-{{pft}}-{{window}}.zip",
+        run=f"{FLUX}/models/{{model}}-{{pft}}-{{window}}.run.json",
     log:
-        f"{RESULTS}/logs/train_flux-{{product}}-{{model}}-{{pft}}.log",
+        f"{RESULTS}/logs/train_flux-{{product}}-{{model}}-{{pft}}-{{window}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train_flux-{{product}}-{{model}}-{{pft}}.tsv"
+        f"{RESULTS}/benchmarks/train_flux-{{product}}-{{model}}-{{pft}}-{{window}}.tsv"
     conda:
         "../../../envs/torch.yaml"
     # As many one-thread processes; the numbers do not depend on how many.
@@ -21,7 +21,6 @@ rule train_flux:
         **needs(mem_mb=1000, per_thread=600, runtime=240, gpu=on_gpu),
     params:
         step=of_flux("features", "step"),
-        window=of_flux("product", "window"),
         options=lambda w: flux(w).section["models"][w.model],
         seed=config["seed"],
         device=config["device"],
@@ -38,12 +37,8 @@ rule predict_flux:
         cover=lambda w: [
             f"{FEATURES[w.product]}/land_cover/grid_{year}.nc" for year in flux(w).map_years
         ],
-        models=lambda w: expand(
-            f"{FLUX}/models/{{part}}-{{pft}}.zip", **w, part=flux(w).parts(w.model)
-        ),
-        runs=lambda w: expand(
-            f"{FLUX}/models/{{part}}-{{pft}}.run.json", **w, part=flux(w).parts(w.model)
-        ),
+        models=lambda w: flux(w).model_files(w.model, w.pft),
+        runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
         library=lambda w: library("predict_flux.py", flux(w).parts(w.model), [w.product]),
     output:
         tile=f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
@@ -82,12 +77,8 @@ for plan in FLUXES.values():
                 product="{product}",
                 tile=plan.tiles,
             ),
-            models=lambda w: expand(
-                f"{FLUX}/models/{{part}}-{{pft}}.zip", **w, part=flux(w).parts(w.model)
-            ),
-            runs=lambda w: expand(
-                f"{FLUX}/models/{{part}}-{{pft}}.run.json", **w, part=flux(w).parts(w.model)
-            ),
+            models=lambda w: flux(w).model_files(w.model, w.pft),
+            runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
             library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
         output:
             years=expand(

@@ -315,6 +315,22 @@ def test_a_blend_is_the_mean_of_its_parts(products) -> None:
     np.testing.assert_allclose(found, (parts[0] + parts[1]) / 2, rtol=1e-5, atol=1e-6)
 
 
+def test_parts_of_a_blend_read_their_own_windows(products, tmp_path: Path) -> None:
+    data, fixed = noise(), kept(tmp_path, "random_forest", window="12m")
+    annual = products["fluxformer_annual"]
+    parts = [predict(data, models)["gpp"].values for models in (annual, [fixed])]
+    blended = predict(data, [*annual, fixed])
+    np.testing.assert_allclose(blended["gpp"], (parts[0] + parts[1]) / 2, rtol=1e-5, atol=1e-6)
+    # A month counts the steps that any of them reads; where one has no window, there is no value.
+    found = blended["leaf_observed_steps"].values[-12]
+    alone = predict(data, [fixed])["leaf_observed_steps"].values[-12]
+    np.testing.assert_array_equal(found, alone)
+    first = int(data["year"].values[0])
+    early = predict(data, [*annual, fixed], years=[first])["gpp"].values
+    assert np.isnan(early[:11]).all()
+    assert not np.isnan(early[11]).all()
+
+
 @pytest.mark.parametrize("name", YEARLY)
 def test_a_gap_within_the_year_leaves_the_months_before_it(name: str, products) -> None:
     whole = predict(noise(), products[name])["gpp"].values

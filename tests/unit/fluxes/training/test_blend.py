@@ -93,7 +93,7 @@ def test_costs_are_those_of_the_parts_together():
             "predicted": [100, 100],
         }
     )  # fmt: skip
-    found = blend_costs([costs.iloc[:1], costs.iloc[1:]], "blend")
+    found = blend_costs([costs.iloc[:1], costs.iloc[1:]], model="blend", window="jan_to_m")
     assert COSTS.check(found, "costs").to_dict("records") == [
         {
             "window": "jan_to_m", "pft": "igbp", "model": "blend", "models": 10, "members": 2,

@@ -72,13 +72,21 @@ def predict_tile(
         if name != product.name
     }
     for number, year in enumerate(years):
-        steps = [_window(calendar, models[0].window, year, month, series) for month in MONTHS]
+        # The parts of a blend may read different windows.
+        steps = {
+            window: [_window(calendar, window, year, month, series) for month in MONTHS]
+            for window in dict.fromkeys(model.window for model in models)
+        }
         if len(values):
             context = {source: cover[year][source] for source in sources_of(models[0].pft)}
-            parts = [_predict_year(values, steps, context, model, product) for model in models]
+            parts = [
+                _predict_year(values, steps[model.window], context, model, product)
+                for model in models
+            ]
             flux[12 * number : 12 * (number + 1)] = np.mean(parts, axis=0)
-            for row, window in enumerate(steps, start=12 * number):
-                if window is not None:
+            for row, read in enumerate(zip(*steps.values(), strict=True), start=12 * number):
+                if all(window is not None for window in read):
+                    window = np.concatenate(read)
                     found = quality_of_window(series, window)
                     flux[row, found["leaf_observed_steps"] < min_leaf_steps] = np.nan
                     known = ~np.isnan(flux[row])

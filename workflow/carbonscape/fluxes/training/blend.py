@@ -52,20 +52,22 @@ def blend_predictions(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return PREDICTIONS.check(blended, "blended predictions")
 
 
-def blend_costs(parts: Sequence[pd.DataFrame], model: str) -> pd.DataFrame:
+def blend_costs(parts: Sequence[pd.DataFrame], *, model: str, window: str) -> pd.DataFrame:
     """Add up the costs of the parts of a blend (COSTS).
 
     Args:
         parts: one row of COSTS each.
         model: name of the blend.
+        window: its own, of which a part may have another.
     """
     table = pd.concat(parts)
     sums = table[["models", "samples", "training_core_s", "prediction_core_s"]].sum()
     first = table.iloc[0]
     row = {
-        **{key: first[key] for key in ("window", "pft", "predicted")},
+        **{key: first[key] for key in ("pft", "predicted")},
         **sums.to_dict(),
         "model": model,
+        "window": window,
         "members": len(parts),
     }
     counts = dict.fromkeys(("models", "samples", "members", "predicted"), int)
