@@ -92,7 +92,7 @@ def accident(small: Project, *words: str) -> Started:
     return Started(small, *PROFILE, "--snakefile", "accidents.smk", *words)
 
 
-def until(what: Callable[[], object], *, seconds: float = 180) -> None:
+def until(what: Callable[[], object], *, seconds: float = 300) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not what():
