@@ -142,6 +142,14 @@ def test_scripts_and_snakefiles_stay_thin() -> None:
 # --- who may call whom -------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("handler", ["onstart", "onsuccess", "onerror"])
+def test_a_handler_stands_once(handler: str) -> None:
+    """Of two Snakemake keeps the last one and drops the other in silence."""
+    files = [PROJECT / "Snakefile", *sorted((PROJECT / "workflow" / "rules").rglob("*.smk"))]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines.count(f"{handler}:") == 1
+
+
 def test_the_library_knows_nothing_of_snakemake() -> None:
     for name, path in library_modules().items():
         tops = {entry.top for entry in source_tree.imports_of(path)}
