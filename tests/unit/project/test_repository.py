@@ -7,6 +7,8 @@ import hashlib
 import re
 from pathlib import Path
 
+import pytest
+
 from helpers import source_tree
 from helpers.source_tree import LIBRARY, PROJECT, relative
 
