@@ -62,19 +62,19 @@ ifeq ($(FALLBACKS),)
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (3-7 minutes)
+towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (5 minutes)
 	@echo "Five models predict real towers that they never saw: $(TOWERS)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(TOWERS)
 
-demo: towers ## the same, then both papers on a simulated Earth, config/demo.yaml (14-40 minutes)
+demo: towers ## the same, then both papers on a simulated Earth, config/demo.yaml (18 minutes)
 	@echo "Both papers from raw files to maps and reports, on a simulated Earth: $(DEMO)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
-test: lint ## check the style, then run all tests (20-27 minutes; those of observed data need ../shared)
+test: lint ## check the style, then run all tests (25-30 minutes; those of observed data need ../shared)
 	@echo "Running the tests on $(CORES) cores"
 	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 
-test-cluster: $(STAMP) ## run both papers on a SLURM on this machine (10 minutes; root; installs slurm-wlm)
+test-cluster: $(STAMP) ## run both papers on a SLURM on this machine (15-25 minutes; root; installs slurm-wlm)
 	@echo "Starting a SLURM of one node, running the tests of docs/cluster.md on it, and ending it"
 	@OMP_NUM_THREADS=1 CARBONSCAPE_TRY=cluster $(RUN) pytest tests/cluster
 

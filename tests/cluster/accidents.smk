@@ -26,14 +26,14 @@ rule hungry:
 
 
 rule slow:
-    """Takes 75 s, and asks for a minute at first; a checkpoint says how far it came."""
+    """Takes 150 s, and asks for a minute at first; a checkpoint says how far it came."""
     output:
         "out/slow.txt",
     resources:
         **needs(mem_mb=500, runtime=1),
     shell:
         "echo attempt >> out/slow.attempts; "
-        "while [ $(wc -l < out/slow.scratch || echo 0) -lt 75 ]; do "
+        "while [ $(wc -l < out/slow.scratch || echo 0) -lt 150 ]; do "
         "echo $(wc -l < out/slow.attempts) >> out/slow.scratch; sleep 1; done; "
         "cp out/slow.scratch {output}"
 

@@ -92,7 +92,7 @@ def accident(small: Project, *words: str) -> Started:
     return Started(small, *PROFILE, "--snakefile", "accidents.smk", *words)
 
 
-def until(what: Callable[[], object], *, seconds: float = 180) -> None:
+def until(what: Callable[[], object], *, seconds: float = 300) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not what():
@@ -151,8 +151,8 @@ def test_a_job_at_its_time_limit_goes_on_from_its_checkpoint(killed: str, small:
     assert limits(small, "slow") == ["500M 1:00", "1000M 2:00"]
     steps = lines(small.folder / "out/slow.txt")
     # What the first attempt did is not done again.
-    assert len(steps) == 75
-    assert 30 < steps.count("1") < 75
+    assert len(steps) == 150
+    assert 30 < steps.count("1") < 150
     assert set(steps) == {"1", "2"}
 
 
@@ -232,10 +232,26 @@ def test_a_lost_node_costs_no_result(beside: Started, small: Project) -> None:
         until(lambda: not on_node(job))
     finally:
         command("scontrol", "update", f"nodename={node}", "state=resume")
-    # Nobody waits for the two minutes that SLURM lets a job of a lost node rest.
-    if state(job) == "PENDING":
-        command("scontrol", "update", f"jobid={job}", "starttime=now")
-    until(lambda: len(lines(out / "waiting-node.jobs")) == 2)
+    until(lambda: started_again(out / "waiting-node.jobs", job, node))
     (out / "node.go").touch()
     run.wait(120)
     assert lines(out / "waiting-node.txt") == ["done"]
+
+
+def started_again(jobs: Path, job: str, node: str) -> bool:
+    """Say whether a job runs for the second time; until then do what an administrator does.
+
+    SLURM lets a job of a lost node rest for two minutes, or holds it where the node came back too
+    soon, and drains a node on which a job was left.
+    """
+    if len(lines(jobs)) == 2:
+        return True
+    for words in (
+        ("update", f"nodename={node}", "state=resume"),
+        ("release", job),
+        ("update", f"jobid={job}", "starttime=now"),
+    ):
+        # Refused where there is nothing to do.
+        subprocess.run(["scontrol", *words], capture_output=True, check=False)
+    time.sleep(5)
+    return False

@@ -78,13 +78,6 @@ HEADLINES = []  # texts with the first number of each product, told at the end o
 FINDINGS = []
 
 
-onstart:
-    # With its limit of starts Snakemake looks at all waiting steps again, once a span for every
-    # step that has finished: in the demo up to half a core. Processes here need no such limit.
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-
-
 wildcard_constraints:
     scheme=r"split_\d+|sample|transfer|spatial|temporal|climate",
     model="|".join(MODELS),

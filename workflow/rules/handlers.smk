@@ -1,4 +1,7 @@
-"""What happens around a run: lost results, leftovers of killed runs, locks, the last words."""
+"""What happens around a run: lost results, leftovers of killed runs, locks, the last words.
+
+All handlers stand here: of two of one kind Snakemake keeps the last and drops the other in silence.
+"""
 
 import atexit
 import sys
@@ -94,6 +97,10 @@ if workflow.exec_mode == ExecMode.DEFAULT:
 
 
 onstart:
+    # With its limit of starts Snakemake looks at all waiting steps again, once a span for every
+    # step that has finished: in the demo up to half a core. Processes here need no such limit.
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
     # The lock is ours.
     atexit.register(runs.register(RUNS, RESULTS).unlink, missing_ok=True)
     leftovers.remove_parts([RESULTS, SIMULATED_RAW.root, TRUTH])

@@ -123,12 +123,16 @@ def test_there_is_nothing_in_the_plumbing_that_computes() -> None:
         "findings",
         "io",
         "jobs",
+        "leftovers",
         "limits",
         "plain_files",
         "printable",
+        "processes",
         "progress",
         "provenance",
+        "runs",
         "tables",
+        "written",
         "zip_files",
     } == PLUMBING
     # A class that changes its order changes results.
@@ -173,11 +177,11 @@ MADE_OF = {
     "lstm": {"recurrent"},
     "bilstm": {"recurrent"},
     "mlp": set(),
-    "random_forest": {"flat"},
-    "xgboost": {"flat"},
+    "random_forest": {"flat", "forest_arrays"},
+    "xgboost": {"flat", "boosted_arrays"},
     "linear_regression": {"flat"},
     "fluxformer_annual": {"fluxformer"},
-    "xgboost_annual": {"xgboost", "flat"},
+    "xgboost_annual": {"xgboost", "flat", "boosted_arrays"},
 }
 
 

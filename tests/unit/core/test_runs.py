@@ -110,7 +110,7 @@ def job_fails(log: Path, body: str) -> str:
     ("body", "sentence"),
     [
         ("raise InputError('a.csv: line 3: holds x.')", "a.csv: line 3: holds x."),
-        ("raise InputError('two\\nlines: here.')", "two\nlines: here."),
+        ("raise InputError('two\\nlines: here.')", r"two\nlines: here."),
         ("{}['key']", "unexpected KeyError: 'key'"),
     ],
 )

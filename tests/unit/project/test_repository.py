@@ -7,6 +7,8 @@ import hashlib
 import re
 from pathlib import Path
 
+import pytest
+
 from helpers import source_tree
 from helpers.source_tree import LIBRARY, PROJECT, relative
 
@@ -140,6 +142,14 @@ def test_scripts_and_snakefiles_stay_thin() -> None:
 
 
 # --- who may call whom -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("handler", ["onstart", "onsuccess", "onerror"])
+def test_a_handler_stands_once(handler: str) -> None:
+    """Of two Snakemake keeps the last one and drops the other in silence."""
+    files = [PROJECT / "Snakefile", *sorted((PROJECT / "workflow" / "rules").rglob("*.smk"))]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines.count(f"{handler}:") == 1
 
 
 def test_the_library_knows_nothing_of_snakemake() -> None:

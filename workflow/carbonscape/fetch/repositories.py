@@ -49,7 +49,7 @@ class Entry:
     def __post_init__(self) -> None:
         """Refuse what a catalogue may write in the place of a text or a number."""
         texts = all(isinstance(text, str) for text in (self.name, self.url, self.checksum))
-        if not texts or not (self.size is None or isinstance(self.size, int)):
+        if not texts or not (self.size is None or isinstance(self.size, int | float)):
             raise TypeError("a name, an address, a size or a checksum is of another type")
 
 

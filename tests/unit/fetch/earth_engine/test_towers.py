@@ -207,7 +207,7 @@ def test_without_a_table_of_towers_there_is_a_sentence(
 ) -> None:
     with pytest.raises(InputError, match="no table of sites is given"):
         fetch_file("modis_lai", "sites", target="file.csv")
-    with pytest.raises(InputError, match="the site list cannot be read"):
+    with pytest.raises(InputError, match="no such file"):
         fetch_file("modis_lai", "sites", target="file.csv", sites=tmp_path / "absent.csv")
 
 

@@ -129,9 +129,11 @@ def _draw_years(
     place = {"cax": free[0].inset_axes((0.08, 0.5, 0.84, 0.075))} if free.size else {}
     if not place:
         place = {"ax": list(axes.flat), "shrink": 0.6, "aspect": 38, "pad": 0.02}
-    # As wide as the place of the bar: a product's name may be long.
-    lines = [*textwrap.wrap(f"{label};", 60 if free.size else 110), "land without a value is grey"]
-    draw_bar(figure, cmap, norm, label="\n".join(lines), **place)
+    # As wide as the place of the bar: a product's name may be long. A unit stays with its word.
+    joined = label.replace(" (", "\N{NO-BREAK SPACE}(")
+    lines = [*textwrap.wrap(f"{joined};", 60 if free.size else 110), "land without a value is grey"]
+    text = "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
+    draw_bar(figure, cmap, norm, label=text, **place)
     if simulated:
         style.say_simulated(figure)
     return figure
