@@ -131,10 +131,10 @@ SCORE_TABLES = {
     "spread": "window,pft,model,splits,samples,sites,spread,rmse,within_1,within_2,"
     "rank_correlation,factor\n"
     "6m,igbp,fluxformer,3,9501,206,0.4249,1.8125,0.2249,0.4149,0.3349,3.6249\n",
-    "costs": "window,pft,model,splits,models,members,samples,training_core_s,prediction_core_s,r2,"
-    "rmse\n"
-    "6m,igbp,fluxformer,3,5,2,38004,612.3456,1.2345,0.61149,1.81249\n"
-    "jan_to_m,igbp,blend,3,65,2,76008,99.9876,4.5678,0.78649,1.40149\n",
+    "costs": "window,pft,model,splits,models,members,samples,training_core_s,prediction_core_s,"
+    "search_core_s,r2,rmse\n"
+    "6m,igbp,fluxformer,3,5,2,38004,612.3456,1.2345,0.0,0.61149,1.81249\n"
+    "jan_to_m,igbp,blend,3,65,2,76008,99.9876,4.5678,0.0,0.78649,1.40149\n",
     "holdouts": "scheme,window,pft,model,scope,group,samples,sites,r2,rmse,bias,random_splits,"
     "r2_random,rmse_random,bias_random\n"
     "spatial,6m,igbp,fluxformer,global,all,9501,206,0.5678,1.9012,0.0123,3,0.61149,1.8125,0.0456\n"

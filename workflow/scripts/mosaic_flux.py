@@ -11,6 +11,7 @@ with job(snakemake.log, "mosaic_flux"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     product = get_product(params.product)
     runs = [read_json(path) for path in files.runs]
+    fitted = read_json(files.weights[0])["parts"] if files.weights else {}
     attributes = map_attributes(
         product,
         model=get_model(names.model).label,
@@ -18,7 +19,8 @@ with job(snakemake.log, "mosaic_flux"):
         runs=runs,
         models_sha256=[sha256(path) for path in files.models],
         pft_setting=names.pft,
-        window=runs[0]["config"]["window"],
+        window=params.window,
+        **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),
     )
     cut = GridTile.cut(params.cell, params.tile_cells)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]

@@ -1,6 +1,7 @@
 """Predict the monthly flux of every land cell of a tile."""
 
 from carbonscape.core.grid import GridTile
+from carbonscape.core.io import read_json
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
 from carbonscape.fluxes.features.calendar import get_calendar
@@ -29,6 +30,7 @@ with job(snakemake.log, "predict_flux"):
         calendar=get_calendar(params.step),
         years=params.years,
         min_leaf_steps=params.min_leaf_steps,
+        weights=read_json(files.weights[0])["weights"] if files.weights else None,
         progress=Progress(
             f"{snakemake.wildcards.model}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
         ),

@@ -143,6 +143,7 @@ def test_costs_are_added_up(monkeypatch, tmp_path):
         {
             "window": "6m", "pft": "igbp", "model": "fluxformer", "models": 3, "members": 3,
             "samples": 288, "training_core_s": 3.0, "prediction_core_s": 3.0, "predicted": 144,
+            "search_core_s": 0.0,
         }
     ]  # fmt: skip
     again = cross_validate(experiment, scratch=tmp_path, workers=1, label="test")

@@ -7,8 +7,13 @@ import pandas as pd
 import pytest
 import torch
 
-from carbonscape.fluxes.training.blend import blend_predictions
-from carbonscape.fluxes.training.search import search_options
+from carbonscape.fluxes.training.blend import blend_predictions, weights_of_folds
+from carbonscape.fluxes.training.search import (
+    inner_table,
+    search_options,
+    search_record,
+    use_search,
+)
 from carbonscape.models import climatology, random_forest, xgboost_annual
 from carbonscape.training import network
 from carbonscape.training.crossval import run_task
@@ -174,11 +179,12 @@ def test_held_out_targets_change_no_prediction_of_a_blend_and_no_spread():
 )
 def test_held_out_targets_change_no_choice_of_a_search(tmp_path, model, candidates):
     def search(experiment: Experiment, folder: str) -> tuple[Experiment, pd.DataFrame]:
-        wanted = {"candidates": candidates, "inner_folds": 2}
-        chosen, rows = search_options(
+        wanted = {"candidates": candidates, "inner_folds": 2, "always": False}
+        found = search_options(
             experiment, wanted, scratch=tmp_path / folder, workers=1, label="test"
         )
-        return chosen, pd.DataFrame(rows).set_index("fold")
+        record = search_record(found)
+        return use_search(experiment, record), pd.DataFrame(record["scores"]).set_index("fold")
 
     experiment, task = experiment_of(model), Task(1, ALL_MONTHS)
     held_out = np.flatnonzero(experiment.fold == 1)
@@ -190,3 +196,32 @@ def test_held_out_targets_change_no_choice_of_a_search(tmp_path, model, candidat
     np.testing.assert_array_equal(run_task(other, task).predicted, run_task(chosen, task).predicted)
     # The other folds train on those samples: there a permutation must be seen.
     assert (other_scores.loc[[0, 2], "rmse"] != scores.loc[[0, 2], "rmse"]).all()
+
+
+def test_held_out_targets_change_no_weight_of_a_blend(tmp_path):
+    def weights(permuted: bool) -> dict[int, np.ndarray]:
+        inner = {}
+        for model in YEARLY_MODELS:
+            experiment = experiment_of(model)
+            if permuted:
+                held_out = np.flatnonzero(experiment.fold == 1)
+                target = _spoil_targets(experiment.block.target, held_out, "permuted")
+                experiment = with_block(experiment, target=target)
+            samples = pd.DataFrame(
+                {
+                    "site": experiment.site,
+                    "year": 1000 + np.arange(len(experiment.block)),
+                    "month": experiment.block.month,
+                }
+            )
+            wanted = {"candidates": [], "inner_folds": 2, "always": True}
+            folder = tmp_path / f"{model}-{permuted}"
+            found = search_options(experiment, wanted, scratch=folder, workers=1, label="test")
+            inner[model] = inner_table(samples, experiment, found)
+        return weights_of_folds(inner)
+
+    first, again = weights(False), weights(True)
+    np.testing.assert_array_equal(again[1], first[1])
+    # The other folds train on those samples: their weights must see a permutation.
+    assert not np.array_equal(again[0], first[0])
+    assert not np.array_equal(again[2], first[2])

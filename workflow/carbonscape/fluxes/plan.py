@@ -12,7 +12,7 @@ from typing import Any
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.periods import WEATHER_SOURCES
-from carbonscape.fluxes.settings import Setting
+from carbonscape.fluxes.settings import WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
@@ -196,6 +196,37 @@ class FluxPlan:
         parts = map(part_of, self.section["models"][model]["parts"])
         return [Setting(name, pft, own or window) for name, own in parts]
 
+    def search_of(self, setting: Setting) -> dict[str, Any]:
+        """Return what is done inside the training sites of each fold of a cross-validation.
+
+        ``candidates`` are the changes of options to compare, ``inner_folds`` the folds of the
+        training sites, and ``always`` says that even a single candidate is run: the weights of a
+        blend are fitted on its predictions.
+        """
+        search = self.crossval["search"]
+        return {
+            "candidates": search["candidates"].get(setting.model, []),
+            "inner_folds": search["inner_folds"],
+            "always": any(
+                setting in self.part_settings(name, setting.pft, window)
+                for name in self._fitted_blends
+                for window in WINDOWS
+                if get_model(name).runs_in(window)
+            ),
+        }
+
+    def is_searched(self, setting: Setting) -> bool:
+        """Say whether a cross-validation is repeated inside the training sites of each fold."""
+        search = self.search_of(setting)
+        return bool(search["candidates"]) or search["always"]
+
+    @property
+    def _fitted_blends(self) -> list[str]:
+        """The blends of the configuration whose weights are fitted."""
+        models = self.section["models"]
+        blends = (name for name in models if get_model(name).kind == "blend")
+        return [name for name in blends if models[name]["weights"] == "fitted"]
+
     def part_files(self, scheme: str, setting: Setting, suffix: str) -> list[str]:
         """Return the cross-validations of the parts of a blend."""
         return [
@@ -207,6 +238,16 @@ class FluxPlan:
         """Return the trained models behind a map."""
         parts = self.part_settings(model, pft, self.map["window"])
         return [f"{self.root}/models/{part.name}.{suffix}" for part in parts]
+
+    def weight_files(self, model: str, pft: str) -> list[str]:
+        """Return the file of the weights of the parts of a map, if they are fitted."""
+        fitted = model in self._fitted_blends
+        return [f"{self.root}/models/{model}-{pft}.weights.json"] if fitted else []
+
+    def weighed_files(self, model: str, pft: str, suffix: str) -> list[str]:
+        """Return the cross-validations on which the weights of a map are fitted."""
+        split = f"split_{self.config['figures']['split']}"
+        return self.part_files(split, Setting(model, pft, self.map["window"]), suffix)
 
     @property
     def windows(self) -> list[str]:

@@ -57,6 +57,7 @@ _SCORES: Mapping[str, Mapping[str, tuple[str, int | None]]] = {
         "samples": ("training samples", None),
         "training_core_s": ("training (core s)", 1),
         "prediction_core_s": ("prediction of 1,000 (core s)", 2),
+        "search_core_s": ("choices inside the training sites (core s)", 1),
         "r2": ("R²", 3),
         "rmse": ("RMSE", 3),
     },

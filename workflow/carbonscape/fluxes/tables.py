@@ -83,6 +83,20 @@ PREDICTIONS = TableSchema(
     key=("site", "year", "month"),
 )
 
+#: Predictions inside the training sites of each fold, for choices.
+INNER_PREDICTIONS = TableSchema(
+    "predictions of training sites",
+    (
+        Column("fold", "integer", "fold that is held out: no model behind the row saw its samples"),
+        SITE,
+        YEAR,
+        MONTH,
+        Column("observed", "number", "observed flux", FLUX),
+        Column("predicted", "number", "flux predicted by a model that never saw the site", FLUX),
+    ),
+    key=("fold", "site", "year", "month"),
+)
+
 _EXPERIMENT = (
     Column("split", "integer", "number of the site split"),
     Column("window", "text", "window of the predictors: " + ", ".join(WINDOWS)),
@@ -147,6 +161,12 @@ COSTS = TableSchema(
         ),
         Column("prediction_core_s", "number", "the same for all held-out predictions", "s"),
         Column("predicted", "integer", "samples predicted"),
+        Column(
+            "search_core_s",
+            "number",
+            "seconds of one core for choices inside the training sites; 0 without any",
+            "s",
+        ),
     ),
     key=("window", "pft", "model"),
 )

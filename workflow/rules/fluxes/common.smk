@@ -57,6 +57,17 @@ def parts_of_blend(wildcards, suffix):
     return flux(wildcards).part_files(wildcards.scheme, setting, suffix)
 
 
+def has_weights(wildcards):
+    """Whether the weights of a blend are fitted."""
+    return flux(wildcards).section["models"][wildcards.model]["weights"] == "fitted"
+
+
+def is_searched(wildcards):
+    """Whether a model is cross-validated inside the training sites as well."""
+    setting = Setting(wildcards.model, wildcards.pft, wildcards.window)
+    return flux(wildcards).is_searched(setting)
+
+
 def of_flux(*keys):
     """A function that finds a part of the section of the flux that a job is about."""
 

@@ -35,6 +35,8 @@ rule crossvalidate_flux:
         samples=f"{FLUX}/features/samples.parquet",
         series=site_series,
         folds=f"{FLUX}/crossval/{{scheme}}/folds.json",
+        # Options chosen inside the training sites, where the configuration asks for that.
+        search=lambda w: [f"{CROSSVAL}.choices.json"] if is_searched(w) else [],
         library=lambda w: library("crossvalidate_flux.py", [w.model], [w.product]),
     output:
         predictions=f"{CROSSVAL}.parquet",
@@ -64,10 +66,7 @@ rule crossvalidate_flux:
     params:
         step=of_flux("features", "step"),
         options=lambda w: flux(w).section["models"][w.model],
-        search=lambda w: {
-            "inner_folds": flux(w).crossval["search"]["inner_folds"],
-            "candidates": flux(w).crossval["search"]["candidates"].get(w.model, []),
-        },
+        search=lambda w: flux(w).search_of(Setting(w.model, w.pft, w.window)),
         common_samples=of_flux("crossval", "common_samples"),
         seed=config["seed"],
         device=config["device"],
@@ -79,9 +78,54 @@ rule crossvalidate_flux:
         "../../scripts/crossvalidate_flux.py"
 
 
+# The inner trainings have a job of their own, so that they run beside those of other models.
+rule search_flux:
+    input:
+        samples=f"{FLUX}/features/samples.parquet",
+        series=site_series,
+        folds=f"{FLUX}/crossval/{{scheme}}/folds.json",
+        library=lambda w: library("search_flux.py", [w.model], [w.product]),
+    output:
+        predictions=f"{CROSSVAL}.search.parquet",
+        choices=f"{CROSSVAL}.choices.json",
+    log:
+        f"{RESULTS}/logs/search_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/search_flux-{{product}}-{{scheme}}-{{model}}-{{pft}}-{{window}}.tsv"
+    wildcard_constraints:
+        model="|".join(name for name in MODELS if name not in BLENDS),
+    group:
+        cell_group
+    conda:
+        "../../../envs/torch.yaml"
+    threads: lambda w: threads_of(w.model, config["workers"], gpu=on_gpu(w))
+    resources:
+        **needs(
+            mem_mb=1000,
+            per_thread=600,
+            runtime=lambda w: 60 if is_brief(w) else 480,
+            gpu=on_gpu,
+            group="cells",
+        ),
+    params:
+        step=of_flux("features", "step"),
+        options=lambda w: flux(w).section["models"][w.model],
+        search=lambda w: flux(w).search_of(Setting(w.model, w.pft, w.window)),
+        common_samples=of_flux("crossval", "common_samples"),
+        seed=config["seed"],
+        device=config["device"],
+        scratch=f"{RESULTS}/scratch/search_flux",
+    message:
+        "Choose options of {wildcards.model} inside the training sites ({wildcards.scheme}, {wildcards.pft}, {wildcards.window})"
+    script:
+        "../../scripts/search_flux.py"
+
+
 rule blend_flux:
     input:
         predictions=lambda w: parts_of_blend(w, "parquet"),
+        # Predictions inside the training sites, on which weights are fitted.
+        inner=lambda w: parts_of_blend(w, "search.parquet") if has_weights(w) else [],
         costs=lambda w: parts_of_blend(w, "cost.csv"),
         runs=lambda w: parts_of_blend(w, "run.json"),
         library=flux_library("blend_flux.py"),

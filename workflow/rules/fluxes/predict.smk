@@ -31,6 +31,31 @@ rule train_flux:
         "../../scripts/train_flux.py"
 
 
+rule weigh_blend:
+    input:
+        predictions=lambda w: flux(w).weighed_files(w.model, w.pft, "parquet"),
+        runs=lambda w: flux(w).weighed_files(w.model, w.pft, "run.json"),
+        library=flux_library("weigh_blend.py"),
+    output:
+        weights=f"{FLUX}/models/{{model}}-{{pft}}.weights.json",
+    log:
+        f"{RESULTS}/logs/weigh_blend-{{product}}-{{model}}-{{pft}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/weigh_blend-{{product}}-{{model}}-{{pft}}.tsv"
+    wildcard_constraints:
+        model="|".join(BLENDS),
+    localrule: True
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=500,
+        runtime=5,
+    message:
+        "Fit the weights of {wildcards.model} for maps of {wildcards.product}"
+    script:
+        "../../scripts/weigh_blend.py"
+
+
 rule predict_flux:
     input:
         series=features("tiles/{tile}.nc"),
@@ -39,6 +64,7 @@ rule predict_flux:
         ],
         models=lambda w: flux(w).model_files(w.model, w.pft),
         runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
+        weights=lambda w: flux(w).weight_files(w.model, w.pft),
         library=lambda w: library("predict_flux.py", flux(w).parts(w.model), [w.product]),
     output:
         tile=f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
@@ -79,6 +105,7 @@ for plan in FLUXES.values():
             ),
             models=lambda w: flux(w).model_files(w.model, w.pft),
             runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
+            weights=lambda w: flux(w).weight_files(w.model, w.pft),
             library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
         output:
             years=expand(
@@ -104,6 +131,7 @@ for plan in FLUXES.values():
             cell=plan.cell,
             tile_cells=plan.map["tile_cells"],
             archive=config["archive"],
+            window=plan.map["window"],
         message:
             "Put the tiles of a map of {wildcards.product} by {wildcards.model} together"
         script:

@@ -149,7 +149,12 @@ def test_the_figure_has_random_splits_as_a_scheme():
 
 def cost(model: str, training: float, prediction: float, *, pft: str = "igbp", predicted=500):
     row = {"window": "jan_to_m", "pft": pft, "model": model, "models": 60, "members": 3}
-    row |= {"samples": 4000, "training_core_s": training, "prediction_core_s": prediction}
+    row |= {
+        "samples": 4000,
+        "search_core_s": 0.0,
+        "training_core_s": training,
+        "prediction_core_s": prediction,
+    }
     return COSTS.check(pd.DataFrame([row | {"predicted": predicted}]), "test")
 
 

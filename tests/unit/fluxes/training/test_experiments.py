@@ -98,7 +98,7 @@ def test_which_models_are_the_papers():
              ("paper", "beyond", "baseline")}  # fmt: skip
     assert roles == {
         "paper": ["fluxformer", "lstm", "bilstm", "mlp", "random_forest", "xgboost"],
-        "beyond": ["fluxformer_annual", "xgboost_annual", "blend"],
+        "beyond": ["fluxformer_annual", "xgboost_annual", "extra_trees", "blend"],
         "baseline": ["linear_regression", "climatology"],
     }
     assert [name for name, entry in MODELS.items() if entry.yearly] == roles["beyond"]

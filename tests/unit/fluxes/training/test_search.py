@@ -7,10 +7,18 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from carbonscape.core.errors import ConfigError
-from carbonscape.fluxes.training.search import search_options
+from carbonscape.fluxes.training.search import (
+    NO_SEARCH,
+    Search,
+    inner_table,
+    search_options,
+    search_record,
+    use_search,
+)
 from carbonscape.fluxes.training.selection import inner_experiment
 from carbonscape.training import crossval
 from carbonscape.training import experiment as experiments
@@ -49,9 +57,16 @@ def seen(monkeypatch) -> list[tuple[float, set[int], set[int]]]:
     return found
 
 
-def search(experiment: Experiment, folder, candidates=CANDIDATES, inner_folds=2):
-    wanted = {"candidates": candidates, "inner_folds": inner_folds}
+def found_by(experiment: Experiment, folder, candidates=CANDIDATES, **wanted) -> Search:
+    wanted = {"candidates": candidates, "inner_folds": 2, "always": False, **wanted}
     return search_options(experiment, wanted, scratch=folder, workers=1, label="test")
+
+
+def search(experiment: Experiment, folder, candidates=CANDIDATES, inner_folds=2):
+    """Return the experiment with what was chosen, as the next step reads it, and the scores."""
+    found = found_by(experiment, folder, candidates, inner_folds=inner_folds)
+    record = json.loads(json.dumps(search_record(found), allow_nan=False))
+    return use_search(experiment, record), record["scores"]
 
 
 def test_the_candidate_with_the_smallest_error_inside_is_chosen(tmp_path, seen):
@@ -129,11 +144,60 @@ def test_the_chosen_options_train_the_outer_models(tmp_path, seen):
     np.testing.assert_allclose(found.predicted, 0.75 * experiment.block.target)
 
 
-def test_without_candidates_nothing_is_searched(tmp_path, seen):
+def test_without_a_search_the_experiment_keeps_its_options():
     experiment = truth()
-    same, rows = search(experiment, tmp_path, candidates=[])
-    assert same is experiment
-    assert (rows, seen, list(tmp_path.iterdir())) == ([], [], [])
+    assert use_search(experiment, NO_SEARCH).fold_options == {}
+
+
+def test_without_candidates_the_options_as_they_are_predict_the_training_sites(tmp_path, seen):
+    experiment = truth()
+    found = found_by(experiment, tmp_path, candidates=[], always=True)
+    assert [slope for slope, _, _ in seen] == [7.0] * 6
+    assert found.options == {fold: {"slope": 7.0} for fold in range(3)}
+    for fold in range(3):
+        rows = found.rows[found.fold == fold]
+        np.testing.assert_array_equal(rows, np.flatnonzero(experiment.fold != fold))
+        np.testing.assert_allclose(
+            found.predicted[found.fold == fold], 3.5 * experiment.block.target[rows]
+        )
+
+
+def test_predictions_of_training_sites_stand_beside_what_was_observed(tmp_path, seen):
+    experiment = truth()
+    count = len(experiment.block)
+    samples = pd.DataFrame(
+        {"site": experiment.site, "year": 2000 + np.arange(count), "month": experiment.block.month}
+    )
+    table = inner_table(samples, experiment, found_by(experiment, tmp_path))
+    assert len(table) == 2 * count
+    for fold in range(3):
+        inside = experiment.fold != fold
+        rows = table[table["fold"] == fold]
+        assert rows["site"].tolist() == experiment.site[inside].tolist()
+        assert rows["year"].tolist() == samples["year"][inside].tolist()
+        np.testing.assert_array_equal(rows["observed"], experiment.block.target[inside])
+        np.testing.assert_allclose(rows["predicted"], 0.75 * experiment.block.target[inside])
+
+
+def test_candidates_that_come_to_the_same_are_run_once(tmp_path, seen):
+    experiment = replace(truth(), options={"slope": 7.0, "epochs": 5, "epochs_all_months": 5})
+    same = [{}, {"epochs_all_months": 20}, {"slope": 1.0}, {"epochs_all_months": 5}]
+    # One model serves all months here: epochs count nothing, epochs_all_months do.
+    assert not experiment.lengths
+    _, rows = search(experiment, tmp_path / "all", candidates=[*same, {"epochs": 9}])
+    assert [json.loads(row["overrides"]) for row in rows if row["fold"] == 0] == same[:3]
+    # With a model for each month it is the other way round.
+    monthly = replace(experiment, lengths={int(m): 1 for m in np.unique(experiment.block.month)})
+    _, rows = search(monthly, tmp_path / "monthly", candidates=[*same, {"epochs": 9}])
+    kept = [json.loads(row["overrides"]) for row in rows if row["fold"] == 0]
+    assert kept == [{}, {"slope": 1.0}, {"epochs": 9}]
+
+
+def test_the_cost_of_a_search_is_that_of_all_its_trainings(tmp_path, seen, monkeypatch):
+    clock = iter(range(1000))
+    monkeypatch.setattr(crossval.time, "process_time", lambda: next(clock))
+    # A second each for training and prediction: 3 folds, 3 candidates, 2 inner folds.
+    assert found_by(truth(), tmp_path).core_s == 36
 
 
 def test_a_single_candidate_is_taken_without_a_training(tmp_path, seen):

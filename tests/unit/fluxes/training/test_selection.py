@@ -99,8 +99,11 @@ def test_the_better_candidate_is_chosen_with_its_error(yearly: bool) -> None:
     outer = experiment(yearly=yearly)
     choices = select_options(outer, CANDIDATES, inner_folds=4, run=run)
     assert list(choices) == [0, 1, 2]
-    for fold, (index, scores) in choices.items():
+    for fold, (index, scores, rows, predicted) in choices.items():
         assert index == 1
+        # What the chosen one predicted inside serves the weights of blends.
+        np.testing.assert_array_equal(rows, np.flatnonzero(outer.fold != fold))
+        np.testing.assert_allclose(predicted, 0.95 * outer.block.target[rows], rtol=1e-6)
         # Target is 2 x: the error of a slope s is |2 - s| times the root mean square of x.
         size = np.sqrt(np.mean((outer.block.target[outer.fold != fold] / 2) ** 2))
         np.testing.assert_allclose(scores["rmse"], np.array([1.0, 0.1, 1.0]) * size, rtol=1e-6)
@@ -154,6 +157,17 @@ def test_a_single_candidate_is_no_work() -> None:
         assert choice.scores["candidates"].tolist() == [1]
         assert choice.scores["chosen"].tolist() == [True]
         assert choice.scores["rmse"].isna().all()
+        assert (len(choice.rows), len(choice.predicted)) == (0, 0)
+
+
+def test_a_single_candidate_is_run_where_its_predictions_are_wanted() -> None:
+    outer = experiment()
+    choices = select_options(outer, [{"slope": 1.5}], inner_folds=2, run=run, always=True)
+    for fold, choice in choices.items():
+        inside = outer.fold != fold
+        np.testing.assert_allclose(choice.predicted, 0.75 * outer.block.target[inside], rtol=1e-6)
+        np.testing.assert_array_equal(choice.rows, np.flatnonzero(inside))
+        assert choice.scores["rmse"].notna().all()
 
 
 def test_chosen_options_replace_those_of_the_experiment() -> None:

@@ -25,6 +25,7 @@ COSTS_AND_SCORES = TableSchema(
         Column(
             "prediction_core_s", "number", "core time to predict 1,000 samples", "s", missing=True
         ),
+        Column("search_core_s", "number", "core time of choices inside the training sites", "s"),
         Column("r2", "number", "R2 of monthly GPP, mean over splits", "1", missing=True),
         Column("rmse", "number", "RMSE of monthly GPP, mean over splits", "gC m-2 d-1", True),
     ),
@@ -61,6 +62,7 @@ def gather_costs(costs: Iterable[tuple[int, pd.DataFrame]], scores: pd.DataFrame
         samples=("samples", "max"),
         training_core_s=("training_core_s", "mean"),
         prediction_core_s=("prediction_core_s", "mean"),
+        search_core_s=("search_core_s", "mean"),
     )
     scores = SCORES.check(scores, "scores")
     pooled = scores[(scores["quantity"] == "monthly") & (scores["scope"] == "global")]

@@ -36,6 +36,7 @@ def predict_tile(
     calendar: Calendar,
     years: Sequence[int],
     min_leaf_steps: int = 0,
+    weights: Sequence[float] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
@@ -51,6 +52,7 @@ def predict_tile(
         years: years of the maps, one after the other.
         min_leaf_steps: steps of the window with observed leaf area and FPAR, fewer than which a
             month has no data.
+        weights: how much each of ``models`` counts, with sum 1; None for all alike.
         progress: advanced by one for every month.
 
     Returns:
@@ -83,7 +85,8 @@ def predict_tile(
                 _predict_year(values, steps[model.window], context, model, product)
                 for model in models
             ]
-            flux[12 * number : 12 * (number + 1)] = np.mean(parts, axis=0)
+            blended = np.mean(parts, axis=0) if weights is None else np.tensordot(weights, parts, 1)
+            flux[12 * number : 12 * (number + 1)] = blended
             for row, read in enumerate(zip(*steps.values(), strict=True), start=12 * number):
                 if all(window is not None for window in read):
                     window = np.concatenate(read)

@@ -3,18 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from carbonscape.fluxes.features.calendar import Calendar
-from carbonscape.fluxes.tables import COSTS, PREDICTIONS
-from carbonscape.fluxes.training.blocks import month_ends, window_lengths
+from carbonscape.core.io import read_json
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.features.calendar import Calendar, get_calendar
+from carbonscape.fluxes.features.samples import usable_samples
+from carbonscape.fluxes.features.series import read_series
+from carbonscape.fluxes.tables import COSTS, PREDICTIONS, SAMPLES
+from carbonscape.fluxes.training.blocks import model_block, month_ends, window_lengths
 from carbonscape.fluxes.training.folds import fold_of_samples
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
+from carbonscape.products.registry import get_product
+from carbonscape.training.devices import choose_device
 from carbonscape.training.experiment import Experiment, Part
+
+
+class Opened(NamedTuple):
+    """An experiment of the workflow, read from its files.
+
+    Attributes:
+        samples: the samples that it predicts (SAMPLES).
+        experiment: what the models share.
+        setting: ``scheme``, ``model``, ``pft`` and ``window``.
+        config: what identifies it in a provenance record.
+        content: what decides its results beside its files, for the name of its scratch folder.
+        label: for the progress lines.
+    """
+
+    samples: pd.DataFrame
+    experiment: Experiment
+    setting: Mapping[str, str]
+    config: Mapping[str, Any]
+    content: Mapping[str, Any]
+    label: str
+
+
+def open_experiment(files: Any, wildcards: Any, params: Any) -> Opened:
+    """Read the experiment of a job of the workflow.
+
+    Args:
+        files: the job's inputs: ``samples``, ``series`` and ``folds``.
+        wildcards: the job's wildcards: ``product`` and the setting.
+        params: the job's parameters: ``step``, ``options``, ``search``, ``common_samples``,
+            ``seed`` and ``device``.
+    """
+    setting = dict(wildcards.items())
+    product = get_product(setting.pop("product"))
+    calendar, device = get_calendar(params.step), choose_device(params.device, setting["model"])
+    series = read_series(files.series)
+    samples = read_table(files.samples, SAMPLES)
+    samples = usable_samples(samples, setting["window"], common=params.common_samples)
+    experiment = prepare_experiment(
+        samples,
+        model_block(samples, series, calendar=calendar, **setting),
+        read_json(files.folds),
+        calendar=calendar,
+        window=setting["window"],
+        model=setting["model"],
+        options=params.options,
+        variables=series["variable"].values.tolist(),
+        seed=params.seed,
+        product=product,
+        device=device,
+    )
+    config = {**setting, "step": params.step, "options": params.options, "search": params.search}
+    config["common_samples"] = params.common_samples
+    content = {"config": config, "seed": params.seed, "device": device}
+    label = " ".join((product.label, *setting.values()))
+    return Opened(samples, experiment, setting, config, content, label)
 
 
 def prepare_experiment(
@@ -54,9 +115,22 @@ def prepare_experiment(
 
 
 def cost_table(
-    experiment: Experiment, part: Part, *, window: str, pft: str, model: str, **_: str
+    experiment: Experiment,
+    part: Part,
+    *,
+    window: str,
+    pft: str,
+    model: str,
+    search_core_s: float = 0,
+    **_: str,
 ) -> pd.DataFrame:
-    """Return what a cross-validation cost, in one row (COSTS)."""
+    """Return what a cross-validation cost, in one row (COSTS).
+
+    Args:
+        experiment, part: the cross-validation and what came of it.
+        window, pft, model: its setting.
+        search_core_s: seconds of one core for choices inside the training sites.
+    """
     tasks = experiment.tasks()
     training_s, prediction_s, samples = part.cost
     row = {
@@ -69,6 +143,7 @@ def cost_table(
         "training_core_s": round(float(training_s), 2),
         "prediction_core_s": round(float(prediction_s), 3),
         "predicted": len(part.predicted),
+        "search_core_s": round(float(search_core_s), 2),
     }
     return COSTS.check(pd.DataFrame([row]), "costs of a cross-validation")
 

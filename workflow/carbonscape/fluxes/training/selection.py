@@ -39,10 +39,17 @@ class Choice(NamedTuple):
             many were compared: the budget), ``overrides`` (as JSON), ``samples`` (compared),
             ``rmse`` (pooled inner out-of-fold, gC m-2 d-1; missing if not compared or refused),
             ``refusal`` (why it has no score; empty if it has one) and ``chosen``.
+        rows: (training sample,) positions of the fold's training samples in the experiment.
+        predicted: (training sample,) what the chosen candidate predicted for them in the inner
+            cross-validation.
+
+    Both are empty where a single candidate was not run.
     """
 
     index: int
     scores: pd.DataFrame
+    rows: NDArray[np.int64]
+    predicted: NDArray[np.float64]
 
 
 def select_options(
@@ -51,6 +58,7 @@ def select_options(
     *,
     inner_folds: int,
     run: Run,
+    always: bool = False,
 ) -> dict[int, Choice]:
     """Choose a model's options for each fold, inside the fold's training samples.
 
@@ -65,9 +73,10 @@ def select_options(
         run: called once for each fold and candidate. Inner experiments differ from one another
             and from the outer one by their ``seed`` (one a fold) and ``options`` (one a
             candidate).
+        always: whether to run a single candidate too, for its predictions of the training sites.
 
     Returns:
-        By outer fold. With a single candidate nothing is trained.
+        By outer fold. With a single candidate nothing is trained, unless ``always``.
 
     Raises:
         ConfigError: there is no candidate, one has an option that the model lacks, or a fold
@@ -76,12 +85,16 @@ def select_options(
     """
     _require_candidates(experiment, candidates)
     folds = [int(fold) for fold in np.unique(experiment.fold)]
-    if len(candidates) == 1:
-        return {fold: Choice(0, _table(fold, candidates, 0, [np.nan], [""])) for fold in folds}
-    return {
-        fold: _select(inner_experiment(experiment, fold, inner_folds), fold, candidates, run)
-        for fold in folds
-    }
+    found = {}
+    for fold in folds:
+        if len(candidates) == 1 and not always:
+            scores = _table(fold, candidates, 0, [np.nan], [""])
+            found[fold] = Choice(0, scores, np.empty(0, dtype=np.int64), np.empty(0))
+        else:
+            inner = inner_experiment(experiment, fold, inner_folds)
+            chosen = _select(inner, fold, candidates, run)
+            found[fold] = chosen._replace(rows=training_rows(experiment, fold))
+    return found
 
 
 def options_of(
@@ -93,6 +106,11 @@ def options_of(
     }
 
 
+def training_rows(experiment: Experiment, fold: int) -> NDArray[np.int64]:
+    """Return the positions of the samples on which an outer fold is trained."""
+    return np.flatnonzero(experiment.fold != fold)
+
+
 def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Experiment:
     """Return the cross-validation of one outer fold's training samples, dealt by site.
 
@@ -102,7 +120,7 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
     Raises:
         ConfigError: there are fewer training sites than inner folds.
     """
-    rows = np.flatnonzero(experiment.fold != fold)
+    rows = training_rows(experiment, fold)
     site = np.asarray(experiment.site)[rows]
     sites = sorted(set(site.tolist()))
     if not 2 <= inner_folds <= len(sites):
@@ -150,14 +168,16 @@ def _select(
     inner: Experiment, fold: int, candidates: Sequence[Mapping[str, Any]], run: Run
 ) -> Choice:
     """Score every candidate on an inner experiment and choose one."""
-    errors, refusals = [], []
+    errors, refusals, tried = [], [], []
     for number, overrides in enumerate(candidates):
+        predicted = np.full(len(inner.block), np.nan)
         try:
-            error = _score(replace(inner, options={**inner.options, **overrides}), run)
-            refusal = ""
+            predicted = _predict(replace(inner, options={**inner.options, **overrides}), run)
+            error, refusal = float(np.sqrt(np.mean((predicted - inner.block.target) ** 2))), ""
         except ResultError as problem:
             error, refusal = np.nan, str(problem)
             logger.warning("selection, outer fold %d, candidate %d: %s", fold, number, refusal)
+        tried.append(predicted)
         errors.append(error)
         refusals.append(refusal)
     if np.isnan(errors).all():
@@ -169,22 +189,21 @@ def _select(
     chosen = int(np.nanargmin(errors))
     table = _table(fold, candidates, len(inner.block), errors, refusals)
     table["chosen"] = table["candidate"] == chosen
-    return Choice(chosen, table)
+    return Choice(chosen, table, np.arange(len(inner.block)), tried[chosen])
 
 
-def _score(inner: Experiment, run: Run) -> float:
-    """Return the pooled RMSE of one candidate."""
+def _predict(inner: Experiment, run: Run) -> NDArray[np.float64]:
+    """Return the inner out-of-fold predictions of one candidate."""
     predicted = np.asarray(run(inner), dtype=np.float64)
-    error = np.nan
-    if predicted.shape == inner.block.target.shape:
-        with np.errstate(over="ignore", invalid="ignore"):
-            error = float(np.sqrt(np.mean((predicted - inner.block.target) ** 2)))
-    if not np.isfinite(error):
+    usable = predicted.shape == inner.block.target.shape
+    with np.errstate(over="ignore", invalid="ignore"):
+        usable = usable and bool(np.isfinite(np.mean((predicted - inner.block.target) ** 2)))
+    if not usable:
         raise ResultError(
             f"{inner.model} returned predictions that are not finite numbers; look at its "
             f"candidates under '{inner.product.options_key(inner.model)}'."
         )
-    return error
+    return predicted
 
 
 def _table(
