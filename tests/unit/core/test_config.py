@@ -84,7 +84,7 @@ def wrong_values(part: dict[str, Any]) -> Iterator[tuple[Any, str]]:
         yield [], f"at least {part['minItems']} entries"
     if part.get("uniqueItems"):
         items = part["items"]
-        text = "2018-01-20" if items.get("type") == "string" else None
+        text = items.get("x-example", "2018-01-20") if items.get("type") == "string" else None
         entry = items.get("enum", [items.get("minimum", text)])[0]
         yield [entry, entry], "every entry only once"
 

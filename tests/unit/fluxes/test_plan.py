@@ -33,7 +33,8 @@ def test_fluxes_share_predictors_where_the_weather_is_the_same() -> None:
 
 def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
     section = CONFIG["gpp"]
-    models = {**section["models"], "blend": {"parts": ["fluxformer_annual", "extra_trees@12m"]}}
+    blend = {"parts": ["fluxformer_annual", "extra_trees@12m"], "weights": "equal"}
+    models = {**section["models"], "blend": blend}
     crossval = {**section["crossval"], "windows": ["jan_to_m"]}
     found = plans(models=models, crossval=crossval)["reco"]
     setting = Setting("blend", "igbp", "jan_to_m")
@@ -50,3 +51,41 @@ def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
     # Their samples are those that all windows have.
     assert found.windows == ["jan_to_m", "12m"]
     assert found.part_settings("lstm", "none", "6m") == [Setting("lstm", "none", "6m")]
+
+
+def test_what_is_repeated_inside_the_training_sites() -> None:
+    section = CONFIG["gpp"]
+    crossval = {**section["crossval"], "windows": ["jan_to_m"]}
+    parts = ["fluxformer_annual", "extra_trees@12m"]
+    annual = Setting("fluxformer_annual", "igbp", "jan_to_m")
+    trees = Setting("extra_trees", "igbp", "12m")
+    others = [Setting("extra_trees", "igbp", "jan_to_m"), Setting("lstm", "none", "jan_to_m")]
+
+    def plan(weights: str, candidates: dict):
+        search = {"inner_folds": 4, "candidates": candidates}
+        models = {**section["models"], "blend": {"parts": parts, "weights": weights}}
+        return plans(models=models, crossval={**crossval, "search": search})["reco"]
+
+    equal = plan("equal", {})
+    assert not any(map(equal.is_searched, (annual, trees, *others)))
+    assert equal.weight_files("blend", "igbp") == []
+    # Weights are fitted on the predictions of the parts, each in its own window.
+    fitted = plan("fitted", {})
+    assert [fitted.is_searched(setting) for setting in (annual, trees, *others)] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert fitted.search_of(trees) == {"candidates": [], "inner_folds": 4, "always": True}
+    folder = "results/run/reco"
+    assert fitted.weight_files("blend", "igbp") == [f"{folder}/models/blend-igbp.weights.json"]
+    assert fitted.weight_files("fluxformer_annual", "igbp") == []
+    assert fitted.weighed_files("blend", "igbp", "run.json") == [
+        f"{folder}/crossval/split_0/fluxformer_annual-igbp-jan_to_m.run.json",
+        f"{folder}/crossval/split_0/extra_trees-igbp-12m.run.json",
+    ]
+    # Candidates are compared wherever their model is.
+    chosen = plan("equal", {"extra_trees": [{}, {"min_leaf": 9}]})
+    assert [chosen.is_searched(setting) for setting in (annual, trees, *others)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert chosen.search_of(trees)["candidates"] == [{}, {"min_leaf": 9}]
+    assert not chosen.search_of(trees)["always"]

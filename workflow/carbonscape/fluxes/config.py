@@ -11,8 +11,11 @@ from carbonscape.core.config import violation_sentence
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.months import months_between
 from carbonscape.models.entry import YEARLY_WINDOW
-from carbonscape.models.registry import get_model, models_of, part_of
+from carbonscape.models.registry import get_model, models_of, part_of, parts_of_window
 from carbonscape.products.registry import get_product
+
+#: Windows that never reach into the year before.
+_WITHIN_THE_YEAR = (YEARLY_WINDOW, "1m")
 
 
 def check_section(
@@ -172,6 +175,25 @@ def _check_grid(config: Mapping[str, Any], name: str) -> None:
         )
     if flux["product"]["models"]:
         _check_sif(flux, name)
+        _check_first_year(flux, name)
+
+
+def _check_first_year(flux: Mapping[str, Any], name: str) -> None:
+    """Refuse maps of a year whose windows begin before the predictors do."""
+    first = flux["product"]["first_year"]
+    if first > flux["features"]["first_year"]:
+        return
+    for model in flux["product"]["models"]:
+        parts = parts_of_window(model, flux["product"]["window"], flux["models"])
+        for part, window in parts:
+            if window not in _WITHIN_THE_YEAR:
+                raise ConfigError(
+                    f"config key '{name}.product.first_year' ({first}): {part}, of which the maps "
+                    f"of {model} are made, reads {window} back from each month, but the predictors "
+                    f"begin with {first} ('{name}.features.first_year'), so that months of {first} "
+                    f"would have no value; begin the maps with {first + 1}, or the predictors "
+                    f"with {first - 1}."
+                )
 
 
 def _check_sif(flux: Mapping[str, Any], name: str) -> None:

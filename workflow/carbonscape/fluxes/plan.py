@@ -13,7 +13,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.settings import WINDOWS, Setting
-from carbonscape.models.registry import get_model, part_of, parts_of
+from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
 
@@ -191,10 +191,8 @@ class FluxPlan:
 
         A part may read a window of its own.
         """
-        if get_model(model).kind != "blend":
-            return [Setting(model, pft, window)]
-        parts = map(part_of, self.section["models"][model]["parts"])
-        return [Setting(name, pft, own or window) for name, own in parts]
+        parts = parts_of_window(model, window, self.section["models"])
+        return [Setting(name, pft, read) for name, read in parts]
 
     def search_of(self, setting: Setting) -> dict[str, Any]:
         """Return what is done inside the training sites of each fold of a cross-validation.

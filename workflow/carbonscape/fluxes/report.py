@@ -79,6 +79,7 @@ def page_values(
         ),
         "warnings": _warnings(records),
         "choices": _choices(records),
+        "weights": _weights(records),
         "verdicts": _verdicts(tables.get("truth_skill")),
         "steps": _steps(tables.get("truth_gap")),
         "folds": [read_json(path) for path in folds],
@@ -189,7 +190,23 @@ def _choices(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         }
         for name, record in sorted(_trained(records).items())
         for row in record["chosen"]
-        if row["chosen"]
+        if row["chosen"] and row["candidates"] > 1
+    ]
+    return page_table(pd.DataFrame(rows, dtype=object))
+
+
+def _weights(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the weights of blends that were fitted inside the training sites, as a table."""
+    rows = [
+        {
+            "cross-validation": name,
+            "fold": str(row["fold"]),
+            "weights": ", ".join(
+                f"{part} {weight:.2f}" for part, weight in row.items() if part != "fold"
+            ),
+        }
+        for name, record in sorted(records.items())
+        for row in record.get("weights", ())
     ]
     return page_table(pd.DataFrame(rows, dtype=object))
 

@@ -91,6 +91,19 @@ def parts_of(model: str, models: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(part_of(text)[0] for text in models[model]["parts"]))
 
 
+def parts_of_window(model: str, window: str, models: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the models that are trained for a model, each with the window that it reads.
+
+    Args:
+        model: name in the registry.
+        window: of the model; parts of a blend may have one of their own.
+        models: the options of every model, as in the configuration.
+    """
+    if get_model(model).kind != "blend":
+        return [(model, window)]
+    return [(name, own or window) for name, own in map(part_of, models[model]["parts"])]
+
+
 def part_of(text: str) -> tuple[str, str | None]:
     """Return the model of a part of a blend, and the window that it has of its own.
 

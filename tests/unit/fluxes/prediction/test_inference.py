@@ -315,6 +315,15 @@ def test_a_blend_is_the_mean_of_its_parts(products) -> None:
     np.testing.assert_allclose(found, (parts[0] + parts[1]) / 2, rtol=1e-5, atol=1e-6)
 
 
+def test_a_blend_with_weights_is_their_mean(products) -> None:
+    data = noise()
+    parts = [predict(data, products[name])["gpp"].values for name in YEARLY[:2]]
+    found = predict(data, products["blend"], weights=[0.8, 0.2])["gpp"]
+    expected = 0.8 * parts[0] + 0.2 * parts[1]
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert found.dtype == np.float32
+
+
 def test_parts_of_a_blend_read_their_own_windows(products, tmp_path: Path) -> None:
     data, fixed = noise(), kept(tmp_path, "random_forest", window="12m")
     annual = products["fluxformer_annual"]
