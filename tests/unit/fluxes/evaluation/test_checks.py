@@ -25,13 +25,14 @@ def samples() -> pd.DataFrame:
             "month": [1, 2, 1, 1, 7, 7],
             "observed": [0.1, 0.2, 1.0, 1.1, 9.0, 9.5],
             "common": True,
+            "scored": True,
         }
     )
 
 
 def predictions(**changes: Any) -> pd.DataFrame:
     """Return predictions that keep every promise, with some columns changed."""
-    table = samples().drop(columns="common")
+    table = samples().drop(columns=["common", "scored"])
     return table.assign(**{"fold": [0, 0, 1, 1, 1, 1], "predicted": 5.0, **changes})
 
 

@@ -53,7 +53,8 @@ def site_series(*, calendar=MONTHLY, years=2, land_cover=("igbp",)) -> xr.Datase
 
 
 def months(*rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["site", "year", "month", "target", "dropped_by"])
+    table = pd.DataFrame(rows, columns=["site", "year", "month", "target", "dropped_by"])
+    return table.assign(qc=0.9)
 
 
 MONTHS = months(
@@ -69,7 +70,7 @@ MONTHS = months(
     ("CC", 2001, 6, 9.0, "kept"),  # no predictors at all
 )
 #: The same as samples.
-SAMPLE_ROWS = MONTHS.rename(columns={"target": "observed"})
+SAMPLE_ROWS = MONTHS.rename(columns={"target": "observed"}).assign(weight=1.0)
 
 
 def select(windows=("jan_to_m", "6m"), *, table=MONTHS, incomplete="drop"):

@@ -34,6 +34,7 @@ class Experiment:
     split: int
     lengths: dict[int, int]
     product: Product = GPP
+    excluded: np.ndarray | None = None
 
 
 def experiment(*, yearly: bool = False) -> Experiment:

@@ -75,7 +75,7 @@ def select_options(
         ResultError: every candidate was refused.
     """
     _require_candidates(experiment, candidates)
-    folds = [int(fold) for fold in np.unique(experiment.fold)]
+    folds = [int(fold) for fold in np.unique(experiment.fold[experiment.fold >= 0])]
     if len(candidates) == 1:
         return {fold: Choice(0, _table(fold, candidates, 0, [np.nan], [""])) for fold in folds}
     return {
@@ -102,9 +102,12 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
     Raises:
         ConfigError: there are fewer training sites than inner folds.
     """
-    rows = np.flatnonzero(experiment.fold != fold)
-    site = np.asarray(experiment.site)[rows]
-    sites = sorted(set(site.tolist()))
+    trained = experiment.fold != fold
+    if experiment.excluded is not None:
+        trained &= ~experiment.excluded[fold]
+    rows = np.flatnonzero(trained)
+    site, scored = np.asarray(experiment.site)[rows], experiment.fold[rows] >= 0
+    sites = sorted(set(site[scored].tolist()))
     if not 2 <= inner_folds <= len(sites):
         raise ConfigError(
             f"config key '{experiment.product.name}.crossval.search.inner_folds' is "
@@ -113,17 +116,21 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
             f"2 to {len(sites)} folds, or a single candidate."
         )
     seed = child_seed(experiment.seed, "selection", experiment.split, fold)
-    dealt = make_folds(
+    dealing = make_folds(
         pd.DataFrame({"site": sites}), n_folds=inner_folds, split=0, seed=seed, stratify="none"
     )
-    fold_of = fold_of_sites(dealt)
+    fold_of = fold_of_sites(dealing)
     block = experiment.block.take(rows)
-    months = set(block.month.tolist())
+    months = set(block.month[scored].tolist())
+    dealt = np.array([fold_of.get(name, -1) for name in site], dtype=np.int64)
+    # A sample that is only trained on is so here, while its site is not held out.
+    excluded = (dealt == np.arange(inner_folds)[:, None]) & ~scored
     return replace(
         experiment,
         block=block,
         site=site,
-        fold=np.array([fold_of[name] for name in site], dtype=np.int64),
+        fold=np.where(scored, dealt, -1),
+        excluded=None if scored.all() else excluded,
         seed=seed,
         # A month that only held-out samples have needs no inner model.
         lengths={month: n for month, n in experiment.lengths.items() if month in months},
@@ -167,7 +174,7 @@ def _select(
         )
     # nanargmin takes the first of equal ones.
     chosen = int(np.nanargmin(errors))
-    table = _table(fold, candidates, len(inner.block), errors, refusals)
+    table = _table(fold, candidates, int((inner.fold >= 0).sum()), errors, refusals)
     table["chosen"] = table["candidate"] == chosen
     return Choice(chosen, table)
 
@@ -178,7 +185,8 @@ def _score(inner: Experiment, run: Run) -> float:
     error = np.nan
     if predicted.shape == inner.block.target.shape:
         with np.errstate(over="ignore", invalid="ignore"):
-            error = float(np.sqrt(np.mean((predicted - inner.block.target) ** 2)))
+            scored = inner.fold >= 0
+            error = float(np.sqrt(np.mean((predicted - inner.block.target)[scored] ** 2)))
     if not np.isfinite(error):
         raise ResultError(
             f"{inner.model} returned predictions that are not finite numbers; look at its "
