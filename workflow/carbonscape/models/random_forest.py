@@ -37,7 +37,7 @@ class RandomForest:
         self.forest: RandomForestRegressor | None = None
 
     def fit(self, block: Block, seed: int) -> None:
-        """Grow the forest on the samples of ``block``; ``min_leaf`` counts them without weights."""
+        """Grow the forest on the samples of ``block``, drawn in proportion to their weights."""
         # One thread: the workflow runs one process for each fold and month, and a forest grown
         # in one thread is the same whatever the number of cores.
         self.forest = RandomForestRegressor(n_jobs=1, random_state=seed, **self.options)
