@@ -52,6 +52,14 @@ def refusal(
     return message.removeprefix("6m-igbp.parquet: ")
 
 
+def test_a_sample_only_trained_on_must_have_no_prediction() -> None:
+    lower = samples().assign(scored=[True, True, True, False, True, True])
+    check_predictions(predictions().drop(3), lower, FOLDS, GPP, origin="x")
+    assert "1 predictions have no held-out sample, the first of site B" in refusal(
+        predictions(), lower
+    )
+
+
 def test_kept_promises_pass_in_any_order() -> None:
     check_predictions(predictions(), samples(), FOLDS, GPP, origin="x")
     check_predictions(

@@ -213,11 +213,6 @@ def test_weights_reach_the_block_where_they_differ():
     assert block_of(table(("AA", 2001, 1), ("BB", 2001, 1))).weight is None
 
 
-def block_of(samples: pd.DataFrame) -> Block:
-    series = site_series()
-    return build_block(samples, series, calendar=MONTHLY, window="1m", pft="none")
-
-
 def test_usable_samples_are_common_or_the_windows_own():
     samples, _ = select()
     assert usable_samples(samples, "6m", common=True)["observed"].tolist() == [1, 2, 7]
