@@ -53,6 +53,7 @@ def _values() -> list[Bad]:
         ("a number that is none", {"gpp": {"quality": {"min_qc": math.nan}}}),
         ("infinity", {"gpp": {"quality": {"fence_width": math.inf}}}),
         ("a share of 80", {"gpp": {"quality": {"min_qc": 80}}}),
+        ("months to train on alone that are scored", {"gpp": {"quality": {"train_min_qc": 0.8}}}),
         ("a word that is no choice", {"device": "gpu"}),
         ("no list of products", {"products": "gpp"}),
         ("a product that does not exist", {"products": ["gpp", "methane"]}),

@@ -61,7 +61,8 @@ def sample_table(months=range(1, 13), years=(2001, 2002)) -> pd.DataFrame:
     """Return the samples of six sites, with made-up GPP."""
     rows = [(site, year, month) for site in SITES for year in years for month in months]
     table = pd.DataFrame(rows, columns=["site", "year", "month"])
-    return table.assign(observed=np.random.default_rng(0).gamma(2, 2, len(table)))
+    observed = np.random.default_rng(0).gamma(2, 2, len(table))
+    return table.assign(observed=observed, scored=True, weight=1.0)
 
 
 def experiment_of(
@@ -94,6 +95,7 @@ def experiment_of(
             month=month,
             target=samples["observed"].to_numpy(),
             year_row=year_row if entry.yearly else None,
+            weight=None if samples["scored"].all() else samples["weight"].to_numpy(),
         ),
         folds if split is None else folds | {"split": split},
         calendar=MONTHLY,

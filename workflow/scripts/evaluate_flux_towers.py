@@ -9,7 +9,8 @@ from carbonscape.fluxes.tables import SAMPLES
 with job(snakemake.log, "evaluate_flux_towers"):
     samples = read_table(snakemake.input.samples, SAMPLES)
     towers, classes = figure_fig01(
-        read_table(snakemake.input.sites, TOWER_SITES), samples[samples["common"]]
+        read_table(snakemake.input.sites, TOWER_SITES),
+        samples[samples["common"] & samples["scored"]],
     )
     write_table(towers, snakemake.output.towers, TOWER_MAP)
     write_table(classes, snakemake.output.classes, TOWER_CLASSES)

@@ -16,9 +16,10 @@ with job(snakemake.log, "select_samples", findings=snakemake.output.findings):
         windows=snakemake.params.windows,
         incomplete_windows=snakemake.params.incomplete_windows,
     )
+    scored = samples[samples["scored"]]
     state_lost_sites(
-        samples["site"],
-        samples.loc[samples["common"], "site"],
+        scored["site"],
+        scored.loc[scored["common"], "site"],
         reason="no qualified month has every predictor of the windows compared",
     )
     write_table(samples, snakemake.output.samples, SAMPLES)

@@ -9,8 +9,8 @@ from carbonscape.fluxes.training.schemes import make_scheme
 
 with job(snakemake.log, "split_sites"):
     samples = read_table(snakemake.input.samples, SAMPLES)
-    # Every sample that any window setting can use, so that all settings share the folds.
-    samples = samples[samples.filter(like="complete_").any(axis=1)]
+    # Every scored sample that any window setting can use, so that all settings share the folds.
+    samples = samples[samples.filter(like="complete_").any(axis=1) & samples["scored"]]
     sites = read_table(snakemake.input.sites, TOWER_SITES)
     folds = make_scheme(
         snakemake.wildcards.scheme,

@@ -329,6 +329,23 @@ def test_figures_show_what_was_run(key: str, shown: Any, among: str) -> None:
     )
 
 
+@pytest.mark.parametrize("flux", ["gpp", "reco"])
+def test_months_that_are_scored_are_not_only_trained_on(flux: str) -> None:
+    config = complete_config({**valid(), "products": ["gpp", "reco"]})
+    for low in (None, 0.5, 0.79):
+        config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": low}
+        check_config(config, SCHEMA)
+    for low in (0.8, 0.9):
+        config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": low}
+        assert refusal(config) == (
+            f"config key '{flux}.quality.train_min_qc': found {low:g}, expected null or a number "
+            f"below '{flux}.quality.min_qc' (0.8): months from there on are scored."
+        )
+    for low in (0, "0.5", 1.5):
+        config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": low}
+        assert f"'{flux}.quality.train_min_qc'" in refusal(config)
+
+
 @pytest.mark.parametrize(
     ("flux", "target", "targets"),
     [("gpp", "gpp_dt", "gpp_nt, mean_nt_dt"), ("reco", "gpp_nt", "reco_nt")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -84,6 +85,20 @@ def test_monthly_rows_are_the_samples():
     assert rows.target.tolist() == [2.0, 1.0]
 
 
+def test_weights_stand_where_targets_are_known():
+    samples = replace(block(*MIXED), weight=np.array([0.5, 1.0, 0.75, 1.0, 0.25]))
+    known = np.zeros((2, 12))
+    known[0, [0, 2, 3]] = 1.0, 0.25, 1.0
+    known[1, [0, 2]] = 0.75, 0.5
+    np.testing.assert_array_equal(make_rows(YEARLY, samples, UNIT)[0].known, known)
+    rows, _ = make_rows(MONTHLY, samples, UNIT)
+    assert rows.known.tolist() == [0.5, 1.0, 0.75, 1.0, 0.25]
+    without, _ = make_rows(MONTHLY, block(*MIXED), UNIT)
+    for name in ("series", "target"):
+        np.testing.assert_array_equal(getattr(rows, name), getattr(without, name))
+    assert rows.to("cpu", torch.float64).known.dtype == torch.float64
+
+
 def test_the_scaler_counts_shared_steps_once_and_hidden_steps_never():
     # Without the hidden 80 of the second year: 1, 2, 4, 8, 10, 20, 40.
     scaler = fit_scaler(YEARLY, block(*MIXED), ["LAI"], product=GPP)
@@ -132,6 +147,18 @@ def test_the_loss_is_the_mean_over_known_months():
     np.testing.assert_allclose(output.grad, [[0.5, 0, 0], [1.5, 0, -1.0]])
     whole = mean_square(output[:, 0], wanted[:, 0], None, name="x")
     assert whole.item() == pytest.approx((1 + 9) / 2)
+
+
+def test_the_loss_is_a_weighted_mean():
+    output = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    wanted, weight = torch.tensor([0.0, 4.0, 3.0]), torch.tensor([1.0, 0.5, 0.25])
+    loss = mean_square(output, wanted, weight, name="x")
+    assert loss.item() == pytest.approx((1 * 1 + 0.5 * 4) / 1.75)
+    loss.backward()
+    np.testing.assert_allclose(output.grad, [2 / 1.75, -2 / 1.75, 0], rtol=1e-6)
+    # A year with months of different weights.
+    year, months = torch.tensor([[1.0, 2.0, 3.0]]), torch.tensor([[1.0, 0.0, 0.25]])
+    assert mean_square(year, 0 * year, months, name="x").item() == pytest.approx(3.25 / 1.25)
 
 
 @pytest.mark.parametrize("shape", [(2, 1), (3,), (2, 12)])

@@ -123,6 +123,22 @@ def test_a_stack_gives_the_networks_that_are_trained_alone(name, changes):
     assert any((first[key] - second[key]).abs().max() > 1e-3 for key in first)
 
 
+@pytest.mark.parametrize("name", sorted(OPTIONS))
+def test_weights_count_in_a_stack_as_they_do_alone(name):
+    # Batches of light samples alone weigh less than one sample.
+    blocks = [
+        replace(block, weight=np.random.default_rng(seed).uniform(0.01, 0.2, len(block)))
+        for seed, block in enumerate(blocks_of(name))
+    ]
+    shared = {"dtype": torch.float64, **keywords(name, batch_size=4)}
+    found = fit_stacked(get_model(name), blocks, seeds=[1, 2, 3], **shared)
+    for network, block, seed in zip(found, blocks, [1, 2, 3], strict=True):
+        assert_same_network(network, alone(name, block, seed, batch_size=4), atol=1e-8)
+        plain = alone(name, replace(block, weight=None), seed, batch_size=4)
+        pairs = zip(network.module.parameters(), plain.module.parameters(), strict=True)
+        assert max((one - other).abs().max() for one, other in pairs) > 1e-4
+
+
 def test_many_steps_of_radam_use_its_rectified_rate():
     blocks = blocks_of("mlp")
     found = fit_stacked(get_model("mlp"), blocks, seeds=[1, 2, 3], dtype=torch.float64,

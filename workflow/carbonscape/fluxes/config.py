@@ -40,6 +40,12 @@ def check_section(
             f"config key '{name}.quality.target' is {flux['quality']['target']}, expected one of "
             f"{', '.join(targets)}."
         )
+    low, high = flux["quality"]["train_min_qc"], flux["quality"]["min_qc"]
+    if low is not None and low >= high:
+        raise ConfigError(
+            f"config key '{name}.quality.train_min_qc': found {low:g}, expected null or a number "
+            f"below '{name}.quality.min_qc' ({high:g}): months from there on are scored."
+        )
     sections = [("simulation", config["simulation"])]
     sections += [(f"{name}.{part}", flux[part]) for part in ("quality", "features", "product")]
     for section, years in sections:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from carbonscape.core.io import read_json
 from carbonscape.figures.style import TOTAL_UNIT, label
+from carbonscape.fluxes.quality.towers import TRAIN_ONLY
 from carbonscape.fluxes.report_tables import (
     best_model,
     climate_table,
@@ -66,6 +67,7 @@ def page_values(
     return {
         "best": label(best) if best else "",
         "filter_counts": plain_table(filter_counts, leave_out=ours),
+        "train_only": TRAIN_ONLY in set(read_text_table(filter_counts)["step"]),
         "sample_counts": plain_table(sample_counts, leave_out=("paper_rows",)),
         "tables": {
             stem: _page_table(stem, path, product, config, best) for stem, path in tables.items()

@@ -29,7 +29,12 @@ TOWER_MONTHS = TableSchema(
             FLUX,
             missing=True,
         ),
-        Column("dropped_by", "text", "filter step that rejected the month; 'kept' if none did"),
+        Column(
+            "dropped_by",
+            "text",
+            "filter step that rejected the month; 'kept' if none did, 'train_only' for a month of "
+            "lower quality that is only trained on",
+        ),
     ),
     key=("site", "year", "month"),
 )
@@ -58,6 +63,13 @@ SAMPLES = TableSchema(
             for window in WINDOWS
         ),
         Column("common", "flag", "complete for every window that this run compares"),
+        Column("scored", "flag", "held out and scored; a sample that is not is only trained on"),
+        Column(
+            "weight",
+            "number",
+            "what the sample weighs in a training: 1, or the QC of one only trained on",
+            "1",
+        ),
     ),
     key=("site", "year", "month"),
 )

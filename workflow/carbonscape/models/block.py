@@ -25,6 +25,8 @@ class Block:
             hold the steps of the calendar year, NaN after the sample's month.
         where: (sample, 3) latitude and longitude in degrees and decimal year of the middle of
             the month, float64. Needed by models and time inputs that know place and time alone.
+        weight: (sample,) what each sample weighs in a training, above zero; None where all weigh
+            the same. A prediction reads none.
     """
 
     series: NDArray[np.float32]
@@ -33,6 +35,7 @@ class Block:
     target: NDArray[np.float64]
     year_row: NDArray[np.int64] | None = None
     where: NDArray[np.float64] | None = None
+    weight: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -47,6 +50,7 @@ class Block:
             target=self.target[rows],
             year_row=None if self.year_row is None else self.year_row[rows],
             where=None if self.where is None else self.where[rows],
+            weight=None if self.weight is None else self.weight[rows],
         )
 
     def with_series(self, series: NDArray[np.float32]) -> Block:

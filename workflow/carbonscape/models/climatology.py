@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.models.entry import Entry, Shape
+from carbonscape.models.weighted import weighted_mean
 
 if TYPE_CHECKING:
     from carbonscape.models.block import Block
@@ -35,14 +36,19 @@ class Climatology:
     def fit(self, block: Block, seed: int) -> None:
         """Average the targets of ``block``; ``seed`` is not needed."""
         del seed
-        self.overall = float(block.target.mean())
-        groups: dict[tuple[tuple[int, ...], int], list[float]] = {}
-        months: dict[int, list[float]] = {}
-        for key, month, value in zip(_classes(block), block.month, block.target, strict=True):
-            groups.setdefault((key, int(month)), []).append(value)
-            months.setdefault(int(month), []).append(value)
-        self.table = {key: float(np.mean(values)) for key, values in groups.items()}
-        self.by_month = {month: float(np.mean(values)) for month, values in months.items()}
+        groups: dict[tuple[tuple[int, ...], int], list[int]] = {}
+        months: dict[int, list[int]] = {}
+        for row, (key, month) in enumerate(zip(_classes(block), block.month.tolist(), strict=True)):
+            groups.setdefault((key, month), []).append(row)
+            months.setdefault(month, []).append(row)
+
+        def mean(rows: list[int] | slice) -> float:
+            weight = None if block.weight is None else block.weight[rows]
+            return float(weighted_mean(block.target[rows], weight))
+
+        self.overall = mean(slice(None))
+        self.table = {key: mean(rows) for key, rows in groups.items()}
+        self.by_month = {month: mean(rows) for month, rows in months.items()}
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""

@@ -46,7 +46,7 @@ class ExtraTrees:
         self.median: NDArray[np.float32] = np.empty(0, dtype=np.float32)
 
     def fit(self, block: Block, seed: int) -> None:
-        """Grow the trees on the samples of ``block``."""
+        """Grow the trees on the samples of ``block``; medians and ``min_leaf`` know no weights."""
         inputs = _inputs(block)
         # An input that no sample has stays the same for all: no split is made of it.
         known = ~np.isnan(inputs).all(axis=0)
@@ -54,7 +54,7 @@ class ExtraTrees:
         self.median[known] = np.nanmedian(inputs[:, known], axis=0)
         # One thread, as for every model: the workflow runs one process for each fold and month.
         self.forest = ExtraTreesRegressor(n_jobs=1, random_state=seed, **self.options)
-        self.forest.fit(self._filled(inputs), block.target)
+        self.forest.fit(self._filled(inputs), block.target, sample_weight=block.weight)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""

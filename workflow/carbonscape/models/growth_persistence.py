@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from carbonscape.models.entry import Entry, Shape
+from carbonscape.models.weighted import times_weight, weighted_mean
 
 if TYPE_CHECKING:
     from carbonscape.models.block import Block
@@ -40,22 +41,23 @@ class GrowthPersistence:
         band, time = self._places(block)
         group = band * 12 + block.month - 1
         names, row = np.unique(group, return_inverse=True)
-        number = np.bincount(row)
-        mean_time = np.bincount(row, time) / number
-        mean_target = np.bincount(row, block.target) / number
+        weight = block.weight
+        number = np.bincount(row, weight)
+        mean_time = np.bincount(row, times_weight(time, weight)) / number
+        mean_target = np.bincount(row, times_weight(block.target, weight)) / number
         apart = time - mean_time[row]
-        spread = float(apart @ apart)
+        counted = times_weight(apart, weight)
+        spread = float(counted @ apart)
         # Rounding of decimal years is no time that passed.
         if spread > 1e-6 * len(block):
-            self.growth = float(apart @ (block.target - mean_target[row])) / spread
+            self.growth = float(counted @ (block.target - mean_target[row])) / spread
         self.groups = {
             (int(name) // 12, int(name) % 12 + 1): (t, y)
             for name, t, y in zip(names, mean_time.tolist(), mean_target.tolist(), strict=True)
         }
         for each in np.unique(band).tolist():
-            inside = band == each
-            self.groups[each, 0] = (float(time[inside].mean()), float(block.target[inside].mean()))
-        self.groups[-1, 0] = (float(time.mean()), float(block.target.mean()))
+            self.groups[each, 0] = _means(block, time, band == each)
+        self.groups[-1, 0] = _means(block, time, np.ones(len(block), dtype=bool))
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
@@ -95,6 +97,17 @@ class GrowthPersistence:
         last = int(np.ceil(180 / self.band_degrees)) - 1
         band = np.floor((block.where[:, 0] + 90) / self.band_degrees).astype(np.int64)
         return np.clip(band, 0, last), block.where[:, 2]
+
+
+def _means(
+    block: Block, time: NDArray[np.float64], inside: NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Return the means of time and target over some samples."""
+    weight = None if block.weight is None else block.weight[inside]
+    return (
+        float(weighted_mean(time[inside], weight)),
+        float(weighted_mean(block.target[inside], weight)),
+    )
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> GrowthPersistence:

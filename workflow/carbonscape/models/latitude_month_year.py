@@ -36,7 +36,7 @@ class LatitudeMonthYear:
         """Fit to the samples of ``block``; ``seed`` is not needed."""
         del seed
         self.middle = float(_where(block)[:, 2].mean())
-        self.fitted = LeastSquares.fit(self._columns(block), block.target)
+        self.fitted = LeastSquares.fit(self._columns(block), block.target, block.weight)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.flat import flatten
+from carbonscape.models.weighted import times_weight, weighted_mean, weighted_std
 
 if TYPE_CHECKING:
     from carbonscape.models.block import Block
@@ -23,7 +24,8 @@ class LinearRegression:
     The coefficients b (Hoerl & Kennard 1970, doi:10.1080/00401706.1970.10488634) minimise
     mean((y - mean(y) - Z b)^2) + ridge |b|^2, with Z the inputs in units of their training
     standard deviation. An input that never varies in training, such as a class that no training
-    site has, is left out.
+    site has, is left out. Where samples have weights, every mean and standard deviation is
+    weighted.
 
     Args:
         ridge: weight of the ridge term, above zero: neighbouring steps are alike and class
@@ -37,18 +39,18 @@ class LinearRegression:
     def fit(self, block: Block, seed: int) -> None:
         """Solve the normal equations for ``block``; ``seed`` is not needed."""
         del seed
-        values = flatten(block).astype(np.float64)
-        self.centre = values.mean(axis=0)
-        spread = values.std(axis=0)
+        values, weight = flatten(block).astype(np.float64), block.weight
+        total = len(block) if weight is None else float(weight.sum())
+        self.centre = weighted_mean(values, weight)
+        spread = weighted_std(values, weight)
         self.varies = spread > 1e-9 * np.abs(self.centre)
         self.spread = np.where(self.varies, spread, 1.0)
-        self.offset = float(block.target.mean())
+        self.offset = float(weighted_mean(block.target, weight))
         inputs = self._standardise(values)
-        normal = inputs.T @ inputs / len(block)
+        normal = inputs.T @ times_weight(inputs, weight) / total
         normal[np.diag_indices_from(normal)] += self.ridge
-        self.coefficients = np.linalg.solve(
-            normal, inputs.T @ (block.target - self.offset) / len(block)
-        )
+        departure = times_weight(block.target - self.offset, weight)
+        self.coefficients = np.linalg.solve(normal, inputs.T @ departure / total)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""

@@ -37,11 +37,11 @@ class RandomForest:
         self.forest: RandomForestRegressor | None = None
 
     def fit(self, block: Block, seed: int) -> None:
-        """Grow the forest on the samples of ``block``."""
+        """Grow the forest on the samples of ``block``, drawn in proportion to their weights."""
         # One thread: the workflow runs one process for each fold and month, and a forest grown
         # in one thread is the same whatever the number of cores.
         self.forest = RandomForestRegressor(n_jobs=1, random_state=seed, **self.options)
-        self.forest.fit(flatten(block), block.target)
+        self.forest.fit(flatten(block), block.target, sample_weight=block.weight)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from carbonscape.models.weighted import times_weight, weighted_mean, weighted_std
+
 #: Directions of the centred columns with a smaller share of the largest singular value are left
 #: out: a run of few months cannot tell growth from season, and would otherwise invent both.
 RCOND = 1e-3
@@ -55,22 +57,29 @@ class LeastSquares:
     intercept: float
 
     @classmethod
-    def fit(cls, columns: NDArray[np.float64], target: NDArray[np.float64]) -> LeastSquares:
+    def fit(
+        cls,
+        columns: NDArray[np.float64],
+        target: NDArray[np.float64],
+        weight: NDArray[np.float64] | None = None,
+    ) -> LeastSquares:
         """Fit by least squares, of the shortest solution where several are as good.
 
         Args:
             columns: (sample, column) without an intercept.
             target: (sample,).
+            weight: (sample,) of the squared errors, or None where all weigh the same.
         """
-        centre, spread = columns.mean(axis=0), columns.std(axis=0)
+        centre, spread = weighted_mean(columns, weight), weighted_std(columns, weight)
         spread = np.where(spread > 1e-9 * (1 + np.abs(centre)), spread, np.inf)
-        intercept = float(np.mean(target))
+        intercept = float(weighted_mean(target, weight))
         standard = (columns - centre) / spread
         # The normal equations of some dozens of columns, which stay small however many samples.
-        values, vectors = np.linalg.eigh(standard.T @ standard)
+        values, vectors = np.linalg.eigh(standard.T @ times_weight(standard, weight))
         kept = values > RCOND**2 * max(float(values.max(initial=0.0)), 1e-300)
         vectors = vectors[:, kept]
-        along = vectors.T @ (standard.T @ (target - intercept)) / values[kept]
+        departure = times_weight(target - intercept, weight)
+        along = vectors.T @ (standard.T @ departure) / values[kept]
         return cls(centre, spread, vectors @ along, intercept)
 
     def predict(self, columns: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ class BoostedTrees:
         learning_rate: share of each tree that counts.
         subsample: share of the samples that a tree sees.
         column_share: share of the inputs that a tree sees.
-        min_child_weight: smallest number of samples in a leaf.
+        min_child_weight: smallest number of samples in a leaf, each counted by its weight.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class BoostedTrees:
     def fit(self, block: Block, seed: int) -> None:
         """Grow the trees on the samples of ``block``."""
         self.trees = self._untrained(random_state=seed)
-        self.trees.fit(self.inputs(block), block.target)
+        self.trees.fit(self.inputs(block), block.target, sample_weight=block.weight)
 
     def _untrained(self, **options: Any) -> Any:
         """Return XGBoost's regression trees with the options of this model."""

@@ -88,8 +88,11 @@ def fit_network(
 ) -> TrainedNetwork:
     """Train one network on the samples of ``block`` with the mean square error.
 
-    The same seed gives the same weights on any machine with the same versions, one thread and a
-    CPU, whether the training was interrupted or not. The target is standardised while training,
+    Where samples have weights, the loss of a batch is the weighted mean of its squared errors;
+    the standardisation of predictors and target knows none.
+
+    The same seed gives the same parameters on any machine with the same versions, one thread and
+    a CPU, whether the training was interrupted or not. The target is standardised while training,
     which moves no minimum of the loss and spares every rate and width from depending on the
     unit.
 
@@ -274,11 +277,12 @@ class Trainer:
 
 
 def mean_square(output: Tensor, wanted: Tensor, known: Tensor | None, *, name: str) -> Tensor:
-    """Return the mean square error over the targets that are known.
+    """Return the mean square error over the targets that are known, by their weights.
 
     Args:
         output, wanted: (row,), or (row, month) for a yearly model.
-        known: (row, month) of ones and zeros, or None where every target is known.
+        known: weights of the same shape, zero where no target is known, or None where every
+            target is known and all weigh the same.
         name: of the model.
 
     Raises:

@@ -29,8 +29,8 @@ class Rows:
             may see are zero, the mean of the training rows.
         context: PFT vectors by source, each (row, class).
         target: (row,), or (row, month) for a yearly model.
-        known: (row, month), one where a target is known and zero elsewhere; None for a monthly
-            model, which has a target in every row.
+        known: (row,), or (row, month) for a yearly model: the weight of each target, zero where
+            none is known. None where every target is known and all weigh the same.
     """
 
     series: Tensor
@@ -58,7 +58,7 @@ def fit_scaler(
     """Fit the standardisation of the predictors on training samples.
 
     A yearly model's steps after a sample's month are unknown and left out; a step that several
-    samples of a year share counts once.
+    samples of a year share counts once. Weights of samples have no part in it.
     """
     if not entry.yearly:
         return Standardiser.fit(block.series, variables, product=product)
@@ -100,6 +100,7 @@ def make_rows(
                 series=torch.from_numpy(scaler.apply(block.series)),
                 context={source: torch.from_numpy(v) for source, v in block.context.items()},
                 target=torch.from_numpy(target).float(),
+                known=None if block.weight is None else torch.from_numpy(block.weight).float(),
             ),
             np.arange(len(block)),
         )
@@ -107,7 +108,7 @@ def make_rows(
     wanted = np.zeros((len(last), 12))
     known = np.zeros((len(last), 12))
     wanted[row, block.month - 1] = target
-    known[row, block.month - 1] = 1.0
+    known[row, block.month - 1] = 1.0 if block.weight is None else block.weight
     return (
         Rows(
             series=torch.from_numpy(np.nan_to_num(scaler.apply(block.series[last]))),

@@ -185,8 +185,9 @@ class StackedTrainer:
         width = index.shape[1]
         weight = schedule.weight[:, step, :width]
         self.full = schedule.full[step]
-        # (row,), or (row, month) for a yearly model.
-        weight = weight if rows.known is None else rows.known[index] * weight[..., None]
+        if rows.known is not None:
+            # (row,), or (row, month) for a yearly model.
+            weight = rows.known[index] * (weight[..., None] if rows.known.ndim == 2 else weight)
         losses = torch.vmap(self._loss, randomness="different")(
             self.parameters,
             self.buffers,
@@ -227,7 +228,10 @@ class StackedTrainer:
             raise RuntimeError(
                 f"{self.entry.name} returned {tuple(output.shape)}, not {tuple(wanted.shape)}"
             )
-        return ((output - wanted).square() * weight).sum() / weight.sum().clamp(min=1)
+        total = weight.sum()
+        # A model that waits has no weight at all.
+        total = torch.where(total > 0, total, torch.ones_like(total))
+        return ((output - wanted).square() * weight).sum() / total
 
     def _require_finite(self, losses: Tensor, epochs: int) -> None:
         """Refuse losses (model,) that are not finite."""

@@ -95,7 +95,9 @@ def fit_time_input(name: str, block: Block) -> TimeInput:
     if name != "background_anomaly":
         return TimeInput(name)
     middle = float(_where(block)[:, 2].mean())
-    function = LeastSquares.fit(background_columns(block, middle=middle), block.target)
+    function = LeastSquares.fit(
+        background_columns(block, middle=middle), block.target, block.weight
+    )
     return TimeInput(name, {**function.numbers(), "middle": np.array([middle])})
 
 

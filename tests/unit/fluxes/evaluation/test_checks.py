@@ -25,13 +25,14 @@ def samples() -> pd.DataFrame:
             "month": [1, 2, 1, 1, 7, 7],
             "observed": [0.1, 0.2, 1.0, 1.1, 9.0, 9.5],
             "common": True,
+            "scored": True,
         }
     )
 
 
 def predictions(**changes: Any) -> pd.DataFrame:
     """Return predictions that keep every promise, with some columns changed."""
-    table = samples().drop(columns="common")
+    table = samples().drop(columns=["common", "scored"])
     return table.assign(**{"fold": [0, 0, 1, 1, 1, 1], "predicted": 5.0, **changes})
 
 
@@ -49,6 +50,14 @@ def refusal(
     assert message.startswith("6m-igbp.parquet: ")
     assert message.endswith(".")
     return message.removeprefix("6m-igbp.parquet: ")
+
+
+def test_a_sample_only_trained_on_must_have_no_prediction() -> None:
+    lower = samples().assign(scored=[True, True, True, False, True, True])
+    check_predictions(predictions().drop(3), lower, FOLDS, GPP, origin="x")
+    assert "1 predictions have no held-out sample, the first of site B" in refusal(
+        predictions(), lower
+    )
 
 
 def test_kept_promises_pass_in_any_order() -> None:

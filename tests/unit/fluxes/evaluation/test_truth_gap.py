@@ -36,7 +36,7 @@ MONTHS = [("TT-One", 1), ("TT-One", 2), ("TT-Two", 3), ("PP-One", 4)]
 
 def samples(*, year: int = 2012) -> pd.DataFrame:
     table = pd.DataFrame(MONTHS, columns=["site", "month"]).assign(
-        year=year, observed=1.0, common=True
+        year=year, observed=1.0, common=True, scored=True, weight=1.0
     )
     return table.assign(**{f"complete_{window}": True for window in WINDOWS})
 
@@ -87,10 +87,13 @@ def test_products_that_were_not_cross_validated_have_the_steps_of_the_map(towers
     assert gap(data, towers).loc["rf-igbp"].index.tolist() == ["c", "d", "e"]
 
 
-def test_only_common_samples_inside_the_years_of_the_map_count(towers):
+def test_only_common_scored_samples_inside_the_years_of_the_map_count(towers):
     data = fields(earth(2, 4), mlp=earth(3, 4))
     some = samples()
     some.loc[3, "common"] = False
+    assert gap(data, towers, samples=some).loc[("mlp-igbp", "c"), "samples"] == 3
+    some = samples()
+    some.loc[3, "scored"] = False
     assert gap(data, towers, samples=some).loc[("mlp-igbp", "c"), "samples"] == 3
     outside = gap(data, towers, samples=samples(year=2014))
     assert "c" not in outside.loc["mlp-igbp"].index

@@ -182,7 +182,7 @@ def test_the_samples_read_the_cover_of_their_year(world: Path, tmp_path: Path) -
     series = read_series(tmp_path / "series.nc")
     samples = pd.DataFrame(
         {"site": "ZZ-Aa1", "year": [2015, 2016], "month": [3, 12], "observed": [1.0, 2.0]}
-    )
+    ).assign(weight=1.0)
     block = build_block(samples, series, calendar=MODIS_8DAY, window="jan_to_m", pft="igbp_esa_cci")
     assert block.series.shape == (2, 44, 7)
     assert block.context["igbp"].argmax(axis=1).tolist() == [3, 3]

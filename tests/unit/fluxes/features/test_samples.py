@@ -53,7 +53,8 @@ def site_series(*, calendar=MONTHLY, years=2, land_cover=("igbp",)) -> xr.Datase
 
 
 def months(*rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["site", "year", "month", "target", "dropped_by"])
+    table = pd.DataFrame(rows, columns=["site", "year", "month", "target", "dropped_by"])
+    return table.assign(qc=0.9)
 
 
 MONTHS = months(
@@ -69,7 +70,7 @@ MONTHS = months(
     ("CC", 2001, 6, 9.0, "kept"),  # no predictors at all
 )
 #: The same as samples.
-SAMPLE_ROWS = MONTHS.rename(columns={"target": "observed"})
+SAMPLE_ROWS = MONTHS.rename(columns={"target": "observed"}).assign(weight=1.0)
 
 
 def select(windows=("jan_to_m", "6m"), *, table=MONTHS, incomplete="drop"):
@@ -178,6 +179,40 @@ def test_no_sample_left_is_refused(rows):
         select(table=months(*rows))
 
 
+#: Two months of AA that are only trained on: complete everywhere, and for one month alone.
+LOWER = months(("AA", 2000, 11, 20.0, "train_only"), ("AA", 2001, 4, 21.0, "train_only"))
+
+
+def test_months_of_lower_quality_are_samples_that_are_only_trained_on():
+    table = pd.concat([MONTHS.drop(3), LOWER.assign(qc=[0.5, 0.75])], ignore_index=True)
+    samples, counts = select(table=table)
+    by_target = samples.set_index("observed")
+    assert by_target.loc[20.0, ["scored", "weight", "common"]].tolist() == [False, 0.5, True]
+    assert by_target.loc[21.0, ["scored", "weight", "common"]].tolist() == [False, 0.75, False]
+    assert by_target.loc[21.0, "complete_1m"]
+    others = by_target.drop([20.0, 21.0])
+    assert others["scored"].all()
+    assert (others["weight"] == 1).all()
+    # They count in the last row alone, and need what scored ones need.
+    _, without = select(table=MONTHS.drop(3))
+    pd.testing.assert_frame_equal(counts.iloc[:-1], without)
+    assert counts.iloc[-1][["step", "rows", "sites"]].tolist() == ["train_only", 1, 1]
+    SAMPLES.check(samples, "test")
+    COUNTS.check(counts, "test")
+
+
+def test_samples_only_trained_on_are_no_samples_to_score():
+    with pytest.raises(ResultError, match="no sample is left: of 0 qualified tower months"):
+        select(table=LOWER)
+
+
+def test_weights_reach_the_block_where_they_differ():
+    block = block_of(table(("AA", 2001, 1), ("BB", 2001, 1)).assign(weight=[1.0, 0.5]))
+    assert block.weight.tolist() == [1.0, 0.5]
+    assert block.take(np.array([1])).weight.tolist() == [0.5]
+    assert block_of(table(("AA", 2001, 1), ("BB", 2001, 1))).weight is None
+
+
 def test_usable_samples_are_common_or_the_windows_own():
     samples, _ = select()
     assert usable_samples(samples, "6m", common=True)["observed"].tolist() == [1, 2, 7]
@@ -262,7 +297,7 @@ def year_block(samples, *, calendar=MONTHLY, series=None) -> Block:
 
 
 def table(*rows) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["site", "year", "month"]).assign(observed=1.0)
+    return pd.DataFrame(rows, columns=["site", "year", "month"]).assign(observed=1.0, weight=1.0)
 
 
 def test_a_year_shows_its_steps_up_to_the_month_and_nothing_later():

@@ -250,6 +250,12 @@ def test_an_explanatory_variable_that_never_varies_is_refused(column, name):
         ({"last_year": 2000}, "last_year' of the flux: found 2000"),
         ({"min_qc": 80}, "min_qc' of the flux: found 80, expected a fraction"),
         (
+            {"train_min_qc": 0.8},
+            "train_min_qc' of the flux: found 0.8, expected none or a fraction above 0 and below "
+            r"min_qc \(0.8\)",
+        ),
+        ({"train_min_qc": 0.0}, "train_min_qc' of the flux: found 0.0, expected none or a"),
+        (
             {"outlier_fence": "iqr"},
             "outlier_fence' of the flux: found 'iqr', expected tukey, symmetric, none",
         ),

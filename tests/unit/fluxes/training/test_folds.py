@@ -10,7 +10,13 @@ import pandas as pd
 import pytest
 
 from carbonscape.core.errors import ConfigError, InputError, ResultError
-from carbonscape.fluxes.training.folds import fold_of_samples, fold_of_sites, make_folds, read_folds
+from carbonscape.fluxes.training.folds import (
+    fold_of_samples,
+    fold_of_sites,
+    folds_of_samples,
+    make_folds,
+    read_folds,
+)
 
 #: 23 sites: 11 ENF, 7 CRO, 5 WET.
 SITES = pd.DataFrame(
@@ -213,6 +219,30 @@ def test_samples_follow_their_year():
     assert fold.tolist() == [1, 0, 0, 0]
     assert fold.dtype == "int64"
     assert fold_of_samples(json.loads(json.dumps(YEARS)), SAMPLES).tolist() == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("folds", "fold", "excluded"),
+    [
+        # The second and the fourth are only trained on, the fifth has no fold.
+        ({"split": 0, "by": "site", "folds": {"0": ["AA", "CC"], "1": ["BB"]}},
+         [0, -1, 0, -1, -1], [[0, 0, 0, 1, 1], [0, 1, 0, 0, 1]]),
+        (YEARS, [1, -1, 0, -1, -1], [[0, 1, 0, 1, 1], [0, 0, 0, 0, 1]]),
+    ],
+    ids=["site", "year"],
+)  # fmt: skip
+def test_a_sample_only_trained_on_is_not_while_its_site_or_year_is_held_out(folds, fold, excluded):
+    more = pd.DataFrame({"site": ["DD"], "year": [2009]})
+    samples = pd.concat([SAMPLES, more]).assign(scored=[True, False, True, False, False])
+    found, not_trained = folds_of_samples(folds, samples)
+    assert found.tolist() == fold
+    assert not_trained.astype(int).tolist() == excluded
+
+
+def test_where_all_samples_are_scored_nothing_else_is_excluded():
+    fold, excluded = folds_of_samples(YEARS, SAMPLES.assign(scored=True))
+    assert fold.tolist() == fold_of_samples(YEARS, SAMPLES).tolist()
+    assert excluded is None
 
 
 def test_a_sample_without_a_fold_is_refused():

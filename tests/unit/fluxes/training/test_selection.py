@@ -34,6 +34,7 @@ class Experiment:
     split: int
     lengths: dict[int, int]
     product: Product = GPP
+    excluded: np.ndarray | None = None
 
 
 def experiment(*, yearly: bool = False) -> Experiment:
@@ -168,6 +169,52 @@ def test_a_single_candidate_is_run_where_its_predictions_are_wanted() -> None:
         np.testing.assert_allclose(choice.predicted, 0.75 * outer.block.target[inside], rtol=1e-6)
         np.testing.assert_array_equal(choice.rows, np.flatnonzero(inside))
         assert choice.scores["rmse"].notna().all()
+
+
+def with_lower(*, yearly: bool = False) -> Experiment:
+    """Return an experiment in which every site's month 4 is only trained on, outside its fold."""
+    outer = experiment(yearly=yearly)
+    lower = outer.block.month == 4
+    fold = np.where(lower, -1, outer.fold)
+    excluded = lower & (outer.fold == np.arange(3)[:, None])
+    return replace(outer, fold=fold, excluded=excluded)
+
+
+def test_samples_only_trained_on_stay_so_inside_the_training_sites() -> None:
+    outer = with_lower()
+    for fold in range(3):
+        inner = inner_experiment(outer, fold, 4)
+        lower = inner.block.month == 4
+        assert not set(inner.site) & set(outer.site[outer.fold == fold])
+        assert (inner.fold[lower] == -1).all()
+        assert sorted(set(inner.fold[~lower].tolist())) == [0, 1, 2, 3]
+        # While a site's other months are held out, its month 4 is not trained on.
+        home = dict(zip(inner.site[~lower], inner.fold[~lower], strict=True))
+        expected = [[low and home[s] == k for low, s in zip(lower, inner.site, strict=True)]
+                    for k in range(4)]  # fmt: skip
+        assert inner.excluded.tolist() == expected
+        assert set(inner.lengths) == {1, 7}
+
+
+def test_samples_only_trained_on_have_no_part_in_the_score() -> None:
+    outer = with_lower()
+    lower = outer.block.month == 4
+    target = np.where(lower, 1000.0, outer.block.target)
+    spoilt = replace(outer, block=replace(outer.block, target=target))
+
+    def known(inner: Experiment) -> np.ndarray:
+        return np.where(inner.fold >= 0, run(inner), np.nan)
+
+    found = select_options(spoilt, CANDIDATES, inner_folds=4, run=known)
+    assert list(found) == [0, 1, 2]
+    for fold, (index, scores, rows, predicted) in found.items():
+        assert index == 1
+        # Nor in the predictions on which weights are fitted.
+        np.testing.assert_array_equal(rows, np.flatnonzero((outer.fold != fold) & ~lower))
+        assert np.isfinite(predicted).all()
+        x = outer.block.target[(outer.fold != fold) & ~lower] / 2
+        np.testing.assert_allclose(scores["rmse"][0], np.sqrt(np.mean(x**2)), rtol=1e-6)
+        assert scores["samples"].tolist() == [16, 16, 16]
 
 
 def test_chosen_options_replace_those_of_the_experiment() -> None:

@@ -39,7 +39,8 @@ def check_predictions(
 
     Args:
         predictions: a PREDICTIONS table.
-        samples: site, year, month and observed of the samples.
+        samples: site, year, month, observed and scored of the samples; those only trained on must
+            have no prediction.
         folds: folds of the same split.
         product: the flux that is predicted.
         origin: name of the predictions, for the message.
@@ -57,7 +58,10 @@ def check_predictions(
 
 
 def _with_folds(samples: pd.DataFrame, folds: dict[str, Any], *, origin: str) -> pd.DataFrame:
-    """Return the samples with the fold that lists their site, or year; -1 where none does."""
+    """Return the samples with the fold that lists their site, or year; -1 where none does.
+
+    A sample that is only trained on is held out by none.
+    """
     by = folds.get("by", "site")
     listed = pd.DataFrame(
         [(member, int(fold)) for fold, members in folds["folds"].items() for member in members],
@@ -66,7 +70,7 @@ def _with_folds(samples: pd.DataFrame, folds: dict[str, Any], *, origin: str) ->
     doubled = listed[listed.duplicated(by)]
     if not doubled.empty:
         raise ResultError(f"{origin}: {by} {doubled[by].iloc[0]} is held out in two folds.")
-    fold = samples[by].map(listed.set_index(by)["fold"])
+    fold = samples[by].map(listed.set_index(by)["fold"]).where(samples["scored"])
     return samples.assign(fold=fold.fillna(-1).astype(int))
 
 

@@ -100,7 +100,7 @@ def gap_table(
         fields: truth and products.
         classes: class maps of the features.
         predictions: a PREDICTIONS table for those products that were cross-validated.
-        samples: SAMPLES, of which the common ones are the tower months of step c.
+        samples: SAMPLES, of which the common ones that are scored are the tower months of step c.
         sites: TOWER_SITES.
         true_sites: netCDF of the true fluxes at the towers, (site, time).
 
@@ -120,7 +120,9 @@ def gap_table(
             steps["b"] = _score(true, table["predicted"])
             weights = climate_weights(table, sites, fields, classes)
             steps["f"] = _score(table["observed"], table["predicted"], weights)
-        steps["c"] = _score(*_at_towers(fields, mapped, samples[samples["common"]], sites))
+        steps["c"] = _score(
+            *_at_towers(fields, mapped, samples[samples["common"] & samples["scored"]], sites)
+        )
         pairs = np.isfinite(data.truth)
         areas = np.broadcast_to(data.areas, data.truth.shape)[pairs]
         both = data.truth[pairs], data.products[mapped][pairs]

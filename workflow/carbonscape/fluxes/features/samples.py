@@ -14,6 +14,7 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.windows import gather, get_window, window_index
+from carbonscape.fluxes.quality.towers import TRAIN_ONLY
 from carbonscape.fluxes.settings import WINDOWS
 from carbonscape.models.block import Block
 
@@ -70,7 +71,8 @@ def select_samples(
     """Join qualified tower months with their predictor windows and count what is lost.
 
     Args:
-        months: tower months, of which those with ``dropped_by == 'kept'`` are used.
+        months: tower months, of which those with ``dropped_by == 'kept'`` are scored and those
+            with ``'train_only'`` only trained on, each with its QC as its weight.
         series: site series.
         calendar: calendar of the series.
         windows: window settings that the run compares; ``common`` is set where all are complete.
@@ -78,33 +80,41 @@ def select_samples(
             them by :func:`pad_windows`.
 
     Returns:
-        The samples and their counts (SAMPLES and COUNTS of carbonscape.fluxes.tables).
+        The samples and their counts (SAMPLES and COUNTS of carbonscape.fluxes.tables), of which
+        each but the last, where some samples are only trained on, is of scored ones.
 
     Raises:
-        ResultError: no sample is left.
+        ResultError: no scored sample is left.
     """
-    kept = months[months["dropped_by"] == "kept"][["site", "year", "month", "target"]]
-    samples = kept.reset_index(drop=True).rename(columns={"target": "observed"})
-    rows = [_count("qualified", "tower months after quality control", samples)]
+    kept = months[months["dropped_by"].isin(["kept", TRAIN_ONLY])].reset_index(drop=True)
+    scored = kept["dropped_by"] == "kept"
+    samples = kept[["site", "year", "month"]].assign(
+        observed=kept["target"], scored=scored, weight=kept["qc"].where(~scored, 1.0)
+    )
+    rows = [_count("qualified", "tower months after quality control", samples[scored])]
     own_month = windows_of(series, calendar, "1m", samples)
     rows.append(
         _count(
             "predictors",
             "every predictor known in the month itself",
-            samples[~np.isnan(own_month).any(axis=(1, 2))],
+            samples[scored & ~np.isnan(own_month).any(axis=(1, 2))],
         )
     )
     for window in WINDOWS:
         values = windows_of(series, calendar, window, samples)
         complete = ~np.isnan(values).any(axis=(1, 2))
         rows.append(
-            _count(window, f"every predictor known in the whole {window} window", samples[complete])
+            _count(
+                window,
+                f"every predictor known in the whole {window} window",
+                samples[scored & complete],
+            )
         )
         if incomplete_windows == "pad":
             complete = ~np.isnan(pad_windows(values)).any(axis=(1, 2))
         samples[f"complete_{window}"] = complete
     samples["common"] = samples[[f"complete_{window}" for window in windows]].all(axis=1)
-    used = samples[samples["common"]]
+    used = samples[samples["common"] & scored]
     rows.append(
         _count(
             "common",
@@ -113,9 +123,13 @@ def select_samples(
             used,
         )
     )
+    if not scored.all():
+        others = samples[samples["common"] & ~scored]
+        meaning = "beside these, only trained on: of lower quality, usable with every window"
+        rows.append(_count(TRAIN_ONLY, meaning, others))
     if used.empty:
         raise ResultError(
-            f"no sample is left: of {len(samples)} qualified tower months none has complete "
+            f"no sample is left: of {scored.sum()} qualified tower months none has complete "
             f"predictors for the windows {', '.join(windows)}; use shorter windows, set "
             "'features.incomplete_windows: pad', or supply predictors for the tower years."
         )
@@ -134,7 +148,7 @@ def _count(step: str, meaning: str, table: pd.DataFrame) -> dict[str, object]:
 
 
 def usable_samples(samples: pd.DataFrame, window: str, *, common: bool) -> pd.DataFrame:
-    """Return the samples that a window setting is trained and scored on.
+    """Return the samples that a window setting is trained on; those ``scored`` it is scored on.
 
     Args:
         samples: table of :func:`select_samples`.
@@ -204,7 +218,14 @@ def _block(
         context=_context(series, rows, samples["year"].to_numpy(), sources_of(pft)),
         month=samples["month"].to_numpy(dtype=np.int64),
         target=samples["observed"].to_numpy(dtype=np.float64),
+        weight=_weight(samples),
     )
+
+
+def _weight(samples: pd.DataFrame) -> NDArray[np.float64] | None:
+    """Return the weights of samples, or None where all count alike."""
+    weight = samples["weight"].to_numpy(dtype=np.float64)
+    return None if (weight == 1).all() else weight
 
 
 def _context(

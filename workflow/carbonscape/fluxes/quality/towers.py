@@ -20,6 +20,9 @@ from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
 
 OUTLIER_FENCES = ("tukey", "symmetric", "none")
 
+#: What stands in ``dropped_by`` of a month that is only trained on.
+TRAIN_ONLY = "train_only"
+
 #: The paper's counts of site-months after a step.
 PAPER_ROWS = {"qualified": 12094.0, "fences": 10513.0}
 
@@ -44,6 +47,7 @@ def filter_months(
     first_year: int = 2001,
     last_year: int | None = None,
     min_qc: float = 0.8,
+    train_min_qc: float | None = None,
     target: Sequence[str] = ("gpp_nt",),
     outlier_fence: str = "tukey",
     fence_width: float = 3.0,
@@ -57,8 +61,13 @@ def filter_months(
     (none of GPP_NT, GPP_DT, RECO_NT and NEE missing), fences (see ``outlier_fences``; both tests
     on the pool of complete months, once).
 
+    With ``train_min_qc`` months of a lower QC, from that on, are only trained on. Every other rule
+    holds for them as for the rest: years, completeness, and the fences of the complete months,
+    which they do not move. A tower without a month left has none: no fold would hold it out.
+
     Args:
         archive: table that follows TOWER_ARCHIVE, fluxes in gC m-2 d-1.
+        train_min_qc: smallest QC of months that are only trained on; None for no such month.
         target: columns of the archive whose mean is the target.
         outlier_fence: ``tukey``, ``symmetric`` or ``none``.
         fence_width: width of the fences in interquartile ranges.
@@ -70,7 +79,7 @@ def filter_months(
         InputError: the fluxes of a tower contradict one another as a whole, no month is left
             after a step, or a regression is impossible.
     """
-    _check_options(first_year, last_year, min_qc, outlier_fence, fence_width)
+    _check_options(first_year, last_year, min_qc, train_min_qc, outlier_fence, fence_width)
     # One tower in another unit moves the fences of all; the reading step has warned.
     check_towers(archive, accept=accept, warned=False)
     months = archive.sort_values(["site", "year", "month"], ignore_index=True)
@@ -103,6 +112,15 @@ def filter_months(
         "none": "no outlier fences (outlier_fence: none)",
     }[outlier_fence]
     counts.append(_count("fences", meaning, months[dropped_by == "kept"], before=counts[-1]))
+    if train_min_qc is not None:
+        lower = months["qc"].between(train_min_qc, min_qc, inclusive="left")
+        known = lower & in_years & months[estimates].notna().all(axis=1)
+        known &= months["site"].isin(months.loc[dropped_by == "kept", "site"])
+        residuals, inside = _within_fences(months[known], fences)
+        for name, values in residuals.items():
+            months.loc[known, name] = values
+        dropped_by[np.flatnonzero(known)[inside]] = TRAIN_ONLY
+        counts.append(_train_only_count(months[dropped_by == TRAIN_ONLY], train_min_qc, min_qc))
 
     months["target"] = sum(months[name] for name in target) / len(target)
     months["dropped_by"] = dropped_by
@@ -143,6 +161,7 @@ def _check_options(
     first_year: int,
     last_year: int | None,
     min_qc: float,
+    train_min_qc: float | None,
     outlier_fence: str,
     fence_width: float,
 ) -> None:
@@ -151,6 +170,12 @@ def _check_options(
     for key, value, possible, expected in (
         ("last_year", last_year, late, f"none or a year not before first_year ({first_year})"),
         ("min_qc", min_qc, 0 <= min_qc <= 1, "a fraction from 0 to 1"),
+        (
+            "train_min_qc",
+            train_min_qc,
+            train_min_qc is None or 0 < train_min_qc < min_qc,
+            f"none or a fraction above 0 and below min_qc ({min_qc:g})",
+        ),
         (
             "outlier_fence",
             outlier_fence,
@@ -193,6 +218,18 @@ def _count(
     }
 
 
+def _train_only_count(months: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
+    """Return the row of the counts table for months that are only trained on; none is no harm."""
+    return {
+        "step": TRAIN_ONLY,
+        "meaning": f"beside these, only trained on: NEE_VUT_REF_QC from {low:g} to below {high:g}, "
+        "every other step passed",
+        "rows": len(months),
+        "sites": months["site"].nunique(),
+        "paper_rows": np.nan,
+    }
+
+
 def outlier_fences(
     pool: pd.DataFrame, *, rule: str, width: float
 ) -> tuple[dict[str, Any], dict[str, np.ndarray], np.ndarray]:
@@ -215,17 +252,10 @@ def outlier_fences(
     Raises:
         InputError: an explanatory variable does not vary, so that no line can be fitted.
     """
-    gpp_nt, gpp_dt, reco_nt, nee = (
-        pool[name].to_numpy(dtype=float) for name in ("gpp_nt", "gpp_dt", "reco_nt", "nee")
-    )
-    pairs = {
-        "residual_gpp": ("GPP_DT", gpp_dt, "GPP_NT", gpp_nt),
-        "residual_nee": ("NEE", nee, "GPP_NT - RECO_NT", gpp_nt - reco_nt),
-    }
     fences: dict[str, Any] = {"rule": rule, "width": width, "rows": len(pool)}
     residuals = {}
     inside = np.ones(len(pool), dtype=bool)
-    for name, (y_name, y, x_name, x) in pairs.items():
+    for name, (y_name, y, x_name, x) in _pairs(pool).items():
         intercept, slope = _least_squares(x, y, x_name=x_name)
         residual = y - (intercept + slope * x)
         q25, q75 = (float(q) for q in np.quantile(residual, [0.25, 0.75], method="linear"))
@@ -252,6 +282,36 @@ def outlier_fences(
         residuals[name] = residual
         inside &= passes
     return fences, residuals, inside
+
+
+def _pairs(months: pd.DataFrame) -> dict[str, tuple[str, np.ndarray, str, np.ndarray]]:
+    """Return, for each residual, name and values of y and name and values of x."""
+    gpp_nt, gpp_dt, reco_nt, nee = (
+        months[name].to_numpy(dtype=float) for name in ("gpp_nt", "gpp_dt", "reco_nt", "nee")
+    )
+    return {
+        "residual_gpp": ("GPP_DT", gpp_dt, "GPP_NT", gpp_nt),
+        "residual_nee": ("NEE", nee, "GPP_NT - RECO_NT", gpp_nt - reco_nt),
+    }
+
+
+def _within_fences(
+    months: pd.DataFrame, fences: dict[str, Any]
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the residuals of other months from the lines of a pool, and which are inside.
+
+    Args:
+        months: rows without missing values.
+        fences: the numbers of :func:`outlier_fences` on the pool.
+    """
+    residuals = {}
+    inside = np.ones(len(months), dtype=bool)
+    for name, (_, y, _, x) in _pairs(months).items():
+        rule = fences[name]
+        residuals[name] = y - (rule["intercept"] + rule["slope"] * x)
+        if rule["low"] is not None:
+            inside &= (residuals[name] >= rule["low"]) & (residuals[name] <= rule["high"])
+    return residuals, inside
 
 
 def _least_squares(x: np.ndarray, y: np.ndarray, *, x_name: str) -> tuple[float, float]:

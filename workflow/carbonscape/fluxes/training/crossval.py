@@ -14,7 +14,7 @@ from carbonscape.fluxes.features.samples import usable_samples
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.tables import COSTS, PREDICTIONS, SAMPLES
 from carbonscape.fluxes.training.blocks import model_block, month_ends, window_lengths
-from carbonscape.fluxes.training.folds import fold_of_samples
+from carbonscape.fluxes.training.folds import folds_of_samples
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
@@ -98,15 +98,18 @@ def prepare_experiment(
         ResultError: a sample is in no fold, or in two.
     """
     entry = get_model(model)
+    fold, excluded = folds_of_samples(folds, samples)
+    held_out = samples.loc[fold >= 0, "month"]
     return Experiment(
         block=block,
-        fold=fold_of_samples(folds, samples),
+        fold=fold,
+        excluded=excluded,
         model=model,
         options=dict(options),
         variables=list(variables),
         seed=seed,
         split=int(folds["split"]),
-        lengths={} if entry.yearly else window_lengths(calendar, window, samples["month"]),
+        lengths={} if entry.yearly else window_lengths(calendar, window, held_out),
         product=product,
         site=samples["site"].to_numpy(dtype=str),
         month_ends=month_ends(calendar) if entry.yearly else (),
@@ -142,18 +145,19 @@ def cost_table(
         "samples": int(samples),
         "training_core_s": round(float(training_s), 2),
         "prediction_core_s": round(float(prediction_s), 3),
-        "predicted": len(part.predicted),
+        "predicted": int((experiment.fold >= 0).sum()),
         "search_core_s": round(float(search_core_s), 2),
     }
     return COSTS.check(pd.DataFrame([row]), "costs of a cross-validation")
 
 
 def prediction_table(samples: pd.DataFrame, experiment: Experiment, part: Part) -> pd.DataFrame:
-    """Return the out-of-fold predictions of samples (PREDICTIONS)."""
+    """Return the out-of-fold predictions of the samples that were held out (PREDICTIONS)."""
     table = samples[["site", "year", "month"]].assign(
         fold=experiment.fold,
         observed=experiment.block.target,
         predicted=part.predicted,
         spread=part.spread,
     )
+    table = table[table["fold"] >= 0]
     return PREDICTIONS.check(table, "out-of-fold predictions")

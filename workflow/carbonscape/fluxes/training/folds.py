@@ -170,6 +170,36 @@ def fold_of_samples(folds: dict[str, Any], samples: pd.DataFrame) -> NDArray[np.
     return samples[by].map(fold_of).to_numpy(dtype=np.int64)
 
 
+def folds_of_samples(
+    folds: dict[str, Any], samples: pd.DataFrame
+) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+    """Return the fold in which each sample is held out, and what else a fold may not train on.
+
+    A sample that is not scored is held out nowhere (-1). While its site (its year, where the folds
+    list years) is held out, it may not be trained on either; where no fold lists the site or the
+    year, never.
+
+    Args:
+        folds: content of a folds file, by site or by year.
+        samples: table with the columns ``site``, ``year`` and ``scored``.
+
+    Returns:
+        (sample,) and (fold, sample); None for the second where every sample is scored.
+
+    Raises:
+        ResultError: as :func:`fold_of_samples`.
+    """
+    scored = samples["scored"].to_numpy(dtype=bool)
+    fold = np.full(len(samples), -1, dtype=np.int64)
+    fold[scored] = fold_of_samples(folds, samples[scored])
+    if scored.all():
+        return fold, None
+    fold_of = _fold_of_members(folds)
+    home = samples[_listed(folds)].map(fold_of).fillna(-1).to_numpy(dtype=np.int64)
+    numbers = np.arange(max(fold_of.values()) + 1)[:, None]
+    return fold, ~scored & ((home == numbers) | (home < 0))
+
+
 def _listed(folds: dict[str, Any]) -> str:
     """Return what the folds list, ``site`` or ``year``."""
     by = folds.get("by", "site")

@@ -39,7 +39,8 @@ class Choice(NamedTuple):
             many were compared: the budget), ``overrides`` (as JSON), ``samples`` (compared),
             ``rmse`` (pooled inner out-of-fold, gC m-2 d-1; missing if not compared or refused),
             ``refusal`` (why it has no score; empty if it has one) and ``chosen``.
-        rows: (training sample,) positions of the fold's training samples in the experiment.
+        rows: (training sample,) positions of the fold's training samples in the experiment, without
+            those that are only trained on.
         predicted: (training sample,) what the chosen candidate predicted for them in the inner
             cross-validation.
 
@@ -84,7 +85,7 @@ def select_options(
         ResultError: every candidate was refused.
     """
     _require_candidates(experiment, candidates)
-    folds = [int(fold) for fold in np.unique(experiment.fold)]
+    folds = [int(fold) for fold in np.unique(experiment.fold[experiment.fold >= 0])]
     found = {}
     for fold in folds:
         if len(candidates) == 1 and not always:
@@ -92,8 +93,10 @@ def select_options(
             found[fold] = Choice(0, scores, np.empty(0, dtype=np.int64), np.empty(0))
         else:
             inner = inner_experiment(experiment, fold, inner_folds)
-            chosen = _select(inner, fold, candidates, run)
-            found[fold] = chosen._replace(rows=training_rows(experiment, fold))
+            chosen, scored = _select(inner, fold, candidates, run), inner.fold >= 0
+            found[fold] = chosen._replace(
+                rows=training_rows(experiment, fold)[scored], predicted=chosen.predicted[scored]
+            )
     return found
 
 
@@ -108,7 +111,10 @@ def options_of(
 
 def training_rows(experiment: Experiment, fold: int) -> NDArray[np.int64]:
     """Return the positions of the samples on which an outer fold is trained."""
-    return np.flatnonzero(experiment.fold != fold)
+    trained = experiment.fold != fold
+    if experiment.excluded is not None:
+        trained &= ~experiment.excluded[fold]
+    return np.flatnonzero(trained)
 
 
 def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Experiment:
@@ -121,8 +127,8 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
         ConfigError: there are fewer training sites than inner folds.
     """
     rows = training_rows(experiment, fold)
-    site = np.asarray(experiment.site)[rows]
-    sites = sorted(set(site.tolist()))
+    site, scored = np.asarray(experiment.site)[rows], experiment.fold[rows] >= 0
+    sites = sorted(set(site[scored].tolist()))
     if not 2 <= inner_folds <= len(sites):
         raise ConfigError(
             f"config key '{experiment.product.name}.crossval.search.inner_folds' is "
@@ -131,17 +137,21 @@ def inner_experiment(experiment: Experiment, fold: int, inner_folds: int) -> Exp
             f"2 to {len(sites)} folds, or a single candidate."
         )
     seed = child_seed(experiment.seed, "selection", experiment.split, fold)
-    dealt = make_folds(
+    dealing = make_folds(
         pd.DataFrame({"site": sites}), n_folds=inner_folds, split=0, seed=seed, stratify="none"
     )
-    fold_of = fold_of_sites(dealt)
+    fold_of = fold_of_sites(dealing)
     block = experiment.block.take(rows)
-    months = set(block.month.tolist())
+    months = set(block.month[scored].tolist())
+    dealt = np.array([fold_of.get(name, -1) for name in site], dtype=np.int64)
+    # A sample that is only trained on is so here, while its site is not held out.
+    excluded = (dealt == np.arange(inner_folds)[:, None]) & ~scored
     return replace(
         experiment,
         block=block,
         site=site,
-        fold=np.array([fold_of[name] for name in site], dtype=np.int64),
+        fold=np.where(scored, dealt, -1),
+        excluded=None if scored.all() else excluded,
         seed=seed,
         # A month that only held-out samples have needs no inner model.
         lengths={month: n for month, n in experiment.lengths.items() if month in months},
@@ -173,7 +183,7 @@ def _select(
         predicted = np.full(len(inner.block), np.nan)
         try:
             predicted = _predict(replace(inner, options={**inner.options, **overrides}), run)
-            error, refusal = float(np.sqrt(np.mean((predicted - inner.block.target) ** 2))), ""
+            error, refusal = _rmse(inner, predicted), ""
         except ResultError as problem:
             error, refusal = np.nan, str(problem)
             logger.warning("selection, outer fold %d, candidate %d: %s", fold, number, refusal)
@@ -187,9 +197,15 @@ def _select(
         )
     # nanargmin takes the first of equal ones.
     chosen = int(np.nanargmin(errors))
-    table = _table(fold, candidates, len(inner.block), errors, refusals)
+    table = _table(fold, candidates, int((inner.fold >= 0).sum()), errors, refusals)
     table["chosen"] = table["candidate"] == chosen
     return Choice(chosen, table, np.arange(len(inner.block)), tried[chosen])
+
+
+def _rmse(inner: Experiment, predicted: NDArray[np.float64]) -> float:
+    """Return the error of predictions over the samples that are scored."""
+    scored = inner.fold >= 0
+    return float(np.sqrt(np.mean((predicted - inner.block.target)[scored] ** 2)))
 
 
 def _predict(inner: Experiment, run: Run) -> NDArray[np.float64]:
@@ -197,7 +213,7 @@ def _predict(inner: Experiment, run: Run) -> NDArray[np.float64]:
     predicted = np.asarray(run(inner), dtype=np.float64)
     usable = predicted.shape == inner.block.target.shape
     with np.errstate(over="ignore", invalid="ignore"):
-        usable = usable and bool(np.isfinite(np.mean((predicted - inner.block.target) ** 2)))
+        usable = usable and bool(np.isfinite(_rmse(inner, predicted)))
     if not usable:
         raise ResultError(
             f"{inner.model} returned predictions that are not finite numbers; look at its "
