@@ -86,6 +86,9 @@ CONFIG: dict[str, Any] = {
     "figures": {"map_year": 2016, "split": 0, "window": "6m", "pft": "igbp"},
 }
 
+#: Months after each step of quality control.
+COUNTS = "step,meaning,rows,sites,paper_rows\nqualified,good enough,12007,206,12094.0\n"
+
 #: Small tables of scores, with numbers in full as the workflow writes them.
 #: What became of the inputs of a run.
 INPUTS = """source,kind,item,outcome,reason
@@ -214,6 +217,7 @@ def make_report(
     template: Path = WORKFLOW / "report" / "fluxes.html.j2",
     tables: dict[str, str] | None = None,
     records: dict[str, dict[str, Any]] | None = None,
+    counts: str = COUNTS,
 ) -> str:
     """Write a report on small artefacts into a folder and return its text."""
 
@@ -231,7 +235,6 @@ def make_report(
     written = written | (TRUTH_TABLES if f"{product}_truth_map" in figures else {})
     further = records or {}
     head = "id,quantity,reported,run,source,explained_by\n"
-    counts = "step,meaning,rows,sites,paper_rows\nqualified,good enough,12007,206,12094.0\n"
     write_report(
         folder / "report" / "index.html",
         product=product,

@@ -137,6 +137,7 @@ DEPENDENT = (
     "last_year",
     "total_low",
     "total_high",
+    "train_min_qc",
     "first_month",
     "last_month",
     "min_months",

@@ -12,6 +12,7 @@ from carbonscape.figures.registry import words_of
 from carbonscape.report.page import markdown_tables, render_caption
 from helpers.report_page import (
     CONFIG,
+    COUNTS,
     DEVIATIONS,
     FETCHED,
     PIXEL,
@@ -111,6 +112,16 @@ def test_tables_hold_the_values_of_their_files(make: Maker) -> None:
         ["qualified", "good enough", "9876", "206"],
     ]
     assert ["step", "meaning", "rows", "sites", "the paper's rows"] in page.rows
+
+
+def test_the_page_says_how_many_months_are_only_trained_on(make: Maker) -> None:
+    page = Page(make(counts=COUNTS + "train_only,lower quality,2740,190,\n"))
+    assert ["train_only", "lower quality", "2740", "190", ""] in page.rows
+    assert "No score counts them." in page.text.replace("\n", " ")
+    assert "Each row but the last two counts" in page.text.replace("\n", " ")
+    without = Page(make()).text.replace("\n", " ")
+    assert "train_only" not in without
+    assert "Each row but the last counts" in without
 
 
 def test_columns_without_a_value_are_left_out(make: Maker) -> None:
