@@ -8,7 +8,6 @@ from carbonscape.fluxes.tables import SAMPLES
 from carbonscape.fluxes.training.schemes import make_scheme
 
 with job(snakemake.log, "split_sites"):
-    unseen = snakemake.wildcards.scheme in snakemake.params.unseen
     samples = read_table(snakemake.input.samples, SAMPLES)
     # Every scored sample that any window setting can use, so that all settings share the folds.
     samples = samples[samples.filter(like="complete_").any(axis=1) & samples["scored"]]
@@ -21,6 +20,6 @@ with job(snakemake.log, "split_sites"):
         seed=snakemake.params.seed,
         stratify=snakemake.params.stratify,
         block_km=snakemake.params.block_km,
-        path=None if unseen else snakemake.input.get("folds"),
+        path=snakemake.input.get("folds"),
     )
     write_json(snakemake.output.folds, folds)

@@ -53,31 +53,6 @@ def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
     assert found.part_settings("lstm", "none", "6m") == [Setting("lstm", "none", "6m")]
 
 
-def test_unseen_splits_are_run_in_the_shown_setting_and_counted_apart() -> None:
-    crossval = {
-        **CONFIG["gpp"]["crossval"],
-        "unseen_splits": [3, 7],
-        "windows": ["jan_to_m", "6m"],
-        "models": ["lstm", "blend"],
-    }
-    found = plans(crossval=crossval)["reco"]
-    shown = found.shown
-    folder = "results/run/reco/crossval"
-    assert found.unseen_experiments("cost.csv") == [
-        f"{folder}/{split}/{model}-{shown['pft']}-{shown['window']}.cost.csv"
-        for split in ("split_3", "split_7")
-        for model in ("lstm", "blend")
-    ]
-    assert "unseen" in found.available
-    assert found.splits == ["split_0"]
-    assert found.schemes[:3] == ["split_0", "split_3", "split_7"]
-    assert not set(found.experiments()) & set(found.unseen_experiments())
-    assert set(found.every_experiment()) == {
-        *found.experiments(), *found.unseen_experiments(), *found.holdouts(),
-    }  # fmt: skip
-    assert "unseen" not in plans()["gpp"].available
-
-
 def test_what_is_repeated_inside_the_training_sites() -> None:
     section = CONFIG["gpp"]
     crossval = {**section["crossval"], "windows": ["jan_to_m"]}

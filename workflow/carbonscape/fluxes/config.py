@@ -77,13 +77,6 @@ def check_section(
                 f"config key 'figures.{key}' is {shown}, which is not among "
                 f"'{name}.crossval.{key}s' ({', '.join(map(str, run))})."
             )
-    both = sorted({*flux["crossval"]["splits"]} & {*flux["crossval"]["unseen_splits"]})
-    if both:
-        raise ConfigError(
-            f"config key '{name}.crossval.unseen_splits': split {both[0]} is among "
-            f"'{name}.crossval.splits' too, so that choices may have been made on it; take it out "
-            "of one of them."
-        )
     _check_candidates(config, name, validator)
 
 

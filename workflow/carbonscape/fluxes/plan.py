@@ -113,8 +113,6 @@ class FluxPlan:
     def available(self) -> set[str]:
         """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
         found = {"holdouts"} if self.holdouts() else set()
-        if self.unseen:
-            found |= {"unseen"}
         if self.maps:
             found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
             if self.config["archive"] == "simulated" and self.product.simulated:
@@ -137,16 +135,10 @@ class FluxPlan:
         return [f"split_{number}" for number in self.crossval["splits"]]
 
     @property
-    def unseen(self) -> list[str]:
-        """Random splits of the sites on which no choice was made."""
-        return [f"split_{number}" for number in self.crossval["unseen_splits"]]
-
-    @property
     def schemes(self) -> list[str]:
         """Every way in which samples are held out."""
         holdouts = self.crossval["holdouts"]
-        harder = holdouts["schemes"] if holdouts["models"] else []
-        return [*self.splits, *self.unseen, *harder]
+        return [*self.splits, *(holdouts["schemes"] if holdouts["models"] else [])]
 
     @property
     def settings(self) -> list[Setting]:
@@ -169,23 +161,6 @@ class FluxPlan:
     def experiments(self, suffix: str = "parquet") -> list[str]:
         """Return every cross-validation over random splits of the sites."""
         return self._results(self.splits, self.settings, suffix)
-
-    def unseen_experiments(self, suffix: str = "parquet") -> list[str]:
-        """Return the cross-validations of the shown setting over splits that served no choice."""
-        shown = [
-            setting
-            for setting in self.settings
-            if (setting.window, setting.pft) == (self.shown["window"], self.shown["pft"])
-        ]
-        return self._results(self.unseen, shown, suffix)
-
-    def every_experiment(self, suffix: str = "parquet") -> list[str]:
-        """Return every cross-validation of the run."""
-        return [
-            *self.experiments(suffix),
-            *self.unseen_experiments(suffix),
-            *self.holdouts(suffix),
-        ]
 
     def holdouts(self, suffix: str = "parquet") -> list[str]:
         """Return every cross-validation that holds out regions, years or climates."""

@@ -25,7 +25,7 @@ from carbonscape.products.product import Product
 from carbonscape.report.tables import counts_of, page_table, plain_table, read_text_table
 
 #: Tables of scores that show the setting of the figures first.
-_LONG_TABLES = ("intervals", "unseen_splits", "site_summary", "spread", "costs", "holdouts")
+_LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
 
 #: Columns of tables that the page shows in another way.
 _LEFT_OUT = {"truth_gap": ("name", "meaning")}
@@ -54,8 +54,7 @@ def page_values(
         config: the resolved configuration.
         tables: CSV files by stem: table_s1, table_s2, table_s3, intervals, differences,
             site_summary, spread, error_parts, error_sites and costs; where samples were held out
-            otherwise than by random splits, holdouts; where splits were kept for the last word,
-            unseen_splits; where maps were made fig16a_growth, and of a
+            otherwise than by random splits, holdouts; where maps were made fig16a_growth, and of a
             simulated Earth truth_skill, truth_growth and truth_gap.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.

@@ -25,15 +25,6 @@ _SCORES: Mapping[str, Mapping[str, tuple[str, int | None]]] = {
         "sites": ("sites", None),
         "samples": ("site-months", None),
     },
-    "unseen_splits": {
-        "split": ("split", None),
-        "r2": ("R²", 3),
-        "r2_low to r2_high": ("95 % interval of R²", 3),
-        "rmse": ("RMSE", 3),
-        "rmse_low to rmse_high": ("95 % interval of RMSE", 3),
-        "seen_r2": ("R², other splits", 3),
-        "seen_rmse": ("RMSE, other splits", 3),
-    },
     "site_summary": {
         "sites": ("sites", None),
         "rmse_median": ("RMSE, median site", 2),

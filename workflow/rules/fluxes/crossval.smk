@@ -24,8 +24,6 @@ rule split_sites:
         stratify=of_flux("crossval", "stratify"),
         block_km=of_flux("crossval", "holdouts", "block_km"),
         seed=config["seed"],
-        # Dealt from the seed, whatever the file of folds holds.
-        unseen=lambda w: flux(w).unseen,
     message:
         "Deal the samples of {wildcards.product} into folds: {wildcards.scheme}"
     script:
@@ -155,7 +153,7 @@ rule blend_flux:
 
 rule check_predictions:
     input:
-        predictions=lambda w: flux(w).every_experiment(),
+        predictions=lambda w: [*flux(w).experiments(), *flux(w).holdouts()],
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
         folds=lambda w: expand(

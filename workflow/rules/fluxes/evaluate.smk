@@ -159,33 +159,6 @@ rule evaluate_flux_holdouts:
         "../../scripts/evaluate_flux_holdouts.py"
 
 
-rule evaluate_flux_unseen:
-    input:
-        predictions=lambda w: flux(w).unseen_experiments(),
-        intervals=f"{FLUX}/scores/intervals.csv",
-        library=flux_library("evaluate_flux_unseen.py"),
-    output:
-        table=f"{FLUX}/scores/unseen_splits.csv",
-    log:
-        f"{RESULTS}/logs/evaluate_flux_unseen-{{product}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/evaluate_flux_unseen-{{product}}.tsv"
-    localrule: True
-    conda:
-        "../../../envs/science.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        shown=lambda w: flux(w).shown,
-        draws=of_flux("evaluation", "bootstrap_draws"),
-        seed=config["seed"],
-    message:
-        "Score {wildcards.product} over splits on which no choice was made"
-    script:
-        "../../scripts/evaluate_flux_unseen.py"
-
-
 rule evaluate_flux_costs:
     input:
         costs=lambda w: flux(w).experiments("cost.csv"),
@@ -381,7 +354,6 @@ for name, plan in FLUXES.items():
         "scorecard": f"{plan.root}/scores/scorecard.csv" if plan.product.reported else [],
         "tables": [
             *(f"{plan.root}/scores/{table}.csv" for table in TABLES),
-            *([f"{plan.root}/scores/unseen_splits.csv"] if "unseen" in plan.available else []),
             *([f"{plan.root}/scores/holdouts.csv"] if "holdouts" in plan.available else []),
             *([f"{plan.root}/figures/{name}_fig16a_growth.csv"] if plan.maps else []),
             *(
@@ -390,7 +362,7 @@ for name, plan in FLUXES.items():
                 if "truth" in plan.available
             ),
         ],
-        "runs": plan.every_experiment("run.json"),
+        "runs": [*plan.experiments("run.json"), *plan.holdouts("run.json")],
     }
     COUNTED[name] = {
         "filter_counts": f"{plan.root}/towers/filter_counts.csv",

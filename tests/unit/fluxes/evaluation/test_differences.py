@@ -18,7 +18,7 @@ from carbonscape.fluxes.evaluation.differences import (
     make_pairs,
     simultaneous,
 )
-from carbonscape.fluxes.evaluation.resampling import draw_sites, draw_splits, sum_by_site
+from carbonscape.fluxes.evaluation.resampling import draw_sites, sum_by_site
 from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS
 
@@ -42,53 +42,6 @@ def table(observed: np.ndarray, predicted: np.ndarray, *, sites: int) -> pd.Data
 def errors(rng: np.random.Generator, *, sites: int, months: int, of_site: float) -> np.ndarray:
     """Errors that share a part within each site."""
     return np.repeat(of_site * rng.normal(size=sites), months) + rng.normal(size=sites * months)
-
-
-# --- draws of splits ---------------------------------------------------------------------------
-
-
-def test_scores_of_drawn_splits_are_means_over_them():
-    rng = np.random.default_rng(2)
-    observed = rng.gamma(2.0, 2.0, size=36)
-    predictions = {
-        (split, setting("mlp")): table(observed, observed + rng.normal(size=36), sites=6)
-        for split in (0, 1, 2)
-    }
-    sums, weights = sum_by_site(predictions), draw_sites(6, draws=8, seed=7)
-    turns = draw_splits(3, draws=8, seed=7)
-    assert (turns.sum(axis=1) == 3).all()
-    found = sums.scores(weights, turns)
-    alone = [
-        sum_by_site({key: value}).scores(weights) for key, value in sorted(predictions.items())
-    ]
-    for metric in ("r2", "rmse"):
-        each = np.stack([scores[metric][:, 0] for scores in alone], axis=1)
-        np.testing.assert_allclose(found[metric][:, 0], (turns * each).sum(axis=1) / 3)
-
-
-def test_draws_of_splits_are_others_than_those_of_sites():
-    assert not np.array_equal(draw_splits(6, draws=9, seed=4), draw_sites(6, draws=9, seed=4))
-    np.testing.assert_array_equal(draw_splits(6, draws=9, seed=4), draw_splits(6, draws=9, seed=4))
-
-
-@pytest.mark.parametrize("metric", ["r2", "rmse"])
-def test_splits_that_differ_widen_the_interval(metric):
-    rng = np.random.default_rng(3)
-    observed = rng.gamma(2.0, 2.0, size=600)
-    error = rng.normal(size=600)
-
-    def width(sizes: tuple[float, ...]) -> float:
-        predictions = {
-            (split, setting("mlp")): table(observed, observed + size * error, sites=50)
-            for split, size in enumerate(sizes)
-        }
-        row = compare_settings(predictions, seed=1, draws=2000, **SHOWN)[0].iloc[0]
-        return row[f"{metric}_high"] - row[f"{metric}_low"]
-
-    alike, one = width((1.0, 1.0, 1.0)), width((1.0,))
-    # Copies of a split say no more than one.
-    assert alike == pytest.approx(one)
-    assert width((0.5, 1.0, 1.5)) > 1.3 * alike
 
 
 # --- scores of resampled sites -----------------------------------------------------------------

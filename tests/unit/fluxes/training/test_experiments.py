@@ -13,7 +13,6 @@ CROSSVAL = {
     "pfts": ["none", "igbp"],
     "windows": ["6m", "jan_to_m", "12m_monthly"],
     "holdouts": {"schemes": ["spatial"], "models": ["blend", "climatology"]},
-    "unseen_splits": [],
 }
 OPTIONS = {"blend": {"parts": ["xgboost_annual", "fluxformer_annual"]}}
 

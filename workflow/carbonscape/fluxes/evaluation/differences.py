@@ -17,13 +17,7 @@ from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.fluxes.evaluation.resampling import (
-    METRICS,
-    SiteSums,
-    draw_sites,
-    draw_splits,
-    sum_by_site,
-)
+from carbonscape.fluxes.evaluation.resampling import METRICS, SiteSums, draw_sites, sum_by_site
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import MODELS
 
@@ -38,8 +32,8 @@ _NOTHING = 1e-9
 _SAMPLES = (
     Column("sites", "integer", "sites, which are what is resampled", "1"),
     Column("samples", "integer", "pairs scored in each split", "1"),
-    Column("splits", "integer", "site splits, drawn within each draw where there are several", "1"),
-    Column("draws", "integer", "bootstrap draws of sites and splits", "1"),
+    Column("splits", "integer", "site splits averaged within each draw", "1"),
+    Column("draws", "integer", "bootstrap draws of sites", "1"),
 )
 
 INTERVALS = TableSchema(
@@ -49,21 +43,11 @@ INTERVALS = TableSchema(
         Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
         Column("model", "text", "model of the registry"),
         Column("r2", "number", "pooled R2 of monthly GPP, mean over the splits", "1"),
-        Column("r2_low", "number", "lower end of its 95 % interval over sites and splits", "1"),
-        Column("r2_high", "number", "upper end of its 95 % interval over sites and splits", "1"),
+        Column("r2_low", "number", "lower end of its 95 % interval over sites", "1"),
+        Column("r2_high", "number", "upper end of its 95 % interval over sites", "1"),
         Column("rmse", "number", "RMSE, mean over the splits", "gC m-2 d-1"),
-        Column(
-            "rmse_low",
-            "number",
-            "lower end of its 95 % interval over sites and splits",
-            "gC m-2 d-1",
-        ),
-        Column(
-            "rmse_high",
-            "number",
-            "upper end of its 95 % interval over sites and splits",
-            "gC m-2 d-1",
-        ),
+        Column("rmse_low", "number", "lower end of its 95 % interval over sites", "gC m-2 d-1"),
+        Column("rmse_high", "number", "upper end of its 95 % interval over sites", "gC m-2 d-1"),
         *_SAMPLES,
     ),
     key=("window", "pft", "model"),
@@ -124,10 +108,9 @@ def compare_settings(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return intervals of every setting's own score, and of differences between settings.
 
-    The same sites and the same splits are drawn for all settings, and scores are averaged over
-    the splits of a draw. The intervals hold the choice of the sites and, where there are several
-    splits, that of the dealing into folds and of the seeds of the networks, which every split has
-    anew; with one split they hold the sites alone.
+    The same sites are drawn for all settings and splits, and scores are averaged over splits
+    within a draw: what the intervals hold is the choice of the sites, not that of the folds.
+    The models themselves are not trained again.
 
     Args:
         predictions: a PREDICTIONS table for each split and setting.
@@ -248,10 +231,7 @@ def _resample(
             "the observations of all sites are equal, so that R2 has no value and settings "
             "cannot be compared; look at the target in towers/months.parquet."
         )
-    drawn = sums.scores(
-        draw_sites(len(sums.sites), draws=draws, seed=seed),
-        draw_splits(len(sums.splits), draws=draws, seed=seed),
-    )
+    drawn = sums.scores(draw_sites(len(sums.sites), draws=draws, seed=seed))
     usable = np.isfinite(drawn["r2"]).all(axis=1)
     return point, {name: values[usable] for name, values in drawn.items()}
 

@@ -4,9 +4,6 @@ Site-months of one tower are no independent pairs, so that sites are resampled, 
 pooled score needs no more of a site than its number of pairs, the sum and the sum of squares of
 its observations, and the sum of squared errors of every setting. A bootstrap draw is a vector of
 how often each site was drawn, and all draws are one matrix product.
-
-Every split has a dealing of its own and networks from seeds of their own: a draw that draws the
-splits as well holds these too.
 """
 
 from __future__ import annotations
@@ -50,18 +47,13 @@ class SiteSums:
     squares: NDArray[np.float64]
     errors: NDArray[np.float64]
 
-    def scores(
-        self, weights: NDArray[np.float64], turns: NDArray[np.float64] | None = None
-    ) -> dict[str, NDArray[np.float64]]:
+    def scores(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Return pooled scores (draw, setting) by metric, the mean over splits.
 
         Args:
             weights: (draw, site) how often each site counts. R2 is NaN where no observation of
                 a draw differs from another.
-            turns: (draw, split) how often each split counts; None for all alike.
         """
-        count = len(self.splits)
-        share = np.full((len(weights), count), 1 / count) if turns is None else turns / count
         pairs = weights @ self.samples
         spread = weights @ self.squares - (weights @ self.observed) ** 2 / pairs
         # What is left of equal observations by rounding is no spread.
@@ -69,8 +61,8 @@ class SiteSums:
         # (draw, split, setting)
         errors = np.tensordot(weights, self.errors, axes=(1, 2))
         return {
-            "r2": 1.0 - np.einsum("ds,dsm->dm", share, errors) / spread[:, None],
-            "rmse": np.einsum("ds,dsm->dm", share, np.sqrt(errors / pairs[:, None, None])),
+            "r2": 1.0 - errors.mean(axis=1) / spread[:, None],
+            "rmse": np.sqrt(errors / pairs[:, None, None]).mean(axis=1),
         }
 
 
@@ -132,17 +124,6 @@ def _require_same(table: pd.DataFrame, first: pd.DataFrame, origin: str) -> None
         "observations of the other settings; differences are taken on the same samples only "
         "(config key 'crossval.common_samples' of the flux)."
     )
-
-
-def draw_splits(n_splits: int, *, draws: int, seed: int) -> NDArray[np.float64]:
-    """Draw splits with replacement: how often each was drawn (draw, split).
-
-    A few splits are a small sample of all dealings and seeds: what n of them vary by resampling is
-    (n - 1) / n of the variance, so that the interval is a little too narrow in this part.
-    """
-    # Other draws than those of the sites, for the same seed.
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
-    return rng.multinomial(n_splits, np.full(n_splits, 1 / n_splits), size=draws).astype(float)
 
 
 def draw_sites(n_sites: int, *, draws: int, seed: int) -> NDArray[np.float64]:
