@@ -82,6 +82,7 @@ def page_values(
         "verdicts": _verdicts(tables.get("truth_skill")),
         "steps": _steps(tables.get("truth_gap")),
         "folds": [read_json(path) for path in folds],
+        "several": len(config[product.name]["crossval"]["splits"]) > 1,
     }
 
 
