@@ -400,5 +400,7 @@ for name, plan in FLUXES.items():
     COUNTED[name] = {
         "filter_counts": f"{plan.root}/towers/filter_counts.csv",
         "sample_counts": f"{plan.root}/features/sample_counts.csv",
-        "folds": [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in [*plan.splits, *plan.unseen]],
+        "folds": [
+            f"{plan.root}/crossval/{scheme}/folds.json" for scheme in [*plan.splits, *plan.unseen]
+        ],
     }
