@@ -72,6 +72,7 @@ CONFIG: dict[str, Any] = {
     "gpp": {
         "min_qc": 0.8,
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
+        "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
         "grid": {"cell": 4},
         "product": {"first_year": 2011, "last_year": 2020},
         "sif": {

@@ -200,6 +200,18 @@ def test_what_follows_from_the_comparison_with_the_truth_is_drawn_and_told_only(
         assert {verb_of(found) for found in reached(jobs, outputs)} == SHOWS
 
 
+def test_an_unseen_split_enters_no_mean_no_figure_and_no_choice(jobs: list[Job]) -> None:
+    unseen = [job for job in jobs if any("/gpp/crossval/split_1/" in path for path in job.outputs)]
+    assert {verb_of(job.rule) for job in unseen} == {"split", "crossvalidate", "blend"}
+    files = {path for job in unseen for path in job.outputs}
+    others = [job for job in jobs if job not in unseen]
+    readers = {job.rule for job in others if job.inputs & files}
+    # The check gives an empty file; the table of its own is told, and nothing else reads it.
+    assert readers == {"check_predictions", "evaluate_flux_unseen", "write_gpp_report"}
+    (table,) = {path for job in jobs if job.rule == "evaluate_flux_unseen" for path in job.outputs}
+    assert reached(others, {table}) == {"write_gpp_report"}
+
+
 def test_who_knows_the_simulation(jobs: list[Job]) -> None:
     # The code of the simulation is an input of the rules that simulate, of no other.
     knowing = {job.rule for job in jobs if any("/simulate/" in path for path in job.inputs)}

@@ -1,7 +1,7 @@
 """Parts of a run that a person may ask for by name; `snakemake --list-target-rules` lists them."""
 
 CROSSVALIDATIONS = [
-    *(path for plan in FLUXES.values() for path in [*plan.experiments(), *plan.holdouts()]),
+    *(path for plan in FLUXES.values() for path in plan.every_experiment()),
     *(xco2_experiments() if "columns" in WINGS else []),
 ]
 MAPS = [

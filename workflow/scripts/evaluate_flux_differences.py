@@ -1,4 +1,4 @@
-"""Compare models, PFT settings and windows by resampling sites."""
+"""Compare models, PFT settings and windows by resampling sites and splits."""
 
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table

@@ -21,5 +21,6 @@ with job(snakemake.log, "split_sites"):
         stratify=snakemake.params.stratify,
         block_km=snakemake.params.block_km,
         path=snakemake.input.get("folds"),
+        unseen=snakemake.params.unseen,
     )
     write_json(snakemake.output.folds, folds)

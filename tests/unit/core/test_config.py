@@ -347,6 +347,16 @@ def test_months_that_are_scored_are_not_only_trained_on(flux: str) -> None:
         assert f"'{flux}.quality.train_min_qc'" in refusal(config)
 
 
+def test_a_split_that_served_choices_is_not_unseen() -> None:
+    config = with_value(("gpp", "crossval", "unseen_splits"), [3, 0])
+    assert refusal(config) == (
+        "config key 'gpp.crossval.unseen_splits' names split 0, which is among "
+        "'gpp.crossval.splits' (0), expected other numbers: a split that is averaged and looked at "
+        "is not unseen; take it out of one of the two."
+    )
+    check_config(with_value(("gpp", "crossval", "unseen_splits"), [3, 1]))
+
+
 @pytest.mark.parametrize(
     ("flux", "target", "targets"),
     [("gpp", "gpp_dt", "gpp_nt, mean_nt_dt"), ("reco", "gpp_nt", "reco_nt")],

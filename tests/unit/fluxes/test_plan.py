@@ -31,6 +31,18 @@ def test_fluxes_share_predictors_where_the_weather_is_the_same() -> None:
     assert other == {"gpp": same, "reco": "results/run/reco/features"}
 
 
+def test_unseen_splits_are_run_and_never_averaged() -> None:
+    crossval = {**CONFIG["gpp"]["crossval"], "splits": [0, 2], "unseen_splits": [5]}
+    plan = plans(crossval=crossval)["reco"]
+    assert plan.splits == ["split_0", "split_2"]
+    assert plan.schemes[:3] == ["split_0", "split_2", "split_5"]
+    assert not any("split_5" in path for path in [*plan.experiments(), *plan.holdouts()])
+    unseen = plan.unseen_experiments("run.json")
+    alike = [path for path in plan.experiments("run.json") if "/split_2/" in path]
+    assert unseen == [path.replace("split_2", "split_5") for path in alike]
+    assert plans()["reco"].unseen_experiments() == []
+
+
 def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
     section = CONFIG["gpp"]
     blend = {"parts": ["fluxformer_annual", "extra_trees@12m"], "weights": "equal"}

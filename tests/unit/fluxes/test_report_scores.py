@@ -59,14 +59,16 @@ def test_intervals_stand_beside_the_number_of_sites(make: Maker) -> None:
     page = Page(text)
     seen = " ".join(page.text.split())
     assert "206 sites, 9,501 site-months, 3 splits, 5,000 draws" in seen
-    assert "An interval holds the choice of the sites and nothing else" in seen
+    assert (
+        "An interval holds the choice of the sites, of the folds and of the seeds, and not" in seen
+    )
     assert "6 months and IGBP:" in seen
     short, full = (Page(found).rows for found in re.findall(r"<table>.*?</table>", text, re.S)[:2])
     assert short == [
-        ["model", "R²", "95 % interval of R²", "RMSE", "95 % interval of RMSE", "sites",
-         "site-months"],
-        ["FluxFormer", "0.611", "0.552 to 0.682", "1.812", "1.700 to 1.900", "206", "9501"],
-        ["Climatology", "0.412", "-0.052 to 0.482", "2.612", "2.500 to 2.700", "206", "9501"],
+        ["model", "R²", "95 % interval of R²", "RMSE", "95 % interval of RMSE",
+         "RMSE of sites, 90th percentile", "sites", "site-months"],
+        ["FluxFormer", "0.611", "0.552 to 0.682", "1.812", "1.700 to 1.900", "2.35", "206", "9501"],
+        ["Climatology", "0.412", "-0.052 to 0.482", "2.612", "2.500 to 2.700", "", "206", "9501"],
     ]  # fmt: skip
     assert len(full) == 1 + 3
     assert full[3][:4] == ["January to month M", "IGBP", "Blend", "0.786"]
@@ -81,7 +83,7 @@ def test_differences_of_r2_are_counted_and_listed(make: Maker) -> None:
         "What land cover adds to none: 1 of 1 differences resolved (206 sites).",
         "FluxFormer has the highest R²; these sites do not tell it from Random forest.",
     ]
-    rows = [cells for cells in page.rows if len(cells) == 8 and cells[0] != "what differs"]
+    rows = [cells for cells in page.rows if " minus " in cells[2]]
     assert len(rows) == 4
     assert rows[0] == ["model", "", "Random forest minus FluxFormer", "-0.020", "-0.031 to -0.009",
                        "-0.041 to 0.001", "0.0712", "no"]  # fmt: skip
@@ -163,10 +165,75 @@ def test_the_errors_of_the_best_model_are_taken_apart(make: Maker) -> None:
     text = " ".join(page.text.split())
     # Of the models in the setting of the figures (6 months, IGBP), over both splits.
     assert "best model, FluxFormer, are made of" in text
-    assert ["All", "206", "0.60", "2.12", "100 %", "100 %", "50 %", "30 %", "20 %"] in page.rows
-    assert ["CRO", "20", "0.50", "4.24", "10 %", "40 %", "75 %", "12 %", "12 %"] in page.rows
+    assert [
+        "All",
+        "206",
+        "9501",
+        "0.60",
+        "no",
+        "2.12",
+        "100 %",
+        "100 %",
+        "50 %",
+        "30 %",
+        "20 %",
+    ] in page.rows
+    assert [
+        "CRO",
+        "20",
+        "950",
+        "0.50",
+        "no",
+        "4.24",
+        "10 %",
+        "40 %",
+        "75 %",
+        "12 %",
+        "12 %",
+    ] in page.rows
     carried = [row for row in page.rows if row[0] in ("US-Ne1", "ZM-Mon")]
     assert carried == [
         ["US-Ne1", "CRO", "Continental", "90", "5.00", "−3.25", "5.5 %", "5.5 %"],
         ["ZM-Mon", "DBF", "Tropical", "30", "4.00", "2.00", "2.5 %", "8.0 %"],
     ]
+
+
+def test_one_split_leaves_folds_and_seeds_out_of_the_intervals(make: Maker) -> None:
+    flux = CONFIG["gpp"] | {"crossval": {"splits": [4], "unseen_splits": []}}
+    seen = " ".join(Page(part(make(config=CONFIG | {"gpp": flux}), "differences")).text.split())
+    assert "An interval holds the choice of the sites and nothing else" in seen
+    assert "this run has one split" in seen
+
+
+def test_words_name_the_class_and_the_sites_that_carry_the_error(make: Maker) -> None:
+    page = Page(part(make(), "climates"))
+    text = " ".join(page.text.split())
+    assert (
+        "Of the IGBP classes CRO carries most of the squared error: 40 % with 10 % of the "
+        "site-months; R² is below 0.5 in no class; the 2 sites with the largest shares, of 2, "
+        "carry 8 %."
+    ) in text
+    parts = SCORE_TABLES["error_parts"].replace("0.49,0.1", "0.39,0.1")
+    page = Page(part(make(tables={"error_parts": parts}), "climates"))
+    assert "R² is below 0.5 in CRO;" in " ".join(page.text.split())
+    assert next(row for row in page.rows if row[0] == "CRO")[3:5] == ["0.45", "yes"]
+
+
+def test_unseen_splits_stand_beside_those_that_served_choices(make: Maker) -> None:
+    assert "no choice was made on" not in make()
+    table = (
+        "window,pft,model,split,samples,sites,r2,r2_low,r2_high,rmse,rmse_low,rmse_high,splits,"
+        "r2_splits,rmse_splits,r2_difference,rmse_difference,draws\n"
+        "6m,igbp,fluxformer,7,9501,206,0.60149,0.55,0.65,1.85,1.7,2.0,3,0.61149,1.8125,-0.01,"
+        "0.0375,5000\n"
+        "jan_to_m,igbp,blend,7,9501,206,0.8,0.7,0.9,1.3,1.2,1.4,3,0.79,1.4,0.01,-0.1,5000\n"
+    )
+    flux = CONFIG["gpp"] | {"crossval": {"splits": [0, 2], "unseen_splits": [7]}}
+    text = part(make(config=CONFIG | {"gpp": flux}, tables={"unseen_splits": table}), "differences")
+    section = text[text.index("<h3>A split that no choice") : text.index("<h3>Does the spread")]
+    page = Page(section)
+    words = " ".join(page.text.split())
+    assert "chosen by the scores of splits 0, 2, which" in words
+    assert "The configuration keeps split 7 apart" in words
+    assert page.rows[1][:6] == ["FluxFormer", "7", "0.601", "0.550 to 0.650", "0.611", "-0.010"]
+    assert len(page.rows) == (1 + 1) + (1 + 2)

@@ -77,6 +77,13 @@ def check_section(
                 f"config key 'figures.{key}' is {shown}, which is not among "
                 f"'{name}.crossval.{key}s' ({', '.join(map(str, run))})."
             )
+    if served := sorted({*flux["crossval"]["splits"]} & {*flux["crossval"]["unseen_splits"]}):
+        raise ConfigError(
+            f"config key '{name}.crossval.unseen_splits' names split {served[0]}, which is among "
+            f"'{name}.crossval.splits' ({', '.join(map(str, flux['crossval']['splits']))}), "
+            "expected other numbers: a split that is averaged and looked at is not unseen; take it "
+            "out of one of the two."
+        )
     _check_candidates(config, name, validator)
 
 

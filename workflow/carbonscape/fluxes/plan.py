@@ -135,10 +135,15 @@ class FluxPlan:
         return [f"split_{number}" for number in self.crossval["splits"]]
 
     @property
+    def unseen(self) -> list[str]:
+        """Random splits of the sites that no choice was made on, which are never averaged."""
+        return [f"split_{number}" for number in self.crossval["unseen_splits"]]
+
+    @property
     def schemes(self) -> list[str]:
         """Every way in which samples are held out."""
         holdouts = self.crossval["holdouts"]
-        return [*self.splits, *(holdouts["schemes"] if holdouts["models"] else [])]
+        return [*self.splits, *self.unseen, *(holdouts["schemes"] if holdouts["models"] else [])]
 
     @property
     def settings(self) -> list[Setting]:
@@ -159,8 +164,22 @@ class FluxPlan:
         return [Setting(model=model, **self.shown) for model in models]
 
     def experiments(self, suffix: str = "parquet") -> list[str]:
-        """Return every cross-validation over random splits of the sites."""
+        """Return every cross-validation over random splits of the sites, without unseen ones."""
         return self._results(self.splits, self.settings, suffix)
+
+    def unseen_experiments(self, suffix: str = "parquet") -> list[str]:
+        """Return the cross-validations of the shown setting over splits of no choice."""
+        shown = (self.shown["window"], self.shown["pft"])
+        settings = [one for one in self.settings if (one.window, one.pft) == shown]
+        return self._results(self.unseen, settings, suffix)
+
+    def every_experiment(self, suffix: str = "parquet") -> list[str]:
+        """Return every cross-validation of the run."""
+        return [
+            *self.experiments(suffix),
+            *self.unseen_experiments(suffix),
+            *self.holdouts(suffix),
+        ]
 
     def holdouts(self, suffix: str = "parquet") -> list[str]:
         """Return every cross-validation that holds out regions, years or climates."""

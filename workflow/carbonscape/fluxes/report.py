@@ -20,12 +20,13 @@ from carbonscape.fluxes.report_tables import (
     matrix_table,
     resolved_differences,
     score_table,
+    where_it_fails,
 )
 from carbonscape.products.product import Product
 from carbonscape.report.tables import counts_of, page_table, plain_table, read_text_table
 
 #: Tables of scores that show the setting of the figures first.
-_LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts")
+_LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts", "unseen_splits")
 
 #: Columns of tables that the page shows in another way.
 _LEFT_OUT = {"truth_gap": ("name", "meaning")}
@@ -53,7 +54,8 @@ def page_values(
         product: the flux.
         config: the resolved configuration.
         tables: CSV files by stem: table_s1, table_s2, table_s3, intervals, differences,
-            site_summary, spread, error_parts, error_sites and costs; where samples were held out
+            site_summary, spread, error_parts, error_sites and costs; where there are unseen splits,
+            unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig16a_growth, and of a
             simulated Earth truth_skill, truth_growth and truth_gap.
         records: run.json of every cross-validation by its name.
@@ -64,14 +66,14 @@ def page_values(
     # The errors of the best model are taken apart.
     shown = {key: config["figures"][key] for key in ("window", "pft")}
     best = best_model(tables["intervals"], **shown)
+    crossval = config[product.name]["crossval"]
     return {
         "best": label(best) if best else "",
         "filter_counts": plain_table(filter_counts, leave_out=ours),
         "train_only": TRAIN_ONLY in set(read_text_table(filter_counts)["step"]),
         "sample_counts": plain_table(sample_counts, leave_out=("paper_rows",)),
-        "tables": {
-            stem: _page_table(stem, path, product, config, best) for stem, path in tables.items()
-        },
+        "tables": {stem: _page_table(stem, tables, product, config, best) for stem in tables},
+        "fails": where_it_fails(tables["error_parts"], tables["error_sites"], model=best, **shown),
         "setting": " and ".join(label(config["figures"][key]) for key in ("window", "pft")),
         "resolved": resolved_differences(
             tables["differences"], ranked=config["archive"] != "simulated"
@@ -85,13 +87,17 @@ def page_values(
         "verdicts": _verdicts(tables.get("truth_skill")),
         "steps": _steps(tables.get("truth_gap")),
         "folds": [read_json(path) for path in folds],
+        "several": len(crossval["splits"]) > 1,
+        "served": _named(crossval["splits"]),
+        "unseen": _named(crossval["unseen_splits"]),
     }
 
 
 def _page_table(
-    stem: str, path: str, product: Product, config: Mapping[str, Any], best: str
+    stem: str, tables: Mapping[str, str], product: Product, config: Mapping[str, Any], best: str
 ) -> dict[str, Any]:
     """Return a table in the form that the page shows it in."""
+    path = tables[stem]
     shown = {key: config["figures"][key] for key in ("window", "pft")}
     if stem == "table_s1":
         return matrix_table(path)
@@ -100,7 +106,8 @@ def _page_table(
     if stem == "differences":
         return difference_table(path)
     if stem in _LONG_TABLES:
-        return score_table(path, stem, **shown)
+        beside = tables["site_summary"] if stem == "intervals" else None
+        return score_table(path, stem, site_summary=beside, **shown)
     if stem in ("error_parts", "error_sites"):
         make = error_groups if stem == "error_parts" else error_sites
         return make(path, model=best, **shown)
@@ -110,6 +117,11 @@ def _page_table(
         decimals=_DECIMALS.get(stem),
         headings={"total": f"{product.label} ({TOTAL_UNIT})"},
     )
+
+
+def _named(splits: Sequence[int]) -> str:
+    """Return numbers of splits in words, as ``split 3`` or ``splits 0, 1, 2``."""
+    return f"split{'s' if len(splits) > 1 else ''} {', '.join(map(str, splits))}" if splits else ""
 
 
 def _verdicts(path: str | None) -> list[str]:

@@ -22,6 +22,20 @@ _SCORES: Mapping[str, Mapping[str, tuple[str, int | None]]] = {
         "r2_low to r2_high": ("95 % interval of R²", 3),
         "rmse": ("RMSE", 3),
         "rmse_low to rmse_high": ("95 % interval of RMSE", 3),
+        "rmse_p90": ("RMSE of sites, 90th percentile", 2),
+        "sites": ("sites", None),
+        "samples": ("site-months", None),
+    },
+    "unseen_splits": {
+        "split": ("split", None),
+        "r2": ("R²", 3),
+        "r2_low to r2_high": ("95 % interval of R², over sites", 3),
+        "r2_splits": ("R², mean of the others", 3),
+        "r2_difference": ("difference", 3),
+        "rmse": ("RMSE", 3),
+        "rmse_low to rmse_high": ("95 % interval of RMSE, over sites", 3),
+        "rmse_splits": ("RMSE, mean of the others", 3),
+        "rmse_difference": ("difference of RMSE", 3),
         "sites": ("sites", None),
         "samples": ("site-months", None),
     },
@@ -72,6 +86,9 @@ _FAMILIES = {
 }
 
 
+#: Classes with a lower R² are marked.
+_POOR = 0.5
+
 _DIFFERENCES = {
     "difference": ("difference of R²", 3),
     "low to high": ("95 % interval, this one alone", 3),
@@ -115,7 +132,9 @@ def climate_table(path: str) -> dict[str, Any]:
     return {"short": page_table(_in_words(run)), "full": full}
 
 
-def score_table(path: str, stem: str, *, window: str, pft: str) -> dict[str, Any]:
+def score_table(
+    path: str, stem: str, *, window: str, pft: str, site_summary: str | None = None
+) -> dict[str, Any]:
     """Return a table of all settings folded: the short one has the setting of the figures.
 
     Args:
@@ -123,8 +142,13 @@ def score_table(path: str, stem: str, *, window: str, pft: str) -> dict[str, Any
         stem: its name, a key of ``_SCORES``.
         window, pft: setting of the figures; where the table has no row of it, the short table is
             the whole one.
+        site_summary: CSV whose 90th percentile of the RMSE of sites stands beside the scores.
     """
     table = read_text_table(path)
+    if site_summary is not None:
+        cell = ["window", "pft", "model"]
+        of_sites = read_text_table(site_summary)[[*cell, "rmse_p90"]]
+        table = table.merge(of_sites, on=cell, how="left").fillna({"rmse_p90": ""})
     keys = [name for name in ("scheme", "window", "pft", "model", "group") if name in table.columns]
     words = _in_words(table[keys]).join(_columns(table, _SCORES[stem]))
     chosen = (table["window"] == window) & (table["pft"] == pft)
@@ -162,7 +186,12 @@ def error_groups(path: str, *, model: str, window: str, pft: str) -> dict[str, A
     means = _means(table, ["group"], [*numbers, "share"])
     words = pd.DataFrame({"group": [label(name) for name in means["group"]]})
     words["sites"] = [f"{value:.0f}" for value in means["sites"]]
+    words["site-months"] = [f"{value:.0f}" for value in means["samples"]]
     words["R²"] = [f"{value:.2f}" if value == value else "undefined" for value in means["r2"]]
+    # An R² without a value is neither above nor below.
+    words[f"R² below {_POOR:g}"] = [
+        "undefined" if value != value else "yes" if value < _POOR else "no" for value in means["r2"]
+    ]
     words["RMSE"] = [f"{value**0.5:.2f}" for value in means["mse"]]
     for name, heading in (
         ("share_samples", "share of the site-months"),
@@ -177,6 +206,44 @@ def error_groups(path: str, *, model: str, window: str, pft: str) -> dict[str, A
         whole = means["mse"].where(means["mse"] > 0, 1.0)
         words[heading] = [f"{100 * value:.0f} %" for value in means[name] / whole]
     return page_table(words)
+
+
+def where_it_fails(
+    parts: str, sites: str, *, model: str, window: str, pft: str, most: int = 10
+) -> str:
+    """Say in words which IGBP class and how few sites carry most of a model's squared error.
+
+    Args:
+        parts: CSV of the parts of the errors.
+        sites: CSV of the sites that carry the errors.
+        model: name of the model.
+        window, pft: setting of the figures.
+        most: number of sites.
+
+    Returns:
+        Nothing where the tables have no class of this model.
+    """
+    setting = {"model": model, "window": window, "pft": pft}
+    table = _of_setting(parts, **setting)
+    numbers = ["r2", "share", "share_samples"]
+    classes = _means(table[table["scope"] == "igbp"], ["group"], numbers)
+    if classes.empty:
+        return ""
+    worst = classes.loc[classes["share"].idxmax()]
+    text = (
+        f"Of the IGBP classes {label(worst['group'])} carries most of the squared error: "
+        f"{100 * worst['share']:.0f} % with {100 * worst['share_samples']:.0f} % of the site-months"
+    )
+    poor = [label(name) for name in classes.loc[classes["r2"] < _POOR, "group"]]
+    text += f"; R² is below {_POOR:g} in {', '.join(poor) if poor else 'no class'}"
+    shares = _means(_of_setting(sites, **setting), ["site"], ["share"])["share"]
+    largest = shares.sort_values(ascending=False).head(most)
+    if len(largest):
+        who = "the site" if len(largest) == 1 else f"the {len(largest)} sites"
+        text += (
+            f"; {who} with the largest shares, of {len(shares)}, carry {100 * largest.sum():.0f} %"
+        )
+    return f"{text}."
 
 
 def error_sites(path: str, *, model: str, window: str, pft: str, most: int = 10) -> dict[str, Any]:

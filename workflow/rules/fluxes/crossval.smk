@@ -24,6 +24,7 @@ rule split_sites:
         stratify=of_flux("crossval", "stratify"),
         block_km=of_flux("crossval", "holdouts", "block_km"),
         seed=config["seed"],
+        unseen=lambda w: w.scheme in flux(w).unseen,
     message:
         "Deal the samples of {wildcards.product} into folds: {wildcards.scheme}"
     script:
@@ -153,7 +154,7 @@ rule blend_flux:
 
 rule check_predictions:
     input:
-        predictions=lambda w: [*flux(w).experiments(), *flux(w).holdouts()],
+        predictions=lambda w: flux(w).every_experiment(),
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
         folds=lambda w: expand(

@@ -127,9 +127,37 @@ rule evaluate_flux_differences:
         draws=of_flux("evaluation", "bootstrap_draws"),
         seed=config["seed"],
     message:
-        "Compare models of {wildcards.product} by resampling the sites"
+        "Compare models of {wildcards.product} by resampling sites and splits"
     script:
         "../../scripts/evaluate_flux_differences.py"
+
+
+rule evaluate_flux_unseen:
+    input:
+        predictions=lambda w: flux(w).unseen_experiments(),
+        scores=f"{FLUX}/scores/scores.csv",
+        library=flux_library("evaluate_flux_unseen.py"),
+    output:
+        table=f"{FLUX}/scores/unseen_splits.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_flux_unseen-{{product}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_flux_unseen-{{product}}.tsv"
+    localrule: True
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        shown=lambda w: flux(w).shown,
+        common_samples=of_flux("crossval", "common_samples"),
+        draws=of_flux("evaluation", "bootstrap_draws"),
+        seed=config["seed"],
+    message:
+        "Score {wildcards.product} on site splits that no choice was made on"
+    script:
+        "../../scripts/evaluate_flux_unseen.py"
 
 
 rule evaluate_flux_holdouts:
@@ -354,6 +382,7 @@ for name, plan in FLUXES.items():
         "scorecard": f"{plan.root}/scores/scorecard.csv" if plan.product.reported else [],
         "tables": [
             *(f"{plan.root}/scores/{table}.csv" for table in TABLES),
+            *([f"{plan.root}/scores/unseen_splits.csv"] if plan.unseen else []),
             *([f"{plan.root}/scores/holdouts.csv"] if "holdouts" in plan.available else []),
             *([f"{plan.root}/figures/{name}_fig16a_growth.csv"] if plan.maps else []),
             *(
@@ -362,10 +391,12 @@ for name, plan in FLUXES.items():
                 if "truth" in plan.available
             ),
         ],
-        "runs": [*plan.experiments("run.json"), *plan.holdouts("run.json")],
+        "runs": plan.every_experiment("run.json"),
     }
     COUNTED[name] = {
         "filter_counts": f"{plan.root}/towers/filter_counts.csv",
         "sample_counts": f"{plan.root}/features/sample_counts.csv",
-        "folds": [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.splits],
+        "folds": [
+            f"{plan.root}/crossval/{scheme}/folds.json" for scheme in [*plan.splits, *plan.unseen]
+        ],
     }

@@ -18,7 +18,7 @@ from carbonscape.fluxes.evaluation.differences import (
     make_pairs,
     simultaneous,
 )
-from carbonscape.fluxes.evaluation.resampling import draw_sites, sum_by_site
+from carbonscape.fluxes.evaluation.resampling import draw_sites, draw_splits, sum_by_site
 from carbonscape.fluxes.settings import Setting
 from carbonscape.fluxes.tables import PREDICTIONS
 
@@ -76,6 +76,63 @@ def test_draws_take_as_many_sites_and_hang_on_the_seed_alone():
     # A site is drawn once on average, with the variance 49 / 50 of a multinomial.
     assert weights.mean() == 1.0
     assert weights.var() == pytest.approx(0.98, rel=0.05)
+
+
+def test_scores_of_drawn_splits_are_means_over_those_drawn():
+    rng = np.random.default_rng(11)
+    observed = rng.normal(size=36)
+    predictions = {
+        (split, setting("mlp")): table(observed, observed + scale * rng.normal(size=36), sites=6)
+        for split, scale in enumerate((0.2, 0.5, 1.0))
+    }
+    sites, splits = draw_sites(6, draws=8, seed=7), draw_splits(3, draws=8, seed=7)
+    together = sum_by_site(predictions).scores(sites, splits)
+    alone = [sum_by_site({key: frame}).scores(sites) for key, frame in sorted(predictions.items())]
+    for metric in ("r2", "rmse"):
+        for draw, counts in enumerate(splits.astype(int)):
+            drawn = [alone[split][metric][draw, 0] for split in np.repeat(range(3), counts)]
+            assert together[metric][draw, 0] == pytest.approx(np.mean(drawn), abs=1e-12)
+
+
+def test_draws_of_splits_take_as_many_and_hang_on_the_seed_alone():
+    splits = draw_splits(3, draws=3000, seed=3)
+    assert set(splits.sum(axis=1)) == {3.0}
+    assert np.array_equal(splits, draw_splits(3, draws=3000, seed=3))
+    assert not np.array_equal(splits, draw_splits(3, draws=3000, seed=4))
+    assert splits.mean(axis=0) == pytest.approx([1, 1, 1], abs=0.06)
+    # Drawn apart from the sites.
+    together = np.corrcoef(splits[:, 0], draw_sites(3, draws=3000, seed=3)[:, 0])[0, 1]
+    assert abs(together) < 0.08
+    assert (draw_splits(1, draws=9, seed=3) == 1).all()
+
+
+def test_intervals_hold_what_differs_between_splits():
+    rng = np.random.default_rng(12)
+    observed = rng.normal(size=480)
+    tables = [
+        {
+            setting("mlp"): table(observed, observed + scale * rng.normal(size=480), sites=40),
+            setting("lstm"): table(observed, observed + 0.5 * rng.normal(size=480), sites=40),
+        }
+        for scale in (0.3, 0.6, 0.9)
+    ]
+
+    def widths(taken: list[int]) -> np.ndarray:
+        """Return the widths of mlp's interval and of the difference's, in R2 and RMSE."""
+        run = {(at, key): frame for at, n in enumerate(taken) for key, frame in tables[n].items()}
+        intervals, differences = compare_settings(run, **SHOWN, seed=1, draws=600)
+        assert set(intervals["splits"]) == set(differences["splits"]) == {len(taken)}
+        own = intervals.set_index("model").loc["mlp"]
+        both = differences.set_index("metric").loc[["r2", "rmse"]]
+        return np.array(
+            [own[f"{name}_high"] - own[f"{name}_low"] for name in ("r2", "rmse")]
+            + (both["high"] - both["low"]).tolist()
+        )
+
+    copies = widths([1, 1, 1])
+    # Copies of a split add nothing to the choice of sites; splits that differ do.
+    assert copies == pytest.approx(widths([1]), rel=1e-9)
+    assert (widths([0, 1, 2]) > 1.5 * copies).all()
 
 
 def test_the_order_of_rows_does_not_matter():

@@ -20,7 +20,7 @@ OPTIONS = {"blend": {"parts": ["xgboost_annual", "fluxformer_annual"]}}
 def plan(*, window="jan_to_m", pft="igbp", **changes) -> FluxPlan:
     """Return the plan of a flux of which only the cross-validation and the figures are given."""
     config = {
-        "gpp": {"crossval": {**CROSSVAL, "splits": [0, 3], **changes}},
+        "gpp": {"crossval": {**CROSSVAL, "splits": [0, 3], "unseen_splits": [], **changes}},
         "figures": {"window": window, "pft": pft},
     }
     return FluxPlan(config, "gpp", "r")

@@ -16,6 +16,7 @@ from carbonscape.fluxes.training.schemes import (
     make_temporal_folds,
     split_number,
 )
+from helpers import guards
 
 #: One degree along a great circle of a sphere of 6371 km.
 DEGREE = 6371.0 * np.pi / 180
@@ -229,6 +230,13 @@ def test_a_scheme_is_made_by_its_name(tmp_path) -> None:
         return make_scheme(scheme, sites=table, samples=samples, **keywords)
 
     assert make("split_4") == make_folds(table, n_folds=2, split=4, seed=3, stratify="igbp")
+    # A split that no choice was made on has a seed of its own, and the column of a file first.
+    unseen = make("split_4", unseen=True)
+    assert unseen == make("split_4", unseen=True, path=csv)
+    assert "kept for unseen splits" in unseen["source"]
+    assert make("split_1", path=csv, unseen=True) == make("split_1", path=csv)
+    with pytest.raises(InputError, match="asks for split 4"):
+        make("split_4", path=csv)
     assert make("split_1", path=csv)["source"] == "folds.csv, column split_1"
     for path in (None, csv):
         spatial = make_spatial_folds(table, n_folds=2, seed=3, block_km=10.0)
@@ -237,3 +245,24 @@ def test_a_scheme_is_made_by_its_name(tmp_path) -> None:
         assert make("climate", path=path, n_folds=7) == make_climate_folds(table)
     with pytest.raises(ConfigError, match="no scheme of folds is called 'moon'"):
         make("moon")
+
+
+def test_an_unseen_dealing_is_that_of_no_other_split() -> None:
+    sites = pd.read_csv(guards.PROJECT / "resources" / "towers" / "folds.csv", dtype=str)
+    table = sites[["site"]].assign(igbp="ENF", climate="arid")
+
+    def dealt(split: int, *, unseen: bool) -> set[frozenset[str]]:
+        """Return the folds, whatever their numbers."""
+        options = {"n_folds": 5, "seed": 42, "stratify": "none", "unseen": unseen}
+        folds = make_folds(table, split=split, **options)["folds"]
+        return {frozenset(members) for members in folds.values()}
+
+    unseen = dealt(3, unseen=True)
+    assert set.union(*map(set, unseen)) == set(sites["site"])
+    others = [dealt(split, unseen=False) for split in range(100)]
+    others += [dealt(split, unseen=True) for split in range(100) if split != 3]
+    others += [
+        {frozenset(members) for _, members in sites.groupby(column)["site"]}
+        for column in sites.columns.drop("site")
+    ]
+    assert all(not unseen & other for other in others)

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.fluxes.evaluation.resampling import METRICS, SiteSums, draw_sites, sum_by_site
+from carbonscape.fluxes.evaluation.resampling import (
+    METRICS,
+    SiteSums,
+    draw_sites,
+    draw_splits,
+    sum_by_site,
+)
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import MODELS
 
@@ -30,10 +36,16 @@ _LEVEL = 0.95
 _NOTHING = 1e-9
 
 _SAMPLES = (
-    Column("sites", "integer", "sites, which are what is resampled", "1"),
+    Column("sites", "integer", "sites, which are resampled", "1"),
     Column("samples", "integer", "pairs scored in each split", "1"),
-    Column("splits", "integer", "site splits averaged within each draw", "1"),
-    Column("draws", "integer", "bootstrap draws of sites", "1"),
+    Column(
+        "splits",
+        "integer",
+        "site splits, resampled as well, so that an interval holds the choice of sites, of folds "
+        "and of the networks' seeds; with 1 it holds that of the sites alone",
+        "1",
+    ),
+    Column("draws", "integer", "bootstrap draws of sites and splits", "1"),
 )
 
 INTERVALS = TableSchema(
@@ -43,11 +55,11 @@ INTERVALS = TableSchema(
         Column("pft", "text", "plant functional types: " + ", ".join(PFT_SETTINGS)),
         Column("model", "text", "model of the registry"),
         Column("r2", "number", "pooled R2 of monthly GPP, mean over the splits", "1"),
-        Column("r2_low", "number", "lower end of its 95 % interval over sites", "1"),
-        Column("r2_high", "number", "upper end of its 95 % interval over sites", "1"),
+        Column("r2_low", "number", "lower end of its 95 % interval", "1"),
+        Column("r2_high", "number", "upper end of its 95 % interval", "1"),
         Column("rmse", "number", "RMSE, mean over the splits", "gC m-2 d-1"),
-        Column("rmse_low", "number", "lower end of its 95 % interval over sites", "gC m-2 d-1"),
-        Column("rmse_high", "number", "upper end of its 95 % interval over sites", "gC m-2 d-1"),
+        Column("rmse_low", "number", "lower end of its 95 % interval", "gC m-2 d-1"),
+        Column("rmse_high", "number", "upper end of its 95 % interval", "gC m-2 d-1"),
         *_SAMPLES,
     ),
     key=("window", "pft", "model"),
@@ -108,9 +120,11 @@ def compare_settings(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return intervals of every setting's own score, and of differences between settings.
 
-    The same sites are drawn for all settings and splits, and scores are averaged over splits
-    within a draw: what the intervals hold is the choice of the sites, not that of the folds.
-    The models themselves are not trained again.
+    Each draw takes sites with replacement, and splits with replacement, as many as there are; both
+    are the same for all settings, and scores are averaged over the drawn splits. As every split has
+    its own folds and its own seeds of the networks, the intervals hold the choice of the sites, of
+    the folds and of the seeds; with one split they hold that of the sites alone. The models
+    themselves are not trained again.
 
     Args:
         predictions: a PREDICTIONS table for each split and setting.
@@ -221,7 +235,7 @@ def _in_order(models: Sequence[str]) -> list[str]:
 def _resample(
     sums: SiteSums, *, draws: int, seed: int
 ) -> tuple[dict[str, NDArray], dict[str, NDArray]]:
-    """Return the scores (setting,) of the sites themselves and those of the draws.
+    """Return the scores (setting,) of the sites and splits themselves and those of the draws.
 
     Draws whose observations do not vary, which have no R2, are left out.
     """
@@ -231,7 +245,10 @@ def _resample(
             "the observations of all sites are equal, so that R2 has no value and settings "
             "cannot be compared; look at the target in towers/months.parquet."
         )
-    drawn = sums.scores(draw_sites(len(sums.sites), draws=draws, seed=seed))
+    drawn = sums.scores(
+        draw_sites(len(sums.sites), draws=draws, seed=seed),
+        draw_splits(len(sums.splits), draws=draws, seed=seed),
+    )
     usable = np.isfinite(drawn["r2"]).all(axis=1)
     return point, {name: values[usable] for name, values in drawn.items()}
 

@@ -1,9 +1,10 @@
-"""Pooled scores of settings under resampling of sites: what the sites of a run can tell apart.
+"""Pooled scores of settings under resampling of sites and splits: what a run can tell apart.
 
 Site-months of one tower are no independent pairs, so that sites are resampled, not months. A
 pooled score needs no more of a site than its number of pairs, the sum and the sum of squares of
 its observations, and the sum of squared errors of every setting. A bootstrap draw is a vector of
-how often each site was drawn, and all draws are one matrix product.
+how often each site was drawn, and all draws are one matrix product. Each site split has its own
+folds and its own seeds of the networks: where there are several, they are drawn too.
 """
 
 from __future__ import annotations
@@ -47,22 +48,29 @@ class SiteSums:
     squares: NDArray[np.float64]
     errors: NDArray[np.float64]
 
-    def scores(self, weights: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    def scores(
+        self, weights: NDArray[np.float64], splits: NDArray[np.float64] | None = None
+    ) -> dict[str, NDArray[np.float64]]:
         """Return pooled scores (draw, setting) by metric, the mean over splits.
 
         Args:
             weights: (draw, site) how often each site counts. R2 is NaN where no observation of
                 a draw differs from another.
+            splits: (draw, split) how often each split counts; by default all count alike.
         """
+        if splits is None:
+            splits = np.ones((len(weights), len(self.splits)))
+        shares = splits / splits.sum(axis=1, keepdims=True)
         pairs = weights @ self.samples
         spread = weights @ self.squares - (weights @ self.observed) ** 2 / pairs
         # What is left of equal observations by rounding is no spread.
         spread[spread < 1e-12 * (weights @ self.squares + 1e-300)] = np.nan
         # (draw, split, setting)
         errors = np.tensordot(weights, self.errors, axes=(1, 2))
+        roots = np.sqrt(errors / pairs[:, None, None])
         return {
-            "r2": 1.0 - errors.mean(axis=1) / spread[:, None],
-            "rmse": np.sqrt(errors / pairs[:, None, None]).mean(axis=1),
+            "r2": 1.0 - np.einsum("dsm,ds->dm", errors, shares) / spread[:, None],
+            "rmse": np.einsum("dsm,ds->dm", roots, shares),
         }
 
 
@@ -133,3 +141,13 @@ def draw_sites(n_sites: int, *, draws: int, seed: int) -> NDArray[np.float64]:
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     return rng.multinomial(n_sites, np.full(n_sites, 1 / n_sites), size=draws).astype(float)
+
+
+def draw_splits(n_splits: int, *, draws: int, seed: int) -> NDArray[np.float64]:
+    """Draw site splits with replacement: how often each was drawn (draw, split).
+
+    A single split is drawn once each time. The draws do not depend on those of the sites. With few
+    splits the variance between them comes out too small by the factor (n - 1) / n of the bootstrap.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence((seed, 1)))
+    return rng.multinomial(n_splits, np.full(n_splits, 1 / n_splits), size=draws).astype(float)

@@ -18,7 +18,13 @@ from carbonscape.training.seeds import child_seed
 
 
 def make_folds(
-    sites: pd.DataFrame, *, n_folds: int, split: int, seed: int, stratify: str
+    sites: pd.DataFrame,
+    *,
+    n_folds: int,
+    split: int,
+    seed: int,
+    stratify: str,
+    unseen: bool = False,
 ) -> dict[str, Any]:
     """Deal sites into folds at random (section 3.2.1).
 
@@ -29,6 +35,7 @@ def make_folds(
         seed: the configuration's seed.
         stratify: ``none``, or the column (``igbp``, ``climate``) of which every fold gets its
             share.
+        unseen: deal from another seed, which serves no other dealing.
 
     Returns:
         ``split``, ``scheme`` (``sites``), ``by`` (``site``), ``source``, and ``folds``: for each
@@ -38,7 +45,9 @@ def make_folds(
         ConfigError: there are fewer sites than folds.
     """
     require_enough(len(sites), n_folds, "sites have samples")
-    random = np.random.default_rng(child_seed(seed, "folds", split))
+    # A further key makes another seed than that of any split, whatever its number.
+    keys = (split, 1) if unseen else (split,)
+    random = np.random.default_rng(child_seed(seed, "folds", *keys))
     table = sites.sort_values("site").reset_index(drop=True)
     strata = pd.Series("all", index=table.index) if stratify == "none" else table[stratify]
     # Dealing on from one stratum to the next keeps the folds equal in size.
@@ -48,7 +57,17 @@ def make_folds(
         for site in random.permutation(members["site"].to_numpy())
     ]
     folds = {str(fold): sorted(order[fold::n_folds]) for fold in range(n_folds)}
-    return describe_folds(folds, split=split, source=f"seed {seed}, stratified by {stratify}")
+    source = f"seed {seed}{', kept for unseen splits' if unseen else ''}, stratified by {stratify}"
+    return describe_folds(folds, split=split, source=source)
+
+
+def has_split(path: str | os.PathLike[str], split: int) -> bool:
+    """Return whether a CSV of folds has the column of a split.
+
+    Raises:
+        InputError: the file is absent or no CSV.
+    """
+    return f"split_{split}" in _read_table(path).columns
 
 
 def read_folds(
@@ -60,17 +79,7 @@ def read_folds(
         InputError: the file is absent, has no such split, lacks a site, names one twice or has
             another number of folds.
     """
-    column = f"split_{split}"
-    if no_file(path) == "no such file":
-        raise InputError(
-            f"{path}: no such file; config key 'tower_files.folds' must name a CSV with the "
-            "columns site, split_0, split_1, ... or be 'seed' (folds from the seed)."
-        )
-    content = read_limited(path, TABLE_BYTES, remedy="correct the table of folds")
-    try:
-        table = pd.read_csv(io.BytesIO(content), dtype={"site": str}, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"{path}: cannot be read as CSV ({error}).") from error
+    column, table = f"split_{split}", _read_table(path)
     if "site" not in table.columns or column not in table.columns:
         raise InputError(
             f"{path}: columns 'site' and '{column}' are needed, found "
@@ -99,6 +108,20 @@ def read_folds(
         fold: sorted(table.loc[table[column].astype(str) == fold, "site"]) for fold in expected
     }
     return describe_folds(folds, split=split, source=f"{os.path.basename(path)}, column {column}")
+
+
+def _read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read a CSV of folds."""
+    if no_file(path) == "no such file":
+        raise InputError(
+            f"{path}: no such file; config key 'tower_files.folds' must name a CSV with the "
+            "columns site, split_0, split_1, ... or be 'seed' (folds from the seed)."
+        )
+    content = read_limited(path, TABLE_BYTES, remedy="correct the table of folds")
+    try:
+        return pd.read_csv(io.BytesIO(content), dtype={"site": str}, keep_default_na=False)
+    except ValueError as error:
+        raise InputError(f"{path}: cannot be read as CSV ({error}).") from error
 
 
 def describe_folds(

@@ -21,7 +21,13 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.sphere import KM_PER_DEGREE, arc_degrees
 from carbonscape.fluxes.settings import CROSSVAL_SCHEMES
-from carbonscape.fluxes.training.folds import describe_folds, make_folds, read_folds, require_enough
+from carbonscape.fluxes.training.folds import (
+    describe_folds,
+    has_split,
+    make_folds,
+    read_folds,
+    require_enough,
+)
 from carbonscape.training.seeds import child_seed
 
 #: Numbers by which the schemes count as splits, above those of any random dealing.
@@ -60,6 +66,7 @@ def make_scheme(
     stratify: str,
     block_km: float,
     path: str | os.PathLike[str] | None = None,
+    unseen: bool = False,
 ) -> dict[str, Any]:
     """Return the folds of any scheme.
 
@@ -72,6 +79,8 @@ def make_scheme(
         stratify: of :func:`~carbonscape.fluxes.training.folds.make_folds`, for random dealings.
         block_km: of :func:`make_spatial_folds`.
         path: CSV that gives the random dealings instead of the seed.
+        unseen: whether no choice was made on this dealing: it comes from a seed of its own where
+            the CSV has no column for it.
 
     Raises:
         ConfigError: there is no such scheme, or too little to deal.
@@ -84,9 +93,11 @@ def make_scheme(
         return make_temporal_folds(samples, n_folds=n_folds)
     if scheme == "climate":
         return make_climate_folds(sites)
-    if path:
+    if path and (not unseen or has_split(path, split)):
         return read_folds(path, sites=sites["site"].tolist(), n_folds=n_folds, split=split)
-    return make_folds(sites, n_folds=n_folds, split=split, seed=seed, stratify=stratify)
+    return make_folds(
+        sites, n_folds=n_folds, split=split, seed=seed, stratify=stratify, unseen=unseen
+    )
 
 
 def make_spatial_folds(
