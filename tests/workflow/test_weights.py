@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -32,7 +30,7 @@ NAME = "igbp_esa_cci-jan_to_m"
 
 
 @pytest.fixture(scope="module")
-def project(finished: Project) -> Callable[..., str]:
+def project(finished: Project) -> Project:
     """The finished tiny run, to which a blend with fitted weights is added."""
     (finished.folder / "config" / "fitted.yaml").write_text(OVERLAY, encoding="utf-8")
     maps = [f"{GPP}/product/{model}-igbp_esa_cci/gpp_2016.nc" for model in (*PARTS, "blend")]
