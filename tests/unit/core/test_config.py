@@ -356,7 +356,7 @@ def test_a_split_that_served_choices_is_not_unseen() -> None:
         "'gpp.crossval.splits' (0), expected other numbers: a split that is averaged and looked at "
         "is not unseen; take it out of one of the two."
     )
-    check_config(with_value(("gpp", "crossval", "unseen_splits"), [3, 1]))
+    check_config(with_value(("gpp", "crossval", "unseen_splits"), [3, 1]), SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_spread_costs_and_site_scores_show_the_setting_of_the_figures(make: Make
     costs = part(text, "costs")
     seen, folded = costs.split("<details>")
     assert Page(seen).rows[1:] == [
-        ["FluxFormer", "5", "2", "38,004", "612.3", "1.23", "0.611", "1.812"]
+        ["FluxFormer", "5", "2", "38,004", "612.3", "1.23", "0", "0.611", "1.812"]
     ]
     assert len(Page(folded).rows) == 1 + 2
     assert "differs from run to run" in " ".join(Page(costs).text.split())
