@@ -27,5 +27,4 @@ with job(snakemake.log, "crossvalidate_flux"):
         run = describe_run(
             config=opened.config, seed=params.seed, inputs=inputs, device=experiment.device
         )
-        run |= {"chosen": found["scores"], "warnings": list(part.warnings)}
-        write_json(output.run, run)
+        write_json(output.run, {**run, "chosen": found["scores"], "warnings": list(part.warnings)})
