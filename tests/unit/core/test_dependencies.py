@@ -178,6 +178,7 @@ MADE_OF = {
     "bilstm": {"recurrent"},
     "mlp": set(),
     "random_forest": {"flat", "forest_arrays"},
+    "extra_trees": {"flat", "forest_arrays"},
     "xgboost": {"flat", "boosted_arrays"},
     "linear_regression": {"flat"},
     "fluxformer_annual": {"fluxformer"},

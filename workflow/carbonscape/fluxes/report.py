@@ -10,7 +10,6 @@ import pandas as pd
 
 from carbonscape.core.io import read_json
 from carbonscape.figures.style import TOTAL_UNIT, label
-from carbonscape.fluxes.quality.towers import TRAIN_ONLY
 from carbonscape.fluxes.report_tables import (
     best_model,
     climate_table,
@@ -22,6 +21,7 @@ from carbonscape.fluxes.report_tables import (
     score_table,
     where_it_fails,
 )
+from carbonscape.fluxes.tables import TRAIN_ONLY
 from carbonscape.products.product import Product
 from carbonscape.report.tables import counts_of, page_table, plain_table, read_text_table
 

@@ -9,6 +9,9 @@ from carbonscape.archives.tables import FLUX, MONTH, SITE, YEAR
 from carbonscape.core.tables import Column, TableSchema
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS
 
+#: What stands in ``dropped_by`` of a month that is only trained on.
+TRAIN_ONLY = "train_only"
+
 TOWER_MONTHS = TableSchema(
     "tower months",
     (

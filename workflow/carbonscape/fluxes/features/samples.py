@@ -14,7 +14,6 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.windows import gather, get_window, window_index
-from carbonscape.fluxes.quality.towers import TRAIN_ONLY
 from carbonscape.fluxes.settings import WINDOWS
 from carbonscape.models.block import Block
 

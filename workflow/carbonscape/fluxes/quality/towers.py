@@ -16,12 +16,9 @@ import pandas as pd
 from carbonscape.core import findings
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.fluxes.quality.tower_plausibility import check_towers
-from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS
+from carbonscape.fluxes.tables import COUNTS, TOWER_MONTHS, TRAIN_ONLY
 
 OUTLIER_FENCES = ("tukey", "symmetric", "none")
-
-#: What stands in ``dropped_by`` of a month that is only trained on.
-TRAIN_ONLY = "train_only"
 
 #: The paper's counts of site-months after a step.
 PAPER_ROWS = {"qualified": 12094.0, "fences": 10513.0}
