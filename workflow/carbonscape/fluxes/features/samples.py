@@ -15,6 +15,7 @@ from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.windows import gather, get_window, window_index
 from carbonscape.fluxes.settings import WINDOWS
+from carbonscape.fluxes.tables import TRAIN_ONLY
 from carbonscape.models.block import Block
 
 
