@@ -73,14 +73,14 @@ def series(places: list[tuple[int, int]]) -> xr.Dataset:
 
 def predict(
     data: xr.Dataset, which=None, *, tile: GridTile = WHOLE, cover=None, years=YEARS, product=GPP,
-    min_leaf_steps=0,
+    min_leaf_steps=0, weights=None,
 ):  # fmt: skip
     """Predict a tile."""
     cover = cover or {year: {} for year in years}
     models = which if isinstance(which, list) else [which or model()]
     return predict_tile(
         data, cover, models, product=product, tile=tile, calendar=MODIS_8DAY, years=years,
-        min_leaf_steps=min_leaf_steps,
+        min_leaf_steps=min_leaf_steps, weights=weights,
     )  # fmt: skip
 
 
