@@ -68,6 +68,12 @@ def test_parts_of_a_blend_may_read_windows_of_their_own() -> None:
     assert found.parts("blend") == ["fluxformer_annual", "extra_trees"]
     # Their samples are those that all windows have.
     assert found.windows == ["jan_to_m", "12m"]
+    # So it is where the blend is mapped alone.
+    alone = {**crossval, "models": ["lstm"], "holdouts": {**crossval["holdouts"], "models": []}}
+    mapped = {**section["product"], "models": ["blend"]}
+    assert plans(models=models, crossval=alone, product=mapped)["reco"].windows[1:] == ["12m"]
+    unmapped = {**mapped, "models": []}
+    assert plans(models=models, crossval=alone, product=unmapped)["reco"].windows == ["jan_to_m"]
     assert found.part_settings("lstm", "none", "6m") == [Setting("lstm", "none", "6m")]
 
 

@@ -268,8 +268,9 @@ class FluxPlan:
 
     @property
     def windows(self) -> list[str]:
-        """Every window that the run compares, those of the parts of its blends too."""
-        listed = [*self.crossval["models"], *self.crossval["holdouts"]["models"]]
+        """Every window that the run reads, those of the parts of its blends too."""
+        held_out = self.crossval["holdouts"]["models"]
+        listed = [*self.crossval["models"], *held_out, *self.map["models"]]
         blends = {name for name in listed if get_model(name).kind == "blend"}
         own = [
             window
