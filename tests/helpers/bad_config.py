@@ -54,6 +54,10 @@ def _values() -> list[Bad]:
         ("infinity", {"gpp": {"quality": {"fence_width": math.inf}}}),
         ("a share of 80", {"gpp": {"quality": {"min_qc": 80}}}),
         ("months to train on alone that are scored", {"gpp": {"quality": {"train_min_qc": 0.8}}}),
+        (
+            "a rule for months to train on alone, and none of them",
+            {"gpp": {"quality": {"train_max_difference": 3}}},
+        ),
         ("a word that is no choice", {"device": "gpu"}),
         ("no list of products", {"products": "gpp"}),
         ("a product that does not exist", {"products": ["gpp", "methane"]}),

@@ -138,6 +138,7 @@ DEPENDENT = (
     "total_low",
     "total_high",
     "train_min_qc",
+    "train_max_difference",
     "first_month",
     "last_month",
     "min_months",
@@ -347,6 +348,17 @@ def test_months_that_are_scored_are_not_only_trained_on(flux: str) -> None:
     for low in (0, "0.5", 1.5):
         config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": low}
         assert f"'{flux}.quality.train_min_qc'" in refusal(config)
+    config[flux]["quality"] = {
+        **config[flux]["quality"],
+        "train_min_qc": None,
+        "train_max_difference": 3,
+    }
+    assert refusal(config) == (
+        f"config key '{flux}.quality.train_max_difference': found 3, expected null while "
+        f"'{flux}.quality.train_min_qc' is null: no month is then only trained on. Set both or none."
+    )
+    config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": 0.5}
+    check_config(config, SCHEMA)
 
 
 def test_a_split_that_served_choices_is_not_unseen() -> None:

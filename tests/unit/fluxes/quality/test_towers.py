@@ -254,6 +254,11 @@ def test_an_explanatory_variable_that_never_varies_is_refused(column, name):
             "train_min_qc' of the flux: found 0.8, expected none or a fraction above 0 and below "
             r"min_qc \(0.8\)",
         ),
+        (
+            {"train_max_difference": 3.0},
+            "train_max_difference' of the flux: found 3.0, expected none, or a number above 0 "
+            "beside a train_min_qc",
+        ),
         ({"train_min_qc": 0.0}, "train_min_qc' of the flux: found 0.0, expected none or a"),
         (
             {"outlier_fence": "iqr"},

@@ -88,6 +88,28 @@ def test_without_fences_all_complete_ones_are_trained_on():
     assert (months["dropped_by"] == "train_only").sum() == 26
 
 
+def test_agreeing_partitionings_pass_in_place_of_the_fences():
+    table = archive()
+    # A month of high quality that a fence rejects, and one whose partitionings differ as well.
+    table.loc[20, "nee"] = 12.0
+    table.loc[22, "gpp_dt"] = 25.0
+    # The smallest difference that is too large, and the largest that is not.
+    table.loc[25, "gpp_dt"] = table.loc[25, "gpp_nt"] + 2.01
+    table.loc[27, "gpp_dt"] = table.loc[27, "gpp_nt"] - 1.99
+    without = filter_months(table)
+    result = filter_months(table, train_min_qc=0.5, train_max_difference=2.0)
+    found = by_decision(result.months)
+    lost = {3, 5, 7, 11, 13, 25}
+    rows = table.iloc[[row for row in range(1, 60, 2) if row not in lost] + [20]]
+    assert found["train_only"] == set(zip(rows["year"], rows["month"], strict=True))
+    kept = without.months["dropped_by"] == "kept"
+    pd.testing.assert_frame_equal(result.months[kept], without.months[kept])
+    assert result.fences == without.fences
+    last = result.counts.iloc[-1]
+    assert last[["step", "rows"]].tolist() == ["train_only", len(rows)]
+    assert "GPP_NT and GPP_DT at most 2 gC m-2 d-1 apart" in last["meaning"]
+
+
 @pytest.mark.parametrize(("low", "number"), [(0.79, 1), (0.795, 0)])
 def test_the_smallest_share_is_included(low, number):
     result = filter_months(archive(), train_min_qc=low)

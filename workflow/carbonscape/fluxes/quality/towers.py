@@ -45,6 +45,7 @@ def filter_months(
     last_year: int | None = None,
     min_qc: float = 0.8,
     train_min_qc: float | None = None,
+    train_max_difference: float | None = None,
     target: Sequence[str] = ("gpp_nt",),
     outlier_fence: str = "tukey",
     fence_width: float = 3.0,
@@ -60,11 +61,16 @@ def filter_months(
 
     With ``train_min_qc`` months of a lower QC, from that on, are only trained on. Every other rule
     holds for them as for the rest: years, completeness, and the fences of the complete months,
-    which they do not move. A tower without a month left has none: no fold would hold it out.
+    which they do not move. With ``train_max_difference`` they pass in place of completeness and
+    fences where GPP_NT and GPP_DT are at most so far apart, and months of sufficient QC that the
+    fences reject are only trained on too. A tower without a month left has none: no fold would
+    hold it out.
 
     Args:
         archive: table that follows TOWER_ARCHIVE, fluxes in gC m-2 d-1.
         train_min_qc: smallest QC of months that are only trained on; None for no such month.
+        train_max_difference: largest difference between GPP_NT and GPP_DT of months that are only
+            trained on, gC m-2 d-1; None for the fences.
         target: columns of the archive whose mean is the target.
         outlier_fence: ``tukey``, ``symmetric`` or ``none``.
         fence_width: width of the fences in interquartile ranges.
@@ -76,7 +82,15 @@ def filter_months(
         InputError: the fluxes of a tower contradict one another as a whole, no month is left
             after a step, or a regression is impossible.
     """
-    _check_options(first_year, last_year, min_qc, train_min_qc, outlier_fence, fence_width)
+    _check_options(
+        first_year=first_year,
+        last_year=last_year,
+        min_qc=min_qc,
+        train_min_qc=train_min_qc,
+        train_max_difference=train_max_difference,
+        outlier_fence=outlier_fence,
+        fence_width=fence_width,
+    )
     # One tower in another unit moves the fences of all; the reading step has warned.
     check_towers(archive, accept=accept, warned=False)
     months = archive.sort_values(["site", "year", "month"], ignore_index=True)
@@ -110,14 +124,23 @@ def filter_months(
     }[outlier_fence]
     counts.append(_count("fences", meaning, months[dropped_by == "kept"], before=counts[-1]))
     if train_min_qc is not None:
-        lower = months["qc"].between(train_min_qc, min_qc, inclusive="left")
-        known = lower & in_years & months[estimates].notna().all(axis=1)
-        known &= months["site"].isin(months.loc[dropped_by == "kept", "site"])
-        residuals, inside = _within_fences(months[known], fences)
-        for name, values in residuals.items():
-            months.loc[known, name] = values
-        dropped_by[np.flatnonzero(known)[inside]] = TRAIN_ONLY
-        counts.append(_train_only_count(months[dropped_by == TRAIN_ONLY], train_min_qc, min_qc))
+        others = in_years & (months["qc"] >= train_min_qc) & (dropped_by != "kept")
+        others &= months["site"].isin(months.loc[dropped_by == "kept", "site"])
+        if train_max_difference is None:
+            meaning = f"NEE_VUT_REF_QC from {train_min_qc:g} to below {min_qc:g}, every other step"
+            others &= (months["qc"] < min_qc) & months[estimates].notna().all(axis=1)
+            residuals, inside = _within_fences(months[others], fences)
+            for name, values in residuals.items():
+                months.loc[others, name] = values
+            others[others] = inside
+        else:
+            meaning = (
+                f"NEE_VUT_REF_QC from {train_min_qc:g} on, GPP_NT and GPP_DT at most "
+                f"{train_max_difference:g} gC m-2 d-1 apart, years"
+            )
+            others &= (months["gpp_nt"] - months["gpp_dt"]).abs() <= train_max_difference
+        dropped_by[others.to_numpy()] = TRAIN_ONLY
+        counts.append(_train_only_count(months[others], meaning))
 
     months["target"] = sum(months[name] for name in target) / len(target)
     months["dropped_by"] = dropped_by
@@ -155,10 +178,12 @@ def state_lost_sites(before: Iterable[str], after: Iterable[str], *, reason: str
 
 
 def _check_options(
+    *,
     first_year: int,
     last_year: int | None,
     min_qc: float,
     train_min_qc: float | None,
+    train_max_difference: float | None,
     outlier_fence: str,
     fence_width: float,
 ) -> None:
@@ -172,6 +197,12 @@ def _check_options(
             train_min_qc,
             train_min_qc is None or 0 < train_min_qc < min_qc,
             f"none or a fraction above 0 and below min_qc ({min_qc:g})",
+        ),
+        (
+            "train_max_difference",
+            train_max_difference,
+            train_max_difference is None or (train_max_difference > 0 and train_min_qc is not None),
+            "none, or a number above 0 beside a train_min_qc",
         ),
         (
             "outlier_fence",
@@ -215,12 +246,11 @@ def _count(
     }
 
 
-def _train_only_count(months: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
+def _train_only_count(months: pd.DataFrame, meaning: str) -> dict[str, Any]:
     """Return the row of the counts table for months that are only trained on; none is no harm."""
     return {
         "step": TRAIN_ONLY,
-        "meaning": f"beside these, only trained on: NEE_VUT_REF_QC from {low:g} to below {high:g}, "
-        "every other step passed",
+        "meaning": f"beside these, only trained on: {meaning} passed",
         "rows": len(months),
         "sites": months["site"].nunique(),
         "paper_rows": np.nan,
