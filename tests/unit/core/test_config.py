@@ -355,7 +355,8 @@ def test_months_that_are_scored_are_not_only_trained_on(flux: str) -> None:
     }
     assert refusal(config) == (
         f"config key '{flux}.quality.train_max_difference': found 3, expected null while "
-        f"'{flux}.quality.train_min_qc' is null: no month is then only trained on. Set both or none."
+        f"'{flux}.quality.train_min_qc' is null: no month is then only trained on. "
+        "Set both or none."
     )
     config[flux]["quality"] = {**config[flux]["quality"], "train_min_qc": 0.5}
     check_config(config, SCHEMA)

@@ -49,9 +49,9 @@ def check_section(
     difference = flux["quality"]["train_max_difference"]
     if difference is not None and low is None:
         raise ConfigError(
-            f"config key '{name}.quality.train_max_difference': found {difference:g}, expected null "
-            f"while '{name}.quality.train_min_qc' is null: no month is then only trained on. Set "
-            "both or none."
+            f"config key '{name}.quality.train_max_difference': found {difference:g}, expected "
+            f"null while '{name}.quality.train_min_qc' is null: no month is then only trained on. "
+            "Set both or none."
         )
     sections = [("simulation", config["simulation"])]
     sections += [(f"{name}.{part}", flux[part]) for part in ("quality", "features", "product")]
