@@ -4,20 +4,36 @@ from carbonscape.archives.tables import TOWER_SITES
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
+from carbonscape.fluxes.evaluation.evidence import Evidence
 from carbonscape.fluxes.evaluation.maps import GROWTH
 from carbonscape.fluxes.evaluation.scorecard import FINDERS, RunResults
-from carbonscape.fluxes.tables import COUNTS, SCORES
+from carbonscape.fluxes.settings import Setting, split_of
+from carbonscape.fluxes.tables import COUNTS, PREDICTIONS
 from carbonscape.products.registry import get_product
+from carbonscape.training.seeds import child_seed
 
 with job(snakemake.log, "evaluate_flux_scorecard"):
+    params, predictions = snakemake.params, {}
+    for path in snakemake.input.predictions:
+        scheme, setting = Setting.parse(path)
+        predictions[split_of(scheme), setting] = read_table(path, PREDICTIONS)
+    sites = read_table(snakemake.input.sites, TOWER_SITES)
     growth = snakemake.input.growth  # none without maps
     run = RunResults(
         counts=read_table(snakemake.input.counts, COUNTS),
-        n_sites=len(read_table(snakemake.input.sites, TOWER_SITES)),
-        scores=read_table(snakemake.input.scores, SCORES),
-        pft=snakemake.params.pft,
+        n_sites=len(sites),
+        evidence=Evidence(
+            predictions,
+            sites,
+            seed=child_seed(params.seed, "bootstrap"),
+            draws=params.draws,
+            min_years=params.min_years,
+        ),
+        pft=params.pft,
         growth=read_table(growth, GROWTH) if growth else None,
     )
     reported = read_table(snakemake.input.reported, REPORTED)
-    scorecard = build_scorecard(reported, run, FINDERS, get_product(snakemake.params.product))
+    scorecard = build_scorecard(
+        reported, run, FINDERS, get_product(params.product), simulated=params.simulated
+    )
     write_table(scorecard, snakemake.output.scorecard, SCORECARD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,28 @@ from carbonscape.products.product import Product
 
 #: What a cell of a table reads when the run did not compute it.
 NOT_RUN = "not run"
+
+#: What a run says about a reported value or claim. Nothing about the Earth can be tested on a
+#: simulated one, nor what a run has not computed.
+HOLDS, FAILS = "holds", "fails"
+UNRESOLVED, UNTESTABLE = "not resolved", "untestable here"
+VERDICTS = (HOLDS, FAILS, UNRESOLVED, UNTESTABLE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a run finds about a reported value or claim.
+
+    Attributes:
+        run: the run's value.
+        difference: how far it is from what is reported, or by how much the first of what is
+            compared is ahead, with its interval; "" for neither.
+        verdict: one of ``VERDICTS``; "" where none is given.
+    """
+
+    run: str
+    difference: str = ""
+    verdict: str = ""
 
 
 REPORTED = TableSchema(
@@ -33,7 +56,15 @@ SCORECARD = TableSchema(
     "scorecard",
     (
         *REPORTED.columns[:3],
-        Column("run", "text", f"this run's value, or '{NOT_RUN}'"),
+        Column("run", "text", f"this run's value, or '{NOT_RUN}'; in brackets its 95 % interval"),
+        Column(
+            "difference",
+            "text",
+            "difference from the reported value, or between what is compared, with its 95 % "
+            "interval over sites (and splits, where there are several)",
+            missing=True,
+        ),
+        Column("verdict", "text", ", ".join(VERDICTS), missing=True),
         *REPORTED.columns[3:],
     ),
     key=("id",),
@@ -52,8 +83,10 @@ def number(value: float | None, *, digits: int, signed: bool = False) -> str:
 def build_scorecard(
     reported: pd.DataFrame,
     run: Run,
-    finders: Mapping[str, Callable[[Run], str]],
+    finders: Mapping[str, Callable[[Run], str | Finding]],
     product: Product,
+    *,
+    simulated: bool = False,
 ) -> pd.DataFrame:
     """Put the run's own value beside every reported one (SCORECARD).
 
@@ -63,6 +96,7 @@ def build_scorecard(
             quantity (model and inputs, "" for none), which is added to the quantity's name.
         finders: how the run's value of each reported quantity is found, by id.
         product: what the paper maps; it names the table of reported values.
+        simulated: whether the Earth is a simulated one, on which no verdict is given.
 
     Raises:
         ResultError: nothing computes one of the reported quantities.
@@ -74,9 +108,16 @@ def build_scorecard(
             f"knows {', '.join(finders)}."
         )
     found = [finders[name](run) for name in reported["id"]]
+    found = [one if isinstance(one, Finding) else Finding(one) for one in found]
+    verdicts = [UNTESTABLE if simulated and one.verdict else one.verdict for one in found]
     made = [getattr(run, "setting", lambda name: "")(name) for name in reported["id"]]
     quantity = [
         f"{text} ({setting})" if setting else text
         for text, setting in zip(reported["quantity"], made, strict=True)
     ]
-    return reported.assign(run=found, quantity=quantity)[SCORECARD.names]
+    columns = {
+        "run": [one.run for one in found],
+        "difference": [one.difference or None for one in found],
+        "verdict": [verdict or None for verdict in verdicts],
+    }
+    return reported.assign(quantity=quantity, **columns)[SCORECARD.names]

@@ -82,6 +82,13 @@ def plain_table(path: str, **how: Any) -> dict[str, Any]:
     return page_table(read_text_table(path), **how)
 
 
+def scorecard_table(path: str) -> dict[str, Any]:
+    """Return a scorecard as a table of the page, without columns that no row of it fills."""
+    card = read_text_table(path)
+    empty = [name for name in card.columns if (card[name] == "").all()]
+    return plain_table(path, leave_out=("id", *empty))
+
+
 def read_text_table(path: str) -> pd.DataFrame:
     """Read a CSV file whose cells stay as they are written."""
     return pd.read_csv(path, dtype=str, keep_default_na=False)

@@ -13,7 +13,7 @@ from carbonscape.core.io import read_json, write_text
 from carbonscape.products.registry import get_product
 from carbonscape.report.inputs import inputs_section
 from carbonscape.report.page import page_figure, render_page
-from carbonscape.report.tables import plain_table
+from carbonscape.report.tables import scorecard_table
 
 
 def write_report(
@@ -74,7 +74,7 @@ def write_report(
         records=records,
         given=inputs_section(read_findings(inputs)),
         sections={section: [shown[name] for name in names] for section, names in sections.items()},
-        scorecard=plain_table(scorecard, leave_out=("id",)) if scorecard else None,
+        scorecard=scorecard_table(scorecard) if scorecard else None,
         **wing.page_values(described, config=config, tables=by_stem, records=records, **files),
     )
     write_text(path, page)

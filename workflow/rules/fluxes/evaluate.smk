@@ -218,7 +218,7 @@ rule evaluate_flux_scorecard:
         reported=lambda w: str(BASE / "resources" / flux(w).product.reported),
         counts=f"{FLUX}/towers/filter_counts.csv",
         sites=f"{TOWER_DATA}/sites.csv",
-        scores=f"{FLUX}/scores/scores.csv",
+        predictions=lambda w: flux(w).experiments(),
         growth=lambda w: FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps else [],
         library=flux_library("evaluate_flux_scorecard.py"),
     output:
@@ -231,11 +231,15 @@ rule evaluate_flux_scorecard:
     conda:
         "../../../envs/science.yaml"
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=2000,
+        runtime=20,
     params:
         product=lambda w: w.product,
         pft=config["figures"]["pft"],
+        simulated=SIMULATED,
+        draws=of_flux("evaluation", "bootstrap_draws"),
+        min_years=of_flux("evaluation", "seasonal_cycle_min_years"),
+        seed=config["seed"],
     message:
         "Put the numbers of this run beside the reported ones of {wildcards.product}"
     script:

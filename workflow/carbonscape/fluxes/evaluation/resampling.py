@@ -9,7 +9,7 @@ folds and its own seeds of the networks: where there are several, they are drawn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +74,17 @@ class SiteSums:
         }
 
 
-def sum_by_site(predictions: Mapping[tuple[int, Setting], pd.DataFrame]) -> SiteSums:
+def sum_by_site(
+    predictions: Mapping[tuple[int, Setting], pd.DataFrame],
+    reduce: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table,
+) -> SiteSums:
     """Sum observations and squared errors by site.
 
     Args:
         predictions: a PREDICTIONS table for each split and setting, all with the same
             site-months and observations.
+        reduce: makes of such a table the pairs that are summed: ``site``, ``observed`` and
+            ``predicted``. Which rows it returns depends on nothing that is predicted.
 
     Raises:
         ResultError: tables differ in their samples, or a setting lacks a split.
@@ -98,18 +103,18 @@ def sum_by_site(predictions: Mapping[tuple[int, Setting], pd.DataFrame]) -> Site
                 )
             table = PREDICTIONS.check(predictions[split, setting], origin)
             table = table.sort_values(_KEY, ignore_index=True)
+            pairs = reduce(table)
             if first is None:
-                first = table
-                codes, sites = pd.factorize(table["site"], sort=True)
+                first, values = table, pairs["observed"].to_numpy()
+                codes, sites = pd.factorize(pairs["site"], sort=True)
             _require_same(table, first, origin)
-            squared = (table["predicted"] - table["observed"]).to_numpy() ** 2
+            squared = (pairs["predicted"] - pairs["observed"]).to_numpy() ** 2
             errors[at].append(np.bincount(codes, weights=squared, minlength=len(sites)))
     if first is None or len(sites) < 2:
         raise ResultError(
             "a comparison by resampled sites needs predictions at two sites at least; intervals "
             "from one site would say nothing."
         )
-    values = first["observed"].to_numpy()
     values = values - values.mean()
     return SiteSums(
         settings=settings,
