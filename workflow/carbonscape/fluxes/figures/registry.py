@@ -162,6 +162,14 @@ FIGURES = (
         needs=_MAPS,
     ),
     Figure(
+        stem="fig16b",
+        draw=f"{_DRAW}.growth:draw_fig16b",
+        section="maps",
+        inputs={"growth": Numbers("figures/{product}_fig16a_growth.csv", f"{_TABLES}.maps:GROWTH")},
+        passes=frozenset({"product", "simulated"}),
+        needs=_MAPS,
+    ),
+    Figure(
         stem="truth_map",
         draw=f"{_DRAW}.truth:draw_truth_map",
         section="truth",
