@@ -61,8 +61,8 @@ GROWTH = TableSchema(
         Column(
             "autocorrelation",
             "number",
-            "a = (years r + 2) / (years - 4), within 0 and 0.99, with r the lag-1 autocorrelation of "
-            "the residuals, which is too low in a short series; from five years on",
+            "a = (years r + 2) / (years - 4), within 0 and 0.99, with r the lag-1 autocorrelation "
+            "of the residuals, which is too low in a short series; from five years on",
             "1",
             missing=True,
         ),
