@@ -48,6 +48,15 @@ def test_the_regions_have_their_numbers_and_abbreviations(regions):
     assert area(regions[20]) == 25 * 20
 
 
+def test_the_centre_is_that_of_the_area(regions):
+    # As regionmask gives it: of Amazonia, and of South Asia, whose corner towards Burma is cut.
+    assert regions[6].centre == pytest.approx((-3.75447446, -62.05181777))
+    assert regions[22].centre == pytest.approx((17.90540541, 78.58108108))
+    # The triangle whose corners sum to (3, 3).
+    corners = np.array([[0.0, 0.0, 3.0], [0.0, 3.0, 0.0]])
+    assert Region(1, "ABC", "", *corners).centre == pytest.approx((1.0, 1.0))
+
+
 @pytest.mark.parametrize(
     ("lat", "lon", "abbreviation"),
     [

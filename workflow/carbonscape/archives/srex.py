@@ -46,6 +46,14 @@ class Region:
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Latitude and longitude of the centroid of its area on a map of plain degrees."""
+        y, x = self.lat, self.lon
+        cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+        lat, lon = (np.sum((value + np.roll(value, -1)) * cross) / 3 for value in (y, x))
+        return float(lat / np.sum(cross)), float(lon / np.sum(cross))
+
 
 def read_regions(path: str | os.PathLike[str]) -> list[Region]:
     """Read the regions in the order of their numbers.

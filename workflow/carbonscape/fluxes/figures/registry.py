@@ -140,6 +140,42 @@ FIGURES = (
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
+        stem="fig12",
+        draw=f"{_DRAW}.regions:draw_fig12",
+        section="maps",
+        inputs={
+            "latitude": Numbers(
+                "figures/{product}_fig12_latitude.csv", f"{_TABLES}.regions:LATITUDE_BANDS"
+            ),
+            "regions": Numbers(
+                "figures/{product}_fig12_regions.csv", f"{_TABLES}.regions:REGION_SUMS"
+            ),
+        },
+        passes=frozenset({"product", "simulated"}),
+        needs=_MAPS,
+    ),
+    Figure(
+        stem="figa1",
+        draw=f"{_DRAW}.regions:draw_figa1",
+        section="maps",
+        inputs={
+            "mask": Numbers(
+                "figures/{product}_figa1.nc",
+                variables=(
+                    "region",
+                    "corner_lat",
+                    "corner_lon",
+                    "centre_lat",
+                    "centre_lon",
+                    "abbreviation",
+                    "name",
+                ),
+            )
+        },
+        passes=frozenset({"land"}),
+        needs=_MAPS,
+    ),
+    Figure(
         stem="fig08",
         draw=f"{_DRAW}.sif:draw_fig08",
         section="maps",
