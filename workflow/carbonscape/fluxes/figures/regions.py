@@ -53,7 +53,7 @@ def draw_fig12(
     by_region.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
     handles, _ = mean.get_legend_handles_labels()
     names = [style.product_label(name, looks) for name in looks]
-    figure.legend(handles, names, loc="outside lower center", ncols=min(4, len(looks)))
+    figure.legend(handles, names, loc="outside lower center", ncols=min(3, len(looks)))
     if simulated:
         style.say_simulated(figure)
     return figure
