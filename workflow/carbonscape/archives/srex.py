@@ -105,8 +105,8 @@ def regions_of(regions: list[Region], lat: ArrayLike, lon: ArrayLike) -> NDArray
     Source: the crossing rule with half-open edges (Franklin, PNPOLY), under which polygons that
         share an edge share no point of it.
     """
-    lat, lon = np.broadcast_arrays(np.asarray(lat, float), np.asarray(lon, float))
-    found = np.full(lat.shape, OUTSIDE, dtype=np.int64)
+    lat, lon = np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+    found = np.full(np.broadcast_shapes(lat.shape, lon.shape), OUTSIDE, dtype=np.int64)
     for region in regions:
         found[(found == OUTSIDE) & _inside(region, lat, lon)] = region.number
     return found
@@ -116,7 +116,7 @@ def _inside(
     region: Region, lat: NDArray[np.float64], lon: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Say which places are in a region: those with an odd number of edges east of them."""
-    odd = np.zeros(lat.shape, dtype=bool)
+    odd = np.zeros(np.broadcast_shapes(lat.shape, lon.shape), dtype=bool)
     ends = zip(np.roll(region.lat, -1), np.roll(region.lon, -1), strict=True)
     for y0, x0, (y1, x1) in zip(region.lat, region.lon, ends, strict=True):
         if y0 == y1:

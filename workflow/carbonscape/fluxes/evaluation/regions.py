@@ -223,21 +223,19 @@ def _joined(tables: list[pd.DataFrame], schema: TableSchema) -> pd.DataFrame:
 
 
 def _state_empty(table: pd.DataFrame) -> None:
-    """State which regions have no value of some map, and are left out of its figure."""
+    """State which regions have no value of a map, in one line a reason."""
     empty = table[(table["region"] != OUTSIDE) & (table["cells"] == 0)]
-    products = table["product"].nunique()
-    for (_, abbreviation, off), rows in empty.groupby(
-        ["region", "abbreviation", empty["grid_cells"] == 0]
-    ):
-        of = "" if len(rows) == products else f" of {', '.join(rows['product'])}"
-        why = (
-            "no cell of the grid has its centre in it"
-            if off
-            else "no cell in it has twelve valid months in any year"
-        )
+    lines: dict[tuple[str, str], list[str]] = {}
+    for abbreviation, rows in empty.groupby("abbreviation", sort=False):
+        every = len(rows) == table["product"].nunique()
+        of = "" if every else f" of {', '.join(rows['product'])}"
+        off = (rows["grid_cells"] == 0).all()
+        why = "has its centre in it" if off else "in it has twelve valid months in any year"
+        lines.setdefault((of, why), []).append(str(abbreviation))
+    for (of, why), names in lines.items():
         findings.left_out(
-            f"region {abbreviation} ({rows['name'].iloc[0]}){of}",
-            f"{why}; figure 12 shows no value of it",
+            f"SREX region {', '.join(names)}{of}",
+            f"no cell of the grid {why}; figure 12 shows no value of it",
             source="srex",
             kind="variable",
         )
