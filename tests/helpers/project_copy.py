@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRINT_JOBS = Path(__file__).with_name("print_jobs.py")
 PARTS = (
     "Snakefile", "workflow", "config", "profiles", "envs", "docs", "resources/geography",
-    "resources/continents", "resources/towers",
+    "resources/continents", "resources/regions", "resources/towers",
 )  # fmt: skip
 #: Tables of resources/ that are tracked.
 TABLES = ("reported_values.csv", "reported_values_xco2.csv", "tccon_sites.csv")

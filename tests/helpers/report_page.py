@@ -161,8 +161,9 @@ SCORE_TABLES["differences"] = (
 
 #: Tables that a run has beside its figures of maps and of the truth.
 MAP_TABLES = {
-    "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error\n"
-    "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,\n",
+    "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error,"
+    "autocorrelation,effective_years,growth_low,growth_high\n"
+    "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,,,,,\n",
 }
 TRUTH_TABLES = {
     "gpp_truth_skill": "product,baseline,climate,year,DJF,MAM,JJA,SON,not_better\n"

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells, equal_earth, inverse_equal_earth, land_rings
-from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS
+from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, growth_of
 from carbonscape.fluxes.evaluation.truth import SEASONS, TRUTH_SCORES
 from carbonscape.fluxes.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
+from carbonscape.fluxes.figures import growth as gpp_growth
 from carbonscape.fluxes.figures import maps as gpp_maps
 from carbonscape.fluxes.figures import truth as gpp_truth
 from carbonscape.products.registry import get_product
@@ -100,6 +101,9 @@ def gap(products) -> pd.DataFrame:
 FIGURES = {
     "fig11": lambda p, land: gpp_maps.draw_fig11(annual(p), land=land, simulated=True, product=GPP),
     "fig16a": lambda p, land: gpp_maps.draw_fig16a(totals(p), simulated=True, product=GPP),
+    "fig16b": lambda p, land: gpp_growth.draw_fig16b(
+        growth_of(totals(p)), simulated=True, product=GPP
+    ),
     "truth_map": lambda p, land: gpp_truth.draw_truth_map(
         truth_dataset(p), product=GPP, shown=p[0], land=land
     ),
@@ -127,7 +131,7 @@ def test_every_product_is_named(name, land, monkeypatch):
     assert "imulated Earth" in text or "simulated Earth" in text
 
 
-@pytest.mark.parametrize("name", ["fig16a", "truth_gap", "truth_map"])
+@pytest.mark.parametrize("name", ["fig16a", "fig16b", "truth_gap", "truth_map"])
 def test_a_figure_has_the_same_bytes_each_time(name, land, tmp_path):
     first = written(FIGURES[name](ONE, land), tmp_path, "first")
     assert first[0].startswith(b"\x89PNG")
@@ -247,6 +251,47 @@ def test_fig16a_draws_the_totals(land):
         rows = table[table["product"] == product]
         assert list(line.get_xdata()) == rows["year"].tolist()
         assert list(line.get_ydata()) == rows["total"].tolist()
+
+
+def test_fig16b_draws_each_slope_with_its_interval(land):
+    table = growth_of(totals(THREE))
+    (ax,) = gpp_growth.draw_fig16b(table.iloc[::-1], simulated=False, product=GPP).axes
+    intervals, points = ax.lines[0:6:2], ax.lines[1:6:2]
+    for place, product in enumerate(THREE):
+        row = table.set_index("product").loc[product]
+        assert list(intervals[place].get_xdata()) == [row["growth_low"], row["growth_high"]]
+        assert list(points[place].get_xdata()) == [row["growth"]]
+        label = ax.get_yticklabels()[place].get_text()
+        assert label == f"{style.product_label(product, THREE)}, 2011–2020"
+
+
+def test_fig16b_cuts_an_interval_of_one_degree_of_freedom(land):
+    wave = 120 + np.array([1.0, 2, 2.5, 2, 1, 0, -0.5, 0, 1, 2])
+    table = growth_of(pd.concat([totals(ONE), totals(THREE[1:2]).assign(total=wave)]))
+    wide = table.iloc[1]
+    assert wide["effective_years"] == 3
+    (ax,) = gpp_growth.draw_fig16b(table, simulated=False, product=GPP).axes
+    left, right = ax.get_xlim()
+    assert wide["growth_low"] < left < min(table["growth"])
+    assert max(table["growth"]) < right < wide["growth_high"]
+    arrows = [line for line in ax.lines if line.get_marker() in "<>" and not line.get_clip_on()]
+    assert [float(line.get_xdata()[0]) for line in arrows] == [left, right]
+
+
+def test_fig16b_says_which_product_has_too_few_years(land, monkeypatch):
+    table = pd.concat(
+        [totals(THREE[:1]), totals(THREE[1:2], years=(2011, 2012)), totals(THREE[2:], years=[2011])]
+    )
+    figure = gpp_growth.draw_fig16b(growth_of(table), simulated=False, product=GPP)
+    text = words(figure, monkeypatch)
+    assert "No growth from a single year: Climatology" in text
+    assert "No interval from fewer than five years: Random forest" in text
+    require_readable(figure, monkeypatch)
+    none = gpp_growth.draw_fig16b(
+        growth_of(totals(THREE, years=[2011])), simulated=False, product=GPP
+    )
+    assert not none.axes
+    assert "two years" in words(none, monkeypatch)
 
 
 def test_the_truth_map_shows_the_product_asked_for(land, monkeypatch):

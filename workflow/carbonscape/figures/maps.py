@@ -189,13 +189,17 @@ def _border(south: float) -> Polygon:
     )
 
 
+def project_ring(ring: np.ndarray) -> np.ndarray:
+    """Return a closed outline, [point, 2] of longitude and latitude, on the map, [point, 2]."""
+    return np.column_stack(equal_earth(*_densify(ring).T))
+
+
 def _add_land(ax: Axes, rings: list[np.ndarray], border: Polygon, **look: Any) -> None:
     """Draw the outlines of the land, clipped by the map's edge."""
     points, codes = [], []
     for ring in rings:
-        ring = _densify(ring)
-        points.append(np.column_stack(equal_earth(*ring.T)))
-        codes += [Outline.MOVETO, *[Outline.LINETO] * (len(ring) - 2), Outline.CLOSEPOLY]
+        points.append(project_ring(ring))
+        codes += [Outline.MOVETO, *[Outline.LINETO] * (len(points[-1]) - 2), Outline.CLOSEPOLY]
     land = PathPatch(Outline(np.concatenate(points), codes), **look)
     ax.add_patch(land)
     land.set_clip_path(border)

@@ -13,7 +13,7 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.sphere import cell_areas
 from carbonscape.evaluation.grids import files_by_map, open_year, write_grid
 from carbonscape.fluxes.evaluation.classes import Classes
-from carbonscape.fluxes.evaluation.maps import MapNumbers, fit_line, growth_of, map_numbers
+from carbonscape.fluxes.evaluation.maps import MapNumbers, growth_of, map_numbers
 from carbonscape.products.registry import get_product
 from helpers.synthetic_maps import grid, write_classes, write_years
 
@@ -144,7 +144,17 @@ def test_growth_needs_two_years_and_its_error_three():
     two = growth_of(totals(98.0, 99.0)).iloc[0]
     assert two["growth"] == 1.0
     assert np.isnan(two["growth_error"])
-    assert fit_line(np.arange(5.0), 2 * np.arange(5.0)) == pytest.approx((2.0, 0.0))
+
+
+def test_the_interval_of_the_growth_needs_five_years():
+    four = growth_of(totals(98.0, 99.0, 98.5, 100.0)).iloc[0]
+    names = ["autocorrelation", "effective_years", "growth_low", "growth_high"]
+    assert four[names].isna().all()
+    # Slow swings: wider than twice the standard error of independent years.
+    row = growth_of(totals(1.0, 2.0, 2.5, 2.0, 1.0, 0.0, -0.5, 0.0, 1.0, 2.0)).iloc[0]
+    assert row["growth_low"] < row["growth"] < row["growth_high"]
+    assert row["effective_years"] < 6
+    assert row["growth_high"] - row["growth_low"] > 6 * row["growth_error"]
 
 
 # --- refusals ----------------------------------------------------------------------------------

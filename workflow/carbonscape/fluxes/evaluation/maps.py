@@ -1,4 +1,4 @@
-"""The finished maps: yearly sums by cell (figure 11) and over the land (figure 16a)."""
+"""The finished maps: yearly sums by cell (figure 11) and over the land (figure 16)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from carbonscape.evaluation.grids import (
     open_year,
     require_grid,
 )
+from carbonscape.evaluation.trends import fit_line, slope_interval
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.products.product import Product
 
@@ -57,6 +58,31 @@ GROWTH = TableSchema(
             "PgC yr-2",
             missing=True,
         ),
+        Column(
+            "autocorrelation",
+            "number",
+            "a = (years r + 2) / (years - 4), within 0 and 0.99, with r the lag-1 autocorrelation "
+            "of the residuals, which is too low in a short series; from five years on",
+            "1",
+            missing=True,
+        ),
+        Column(
+            "effective_years",
+            "number",
+            "years (1 - a) / (1 + a), at least 3: how many independent years "
+            "that the series is worth",
+            "1",
+            missing=True,
+        ),
+        Column(
+            "growth_low",
+            "number",
+            "lower end of the 95 % interval of the slope: its standard error and Student's t with "
+            "the effective years in place of the years",
+            "PgC yr-2",
+            missing=True,
+        ),
+        Column("growth_high", "number", "upper end of that interval", "PgC yr-2", missing=True),
     ),
     key=("product",),
 )
@@ -64,7 +90,7 @@ GROWTH = TableSchema(
 
 @dataclass(frozen=True)
 class MapNumbers:
-    """What figures 11 and 16a show.
+    """What figures 11 and 16 show.
 
     Attributes:
         annual: the flux (product, lat, lon), gC m-2 yr-1, of one year, with cell bounds.
@@ -80,7 +106,7 @@ class MapNumbers:
 def map_numbers(
     product: Product, files: MapFiles, classes_path: str | os.PathLike[str], *, map_year: int
 ) -> MapNumbers:
-    """Compute the numbers of figures 11 and 16a, one year of one map in memory at a time.
+    """Compute the numbers of figures 11 and 16, one year of one map in memory at a time.
 
     Args:
         product: the flux that is mapped.
@@ -92,7 +118,7 @@ def map_numbers(
         InputError, ResultError: a file is absent, damaged or of another grid, or no map has
             ``map_year``.
 
-    Source: the GPP paper, figures 11 and 16a.
+    Source: the GPP paper, figures 11 and 16.
     """
     grid = grid_of_maps(files, product.name)
     areas, land = areas_of(grid), read_classes(classes_path, grid).land
@@ -138,11 +164,14 @@ def growth_of(totals: pd.DataFrame) -> pd.DataFrame:
     Args:
         totals: an ANNUAL_TOTALS table.
 
-    Source: the GPP paper, figure 16b (growth rates).
+    Source: the GPP paper, figure 16b (growth rates); the intervals are those of
+        :func:`carbonscape.evaluation.trends.slope_interval`.
     """
     rows = []
     for product, years in totals.groupby("product", sort=False):
-        slope, error = fit_line(years["year"].to_numpy(), years["total"].to_numpy())
+        year, total = years["year"].to_numpy(), years["total"].to_numpy()
+        slope, error = fit_line(year, total)
+        interval = slope_interval(year, total)
         rows.append(
             {
                 "product": product,
@@ -152,21 +181,13 @@ def growth_of(totals: pd.DataFrame) -> pd.DataFrame:
                 "coverage": years["coverage"].mean(),
                 "growth": slope,
                 "growth_error": error,
+                "autocorrelation": interval.autocorrelation,
+                "effective_years": interval.effective_years,
+                "growth_low": interval.low,
+                "growth_high": interval.high,
             }
         )
     return GROWTH.check(pd.DataFrame(rows, columns=GROWTH.names), "growth of annual totals")
-
-
-def fit_line(x: NDArray[np.number], y: NDArray[np.floating]) -> tuple[float, float]:
-    """Return the OLS slope of y on x and its standard error; NaN where too few points."""
-    if len(x) < 2:
-        return float("nan"), float("nan")
-    spread = x - x.mean()
-    slope = float(np.sum(spread * (y - y.mean())) / np.sum(spread**2))
-    if len(x) < 3:
-        return slope, float("nan")
-    residual = y - y.mean() - slope * spread
-    return slope, float(np.sqrt(np.sum(residual**2) / (len(x) - 2) / np.sum(spread**2)))
 
 
 def _annual_dataset(

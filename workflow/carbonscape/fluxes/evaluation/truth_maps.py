@@ -14,8 +14,9 @@ from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.areas import annual_sum, petagrams
 from carbonscape.evaluation.comparison import Comparison, Fields, compare
 from carbonscape.evaluation.grids import labelled
+from carbonscape.evaluation.trends import fit_line
 from carbonscape.evaluation.variability import anomalies, mean_cycle
-from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN, fit_line
+from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
 from carbonscape.products.product import Product
 
 TRUTH_TOTALS = TableSchema(

@@ -104,7 +104,7 @@ def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> F
         )  # fmt: skip
     scale_years(ax, totals["year"])
     ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
-    figure.legend(loc="outside lower center", ncols=min(4, len(looks)))
+    figure.legend(loc="outside lower center", ncols=min(3, len(looks)))
     if simulated:
         style.say_simulated(figure)
     return figure

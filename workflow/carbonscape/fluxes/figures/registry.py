@@ -140,6 +140,42 @@ FIGURES = (
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
+        stem="fig12",
+        draw=f"{_DRAW}.regions:draw_fig12",
+        section="maps",
+        inputs={
+            "latitude": Numbers(
+                "figures/{product}_fig12_latitude.csv", f"{_TABLES}.regions:LATITUDE_BANDS"
+            ),
+            "regions": Numbers(
+                "figures/{product}_fig12_regions.csv", f"{_TABLES}.regions:REGION_SUMS"
+            ),
+        },
+        passes=frozenset({"product", "simulated"}),
+        needs=_MAPS,
+    ),
+    Figure(
+        stem="figa1",
+        draw=f"{_DRAW}.regions:draw_figa1",
+        section="maps",
+        inputs={
+            "mask": Numbers(
+                "figures/{product}_figa1.nc",
+                variables=(
+                    "region",
+                    "corner_lat",
+                    "corner_lon",
+                    "centre_lat",
+                    "centre_lon",
+                    "abbreviation",
+                    "name",
+                ),
+            )
+        },
+        passes=frozenset({"land"}),
+        needs=_MAPS,
+    ),
+    Figure(
         stem="fig08",
         draw=f"{_DRAW}.sif:draw_fig08",
         section="maps",
@@ -158,6 +194,14 @@ FIGURES = (
         draw=f"{_DRAW}.maps:draw_fig16a",
         section="maps",
         inputs={"totals": Numbers("figures/{product}_fig16a.csv", f"{_TABLES}.maps:ANNUAL_TOTALS")},
+        passes=frozenset({"product", "simulated"}),
+        needs=_MAPS,
+    ),
+    Figure(
+        stem="fig16b",
+        draw=f"{_DRAW}.growth:draw_fig16b",
+        section="maps",
+        inputs={"growth": Numbers("figures/{product}_fig16a_growth.csv", f"{_TABLES}.maps:GROWTH")},
         passes=frozenset({"product", "simulated"}),
         needs=_MAPS,
     ),
