@@ -179,6 +179,6 @@ def _bar(
         place = {"cax": axes[-1].inset_axes((0.08, 0.45, 0.84, 0.075)), "orientation": "horizontal"}
     bar = figure.colorbar(look, extend=extend, **place)
     bar.set_label(text)
-    bar.locator = MaxNLocator(5)
+    bar.locator = MaxNLocator(5, steps=[1, 2, 5, 10])
     bar.update_ticks()
     bar.outline.set_linewidth(0.4)
