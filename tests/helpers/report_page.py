@@ -74,7 +74,7 @@ CONFIG: dict[str, Any] = {
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
         "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
         "grid": {"cell": 4},
-        "product": {"first_year": 2011, "last_year": 2020},
+        "product": {"models": ["fluxformer"], "first_year": 2011, "last_year": 2020},
         "sif": {
             "first_month": "2018-05",
             "last_month": "2019-12",
@@ -164,6 +164,11 @@ MAP_TABLES = {
     "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error,"
     "autocorrelation,effective_years,growth_low,growth_high\n"
     "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,,,,,\n",
+    "gpp_fig13_variability": "product,group,first_year,last_year,years,cells,area,median,mean,"
+    "common_cells,common_median,common_mean\n"
+    "fluxformer-igbp,desert,2011,2020,10,45,12.34567,0.23456,0.3,45,0.23456,0.3\n",
+    "gpp_fig10_climates": "quantity,climate,cells,area,esa_cci,igbp,difference\n"
+    "tree,tropical,99,21.5,0.45678,0.56789,-0.11111\n",
 }
 TRUTH_TABLES = {
     "gpp_truth_skill": "product,baseline,climate,year,DJF,MAM,JJA,SON,not_better\n"

@@ -113,3 +113,52 @@ def test_what_is_repeated_inside_the_training_sites() -> None:
     ]  # fmt: skip
     assert chosen.search_of(trees)["candidates"] == [{}, {"min_leaf": 9}]
     assert not chosen.search_of(trees)["always"]
+
+
+def mapped(models: list[str], pfts: list[str], compared: list[str], **more: Any) -> Any:
+    product = {**CONFIG["gpp"]["product"], "models": models, "pfts": pfts, **more}
+    return plans(product={**product, "compared_pfts": compared})["reco"]
+
+
+def test_the_first_model_alone_is_mapped_in_the_compared_settings() -> None:
+    plan = mapped(["mlp", "blend"], ["igbp_esa_cci"], ["igbp", "none"])
+    assert plan.product_maps == ["mlp-igbp_esa_cci", "blend-igbp_esa_cci"]
+    # In the order of the paper, whatever that of the configuration.
+    assert plan.compared_maps == ["mlp-none", "mlp-igbp", "mlp-igbp_esa_cci"]
+    assert plan.maps == [*plan.product_maps, "mlp-none", "mlp-igbp"]
+    files = plan.map_files([2016], maps=plan.compared_maps)
+    assert files[0] == "results/run/reco/product/mlp-none/reco_2016.nc"
+    assert len(files) == 3
+    assert len(plan.map_files()) == 4 * 20
+
+
+def test_a_setting_that_is_named_twice_is_mapped_once() -> None:
+    plan = mapped(["mlp"], ["igbp", "none"], ["igbp"])
+    assert plan.maps == ["mlp-igbp", "mlp-none"]
+    assert plan.compared_maps == ["mlp-none", "mlp-igbp"]
+    nothing = mapped([], ["igbp"], ["none"])
+    assert (nothing.maps, nothing.compared_maps, nothing.shown_maps) == ([], [], [])
+    assert nothing.tiles == []
+
+
+def test_the_default_maps_the_four_settings_of_the_paper_and_shows_esa_cci() -> None:
+    plan = plans()["gpp"]
+    settings = ("none", "esa_cci", "igbp", "igbp_esa_cci")
+    assert plan.compared_maps == [f"fluxformer-{pft}" for pft in settings]
+    assert plan.product_maps == plan.shown_maps == ["fluxformer-esa_cci"]
+    assert plan.cover_maps == ["fluxformer-esa_cci", "fluxformer-igbp"]
+    assert plan.cover_year == 2001
+
+
+def test_products_are_shown_in_the_setting_of_the_figures_or_the_first() -> None:
+    shown = CONFIG["figures"]["pft"]
+    plan = mapped(["mlp", "lstm"], ["none", shown], [])
+    assert plan.shown_maps == [f"mlp-{shown}", f"lstm-{shown}"]
+    assert mapped(["mlp"], ["none", "esa_cci"], [shown]).shown_maps == ["mlp-none"]
+
+
+def test_covers_are_compared_where_both_are_mapped_in_the_year_that_there_is() -> None:
+    assert mapped(["mlp"], ["esa_cci"], ["none", "igbp_esa_cci"]).cover_maps == []
+    late = mapped(["mlp"], ["igbp"], ["esa_cci"], first_year=2010)
+    assert late.cover_maps == ["mlp-esa_cci", "mlp-igbp"]
+    assert late.cover_year == CONFIG["figures"]["map_year"] == 2016

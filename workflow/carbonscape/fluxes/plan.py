@@ -12,10 +12,14 @@ from typing import Any
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.periods import WEATHER_SOURCES
-from carbonscape.fluxes.settings import WINDOWS, Setting
+from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
+from carbonscape.products.map_name import MapName
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
+
+#: Year in which the paper compares maps with ESA-CCI and with IGBP (figure 10).
+COVER_YEAR = 2001
 
 #: What the gap rule of the predictors needs to know.
 _GAP_KEYS = ("step", "variables", "max_gap_steps", "gap_climatology", "gap_lowest")
@@ -94,8 +98,43 @@ class FluxPlan:
 
     @property
     def maps(self) -> list[str]:
-        """The maps that the run makes, as ``<model>-<pft>``."""
-        return [f"{model}-{pft}" for model in self.map["models"] for pft in self.map["pfts"]]
+        """The maps that the run makes, as ``<model>-<pft>``: those of products first."""
+        return list(dict.fromkeys([*self.product_maps, *self.compared_maps]))
+
+    @property
+    def product_maps(self) -> list[str]:
+        """The maps that figures of products show: every model in ``pfts``."""
+        models, pfts = self.map["models"], self.map["pfts"]
+        return [MapName(model, pft).name for model in models for pft in pfts]
+
+    @property
+    def compared_maps(self) -> list[str]:
+        """The maps of the first model in every PFT setting that it is mapped with.
+
+        Figures that compare settings show them, in the paper's order (figures 7, 9 and 10).
+        """
+        pfts = {*self.map["pfts"], *self.map["compared_pfts"]}
+        ordered = [pft for pft in PFT_SETTINGS if pft in pfts]
+        return [MapName(model, pft).name for model in self.map["models"][:1] for pft in ordered]
+
+    @property
+    def cover_maps(self) -> list[str]:
+        """The maps with ESA-CCI and with IGBP alone, in this order, of figure 10; or none."""
+        of = {MapName.parse(name).variant: name for name in self.compared_maps}
+        return [of["esa_cci"], of["igbp"]] if {"esa_cci", "igbp"} <= set(of) else []
+
+    @property
+    def cover_year(self) -> int:
+        """The year of figure 10: the paper's, or where it is not mapped that of the figures."""
+        year = self.config["figures"]["map_year"]
+        return COVER_YEAR if COVER_YEAR in self.map_years else year
+
+    @property
+    def shown_maps(self) -> list[str]:
+        """The maps of products in one PFT setting: that of the figures, else the first."""
+        pfts = self.map["pfts"]
+        pft = self.shown["pft"] if self.shown["pft"] in pfts else pfts[0]
+        return [name for name in self.product_maps if MapName.parse(name).variant == pft]
 
     @property
     def tiles(self) -> list[str]:
@@ -280,11 +319,13 @@ class FluxPlan:
         ]
         return list(dict.fromkeys([*self.crossval["windows"], *own]))
 
-    def map_files(self, years: list[int] | None = None) -> list[str]:
-        """Return the yearly files of every map."""
+    def map_files(
+        self, years: list[int] | None = None, *, maps: list[str] | None = None
+    ) -> list[str]:
+        """Return the yearly files of maps: of every map and year where none is named."""
         return [
             f"{self.root}/product/{name}/{self.name}_{year}.nc"
-            for name in self.maps
+            for name in (self.maps if maps is None else maps)
             for year in (self.map_years if years is None else years)
         ]
 

@@ -32,7 +32,14 @@ _LONG_TABLES = ("intervals", "site_summary", "spread", "costs", "holdouts", "uns
 _LEFT_OUT = {"truth_gap": ("name", "meaning")}
 
 #: Decimals of numbers in tables that hold them in full.
-_DECIMALS = {"fig16a_growth": 3, "truth_skill": 2, "truth_growth": 3, "truth_gap": 3}
+_DECIMALS = {
+    "fig16a_growth": 3,
+    "fig13_variability": 3,
+    "fig10_climates": 3,
+    "truth_skill": 2,
+    "truth_growth": 3,
+    "truth_gap": 3,
+}
 
 #: Warnings of trainings that the page lists; the run.json files have them all.
 _LISTED_WARNINGS = 20
@@ -56,8 +63,9 @@ def page_values(
         tables: CSV files by stem: table_s1, table_s2, table_s3, intervals, differences,
             site_summary, spread, error_parts, error_sites and costs; where there are unseen splits,
             unseen_splits; where samples were held out
-            otherwise than by random splits, holdouts; where maps were made fig16a_growth, and of a
-            simulated Earth truth_skill, truth_growth and truth_gap.
+            otherwise than by random splits, holdouts; where maps were made fig10_climates,
+            fig13_variability and fig16a_growth, and of a simulated Earth truth_skill, truth_growth
+            and truth_gap.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.

@@ -248,7 +248,7 @@ rule evaluate_flux_scorecard:
 
 rule evaluate_flux_maps:
     input:
-        products=lambda w: flux(w).map_files(),
+        products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
         classes=features("cell_classes.nc"),
         library=flux_library("evaluate_flux_maps.py"),
     output:
@@ -340,7 +340,7 @@ rule evaluate_flux_truth:
     input:
         truth=f"{TRUTH}/grid.nc",
         true_sites=f"{TRUTH}/sites.nc",
-        products=lambda w: flux(w).map_files(),
+        products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
         classes=features("cell_classes.nc"),
         predictions=lambda w: flux(w).crossvalidated_maps(),
         samples=f"{FLUX}/features/samples.parquet",

@@ -3,7 +3,7 @@
 
 rule evaluate_flux_regions:
     input:
-        products=lambda w: flux(w).map_files(),
+        products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
         regions=str(BASE / "resources" / "regions" / "srex.csv"),
         library=flux_library("evaluate_flux_regions.py"),
     output:

@@ -19,6 +19,7 @@ from carbonscape.evaluation.scorecards import (
     NOT_RUN,
     REPORTED,
     SCORECARD,
+    UNRESOLVED,
     UNTESTABLE,
     VERDICTS,
     Finding,
@@ -122,18 +123,25 @@ def test_totals_are_those_of_the_map_with_esa_cci_whatever_the_figures_show() ->
     assert found("global_total", run).run == NOT_RUN, "a run without maps"
     growth = pd.DataFrame(
         {"product": ["fluxformer-igbp_esa_cci", "xgboost-esa_cci"], "total": [99.04, 98.0],
-         "growth": [0.5, 0.6]}
+         "growth": [0.5, 0.6], "growth_low": [0.4, 0.5], "growth_high": [0.6, 0.7]}
     )  # fmt: skip
     others = dataclasses.replace(run, growth=growth, pft="igbp_esa_cci")
     assert found("global_total", others).run == "not run (maps with igbp_esa_cci: 99.0)"
     assert found("global_growth", others).run == "not run (maps with igbp_esa_cci: +0.50)"
-    growth.loc[2] = ["fluxformer-esa_cci", 131.26, 0.21]
+    growth.loc[2] = ["fluxformer-esa_cci", 131.26, 0.21, 0.15, 0.27]
     both = dataclasses.replace(others, growth=growth)
     assert found("global_total", both) == Finding("131.3 (map with esa_cci)", "", HOLDS)
-    assert found("global_growth", both) == Finding("+0.21 (map with esa_cci)", "", HOLDS)
-    growth.loc[2, ["total", "growth"]] = [151.0, 0.5]
+    expected = "+0.21 (+0.15 to +0.27) (map with esa_cci)"
+    assert found("global_growth", both) == Finding(expected, "", HOLDS)
+    growth.loc[2, "growth_high"] = 0.9
+    assert found("global_growth", both).verdict == UNRESOLVED, "almost any growth would agree"
+    growth.loc[2, ["growth_low", "growth_high"]] = np.nan
+    short = Finding("+0.21 (map with esa_cci)", "", UNRESOLVED)
+    assert found("global_growth", both) == short, "too few years for an interval"
+    growth.loc[2] = ["fluxformer-esa_cci", 151.0, 0.5, 0.4, 0.6]
     assert found("global_total", both) == Finding("151.0 (map with esa_cci)", "+6.0", FAILS)
     assert found("global_growth", both).difference == "+0.29"
+    assert found("global_growth", both).verdict == FAILS
     growth = growth[growth["product"] == "xgboost-esa_cci"]
     assert found("global_total", dataclasses.replace(run, growth=growth)).run == NOT_RUN
 

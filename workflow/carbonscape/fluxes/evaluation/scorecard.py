@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 
 import pandas as pd
 
@@ -11,12 +12,13 @@ from carbonscape.evaluation.scorecards import (
     FAILS,
     HOLDS,
     NOT_RUN,
+    UNRESOLVED,
     UNTESTABLE,
     Finding,
     number,
 )
-from carbonscape.fluxes.evaluation.claims import CLAIMS, Question
-from carbonscape.fluxes.evaluation.evidence import Evidence
+from carbonscape.fluxes.evaluation.claims import CLAIMS, Question, within
+from carbonscape.fluxes.evaluation.evidence import Evidence, Interval
 from carbonscape.fluxes.quality.towers import PAPER_ROWS
 from carbonscape.fluxes.settings import PFT_SETTINGS
 from carbonscape.products.map_name import MapName
@@ -91,10 +93,18 @@ def _total(
             return Finding(f"{NOT_RUN} (maps with {others})", verdict=UNTESTABLE)
         value = found[PAPER_MAP]
         nearest = min(max(value, low), high)
+        verdict, said = HOLDS if value == nearest else FAILS, ""
+        if column == "growth":
+            interval = Interval(
+                value, run.total("growth_low", PAPER_MAP), run.total("growth_high", PAPER_MAP)
+            )
+            verdict = within(interval, low, high) if isfinite(interval.low) else UNRESOLVED
+            if isfinite(interval.low):
+                said = f" ({interval.low:+.{digits}f} to {interval.high:+.{digits}f})"
         return Finding(
-            f"{texts[PAPER_MAP]} (map with {PAPER_MAP})",
+            f"{texts[PAPER_MAP]}{said} (map with {PAPER_MAP})",
             "" if value == nearest else number(value - nearest, digits=digits, signed=True),
-            HOLDS if value == nearest else FAILS,
+            verdict,
         )
 
     return find

@@ -176,6 +176,15 @@ FIGURES = (
         needs=_MAPS,
     ),
     Figure(
+        stem="fig07",
+        draw=f"{_DRAW}.variability:draw_fig07",
+        section="maps",
+        inputs={"maps": Numbers("figures/{product}_fig07.nc", variables=("variability",))},
+        passes=_WORLD,
+        needs=_MAPS,
+        mem_mb=2000,  # the maps of all settings at 0.1 degree
+    ),
+    Figure(
         stem="fig08",
         draw=f"{_DRAW}.sif:draw_fig08",
         section="maps",
@@ -187,6 +196,24 @@ FIGURES = (
         },
         passes=_WORLD,
         needs=frozenset({"maps", "fluorescence"}),
+        mem_mb=2000,  # the maps of all products at 0.1 degree
+    ),
+    Figure(
+        stem="fig10",
+        draw=f"{_DRAW}.variability:draw_fig10",
+        section="maps",
+        inputs={"maps": Numbers("figures/{product}_fig10.nc", variables=("cover_difference",))},
+        passes=_WORLD,
+        needs=_MAPS,
+        mem_mb=2000,  # four maps at 0.1 degree
+    ),
+    Figure(
+        stem="fig13",
+        draw=f"{_DRAW}.variability:draw_fig13",
+        section="maps",
+        inputs={"maps": Numbers("figures/{product}_fig13.nc", variables=("variability",))},
+        passes=_WORLD,
+        needs=_MAPS,
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
