@@ -241,6 +241,31 @@ def test_a_truncated_map_and_another_grid_are_refused(tmp_path):
 def test_a_folder_without_the_year_says_what_it_should_hold(tmp_path):
     with pytest.raises(InputError, match=r"no file of LUE-VPM for 2016.*GPP\\.VPM\\.2016"):
         read("vpm_gpp", tmp_path)
-    (tmp_path / "2016.zip").write_bytes(b"")
-    with pytest.raises(InputError, match="2016.zip lies there: unpack it first"):
+
+
+def test_the_zip_of_lue_ssvc_gives_its_months_alone(tmp_path):
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    with zipfile.ZipFile(tmp_path / "2016.zip", "w") as archive:
+        for month in range(1, 13):
+            name = f"GPP_v21_2016_{month:02d}.tif"
+            tif(inner / name, [[0, 310, 310], [930, 930, 930]], dtype="uint16")
+            archive.write(inner / name, f"2016/Month/{name}")
+        archive.write(inner / name, "2016/8day/GPP_v21_2016_001.tif")
+        archive.write(inner / name, "2016/Year/GPP_v21_2016.tif")
+    for path in inner.iterdir():
+        path.unlink()
+    found = read("lue_ssvc", tmp_path).values
+    np.testing.assert_allclose(found[0], [[np.nan, 1, 1], [3, 3, 3]], rtol=1e-6)
+    np.testing.assert_allclose(found[3, 1, 0], 93 / 30, rtol=1e-6)
+
+
+def test_a_zip_that_is_cut_short_or_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "2016.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2016/readme.txt", "nothing")
+    with pytest.raises(InputError, match=r"2016.zip.*without any .tif.*readme.txt"):
+        read("lue_ssvc", tmp_path)
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(InputError, match=r"2016.zip.*damaged or cut short"):
         read("lue_ssvc", tmp_path)

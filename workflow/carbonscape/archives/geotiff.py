@@ -16,8 +16,14 @@ from carbonscape.core.plain_files import require_file
 
 
 @contextlib.contextmanager
-def open_geotiff(path: str | os.PathLike[str]) -> Iterator[rasterio.DatasetReader]:
+def open_geotiff(
+    path: str | os.PathLike[str], *, origin: str = ""
+) -> Iterator[rasterio.DatasetReader]:
     """Open a GeoTIFF; what cannot be read in the block is refused as well.
+
+    Args:
+        path: the file.
+        origin: names it for messages; by default its path.
 
     Raises:
         InputError: the file is absent, damaged, cut short or no GeoTIFF.
@@ -31,8 +37,8 @@ def open_geotiff(path: str | os.PathLike[str]) -> Iterator[rasterio.DatasetReade
                 yield source
     except rasterio.errors.RasterioError as error:
         raise InputError(
-            f"{path}: cannot be read as a GeoTIFF ({error}): it is damaged, cut short or another "
-            "format; fetch it again."
+            f"{origin or path}: cannot be read as a GeoTIFF ({error}): it is damaged, cut "
+            "short or another format; fetch it again."
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import re
@@ -24,6 +25,7 @@ from carbonscape.archives.gpp_products import (
     step_starts,
 )
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.zip_members import unpack_members
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.limits import MAP_PIXELS
@@ -75,7 +77,7 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
         year: calendar year.
 
     Raises:
-        InputError: there is no such file; archives that must be unpacked are named.
+        InputError: there is no such file.
     """
     present = sorted(path for path in Path(folder).rglob("*") if path.is_file())
     for pattern in product.names:
@@ -86,10 +88,8 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
                 found.setdefault(path.name, path)
         if found:
             return [found[name] for name in sorted(found)]
-    packed = [path.name for path in present if path.name == f"{year}.zip"]
-    unpack = f" ({packed[0]} lies there: unpack it first)" if packed else ""
     raise InputError(
-        f"{folder}: holds no file of {product.label} for {year}{unpack}; expected names like "
+        f"{folder}: holds no file of {product.label} for {year}; expected names like "
         f"{' or '.join(product.names).replace('{year}', str(year))}; put the files there, or "
         "take the year or the product out of the run."
     )
@@ -170,7 +170,9 @@ def read_gpp_product(
 def _layers(product: GppProduct, path: Path, year: int) -> Iterator[_Layer]:
     """Yield the steps of a file."""
     if not product.variable:
-        yield _read_geotiff(product, path, year)
+        with contextlib.ExitStack() as stack:
+            for origin, file in _maps(product, path, year, stack):
+                yield _read_geotiff(product, file, origin, year)
         return
     with open_netcdf(path, mask_and_scale=False) as datasets:
         for dataset in datasets:
@@ -201,32 +203,49 @@ def _layers(product: GppProduct, path: Path, year: int) -> Iterator[_Layer]:
                 yield _Layer(step_of(product.step, day), values, lat, lon, origin)
 
 
-def _read_geotiff(product: GppProduct, path: Path, year: int) -> _Layer:
+def _maps(
+    product: GppProduct, path: Path, year: int, stack: contextlib.ExitStack
+) -> list[tuple[str, Path]]:
+    """Return (name for messages, path) of a GeoTIFF, or of the monthly ones of an archive."""
+    if path.suffix.lower() != ".zip":
+        return [(str(path), path)]
+    # Archives hold steps of eight days and years beside the months.
+    name = re.compile(product.names[0].replace("{year}", str(year)))
+    return unpack_members(
+        path,
+        stack,
+        wanted=lambda member: bool(name.fullmatch(member.rpartition("/")[2])),
+        suffix=".tif",
+        remedy=f"fetch the archive of {product.label} for {year} again",
+    )
+
+
+def _read_geotiff(product: GppProduct, path: Path, origin: str, year: int) -> _Layer:
     """Read one month of a product in GeoTIFF."""
-    month = _month_of(product, str(path), year)
-    with open_geotiff(path) as source:
+    month = _month_of(product, origin, year)
+    with open_geotiff(path, origin=origin) as source:
         refuse_larger(
-            source.width * source.height, MAP_PIXELS, origin=str(path), remedy="fetch it again"
+            source.width * source.height, MAP_PIXELS, origin=origin, remedy="fetch it again"
         )
         transform = source.transform
         straight = transform.b == transform.d == 0 and transform.a > 0 and transform.e != 0
         if source.crs is None or not source.crs.is_geographic or not straight:
             raise InputError(
-                f"{path}: its coordinates are {source.crs or 'not stated'}, expected longitude and "
-                f"latitude along its rows and columns ({product.label}); fetch it again."
+                f"{origin}: its coordinates are {source.crs or 'not stated'}, expected longitude "
+                f"and latitude along its rows and columns ({product.label}); fetch it again."
             )
         values = source.read(1)
         fills = product.fills if source.nodata is None else (*product.fills, source.nodata)
         lat, lon = pixel_centres(source)
     if max(abs(lat[0]), abs(lat[-1])) > 90 or lon[0] < -180 or lon[-1] > 180:
         raise InputError(
-            f"{path}: its pixels lie from {lat[0]:g} to {lat[-1]:g} N and {lon[0]:g} to "
+            f"{origin}: its pixels lie from {lat[0]:g} to {lat[-1]:g} N and {lon[0]:g} to "
             f"{lon[-1]:g} E, expected the globe from 180 W to 180 E; fetch it again."
         )
     if lat[0] < lat[-1]:
         lat, values = lat[::-1], values[::-1]
     scaled = _scaled(values, np.isin(values, fills), product.factor)
-    return _Layer((month or 1) - 1, scaled, lat, lon, str(path))
+    return _Layer((month or 1) - 1, scaled, lat, lon, origin)
 
 
 def _month_of(product: GppProduct, origin: str, year: int) -> int | None:

@@ -76,7 +76,7 @@ GPP_PRODUCTS: Mapping[str, GppProduct] = {
             factor=0.001, first=1982, last=2018,
         ),
         GppProduct(
-            "lue_ssvc", "LUE-SSVC", (r"GPP_v21_{year}_(?P<month>\d\d)\.tif",),
+            "lue_ssvc", "LUE-SSVC", (r"GPP_v21_{year}_(?P<month>\d\d)\.tif", r"{year}\.zip"),
             variable="", factor=0.1, fills=(0.0,), per="step", cap=30.0, first=1992,
         ),
         GppProduct(
