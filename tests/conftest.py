@@ -13,9 +13,17 @@ from helpers import guards
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first: those on a cluster wait more than they work, then by size."""
+    """Put the longest files first: those on a cluster, those that run the workflow, then by size.
+
+    What comes last is short, so that no process waits minutes for another at the end.
+    """
     count = Counter(item.path for item in items)
-    items.sort(key=lambda item: ("cluster" not in item.path.parts, -count[item.path]))
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int]:
+        parts = set(item.path.parts)
+        return "cluster" not in parts, not parts & {"workflow", "real"}, -count[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ import pytest
 from helpers.project_copy import Project
 
 RESULTS = "results/tiny"
-KILLS = 10
+KILLS = 6
 #: Seconds after the start of the first job within which a run is killed.
 LATEST = 8.0
 MAPS = ["gpp/product", "xco2/product"]

@@ -11,7 +11,6 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from carbonscape.core.tables import TableSchema, read_table
-from carbonscape.evaluation.grids import open_grid
 
 
 def draw_from_files(
@@ -38,6 +37,9 @@ def draw_from_files(
             if isinstance(demand, str):
                 numbers[keyword] = read_table(path, _schema(demand, of))
             else:
+                # Imported here: figures of tables need no xarray.
+                from carbonscape.evaluation.grids import open_grid
+
                 numbers[keyword] = opened.enter_context(open_grid(path, *demand))
         return _load(draw)(**numbers, **passed)
 

@@ -201,14 +201,16 @@ def _add_land(ax: Axes, rings: list[np.ndarray], border: Polygon, **look: Any) -
         points.append(project_ring(ring))
         codes += [Outline.MOVETO, *[Outline.LINETO] * (len(points[-1]) - 2), Outline.CLOSEPOLY]
     land = PathPatch(Outline(np.concatenate(points), codes), **look)
-    ax.add_patch(land)
+    # As an artist: add_patch would walk along every edge to find the limits, which are set here.
+    ax.add_artist(land)
     land.set_clip_path(border)
 
 
 def _densify(ring: np.ndarray, *, step: float = 2.0) -> np.ndarray:
     """Add points so that no edge spans over ``step`` degrees: long edges bend on the map."""
-    parts = []
-    for start, end in zip(ring, ring[1:], strict=False):
-        pieces = max(1, int(np.ceil(np.abs(end - start).max() / step)))
-        parts.append(start + (end - start) * np.arange(pieces)[:, None] / pieces)
-    return np.concatenate([*parts, ring[-1:]])
+    edges = np.diff(ring, axis=0)
+    pieces = np.maximum(1, np.ceil(np.abs(edges).max(axis=1) / step)).astype(int)
+    first = np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = (np.arange(pieces.sum()) - first) / np.repeat(pieces, pieces)
+    added = np.repeat(edges, pieces, axis=0) * share[:, None]
+    return np.concatenate([np.repeat(ring[:-1], pieces, axis=0) + added, ring[-1:]])

@@ -19,6 +19,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
@@ -355,11 +356,17 @@ def save(
         # One layout for both files: each pass of the layout engine may move panels a little.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
+        # By their canvases: Figure.savefig draws each once more, to lay out what is laid out.
+        own, canvas = figure.dpi, figure.canvas
         with atomic_path(png) as temporary:
-            figure.savefig(temporary, format="png", dpi=dpi, metadata={"Software": None})
+            figure.dpi = dpi
+            FigureCanvasAgg(figure).print_png(temporary, metadata={"Software": None})
         with atomic_path(pdf) as temporary:
+            figure.dpi = own
             empty = {"Creator": None, "Producer": None, "CreationDate": None}
-            figure.savefig(temporary, format="pdf", metadata=empty)
+            FigureCanvasPdf(figure).print_pdf(temporary, metadata=empty)
+        figure.dpi = own
+        figure.set_canvas(canvas)
 
 
 def panel_letters(axes: Sequence[Axes]) -> None:

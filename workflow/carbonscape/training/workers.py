@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-import joblib
-
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -29,6 +27,9 @@ def run_tasks(
         for task in tasks:
             yield task, function(task)
         return
+    # Imported here: most jobs do all work themselves.
+    import joblib
+
     # joblib's own processes, because those of the standard library would run the workflow's
     # script again in every worker.
     pool = joblib.Parallel(

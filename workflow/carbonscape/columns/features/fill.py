@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from carbonscape.core.insolation import declination_at
 
@@ -75,6 +74,9 @@ def interpolate_gaps(
             weight += share
     lonely = np.flatnonzero(weight == 0)
     # Most of what is left lies in large gaps, far from anything: one transform finds it.
+    # Imported here: whoever reads samples needs the codes of this module alone.
+    from scipy.ndimage import distance_transform_edt
+
     lonely = lonely[distance_transform_edt(~known)[row[lonely], col[lonely]] <= radius + 0.5]
     if len(lonely):
         total[lonely], weight[lonely] = _around(filled, row[lonely], col[lonely], radius)

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.csgraph import connected_components
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ConfigError, InputError
@@ -119,6 +118,9 @@ def make_spatial_folds(
     Raises:
         ConfigError: there are fewer clusters than folds.
     """
+    # Imported here: no other scheme needs it.
+    from scipy.sparse.csgraph import connected_components
+
     table = sites.sort_values("site").reset_index(drop=True)
     near = great_circle_km(table["lat"], table["lon"]) < block_km
     n_clusters, cluster = connected_components(near, directed=False)
