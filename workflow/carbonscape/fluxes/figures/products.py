@@ -47,7 +47,7 @@ def draw_fig15(scores: pd.DataFrame, *, product: Product, simulated: bool) -> Fi
             ax.vlines(x, rows["r2_low"], rows["r2_high"], color="black", linewidth=0.7)
         ax.axhline(0, color=style.REFERENCE, linewidth=0.6)
         # Below -1 a product is far worse than the mean of the towers: the table has the value.
-        low = np.nanmin([scores["r2"].min(), 0.0])
+        low = np.nanmin([scores["r2"].min(), scores["r2_low"].min(), 0.0])
         ax.set_ylim(max(-1.0, 1.1 * low), 1.0)
         ax.set_ylabel("R²")
         words = "Monthly" if quantity == "monthly" else "Mean seasonal cycle of"
