@@ -99,7 +99,7 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
     assert {row.stem for row in figures_of("gpp")} - with_maps == {"fig08"}
     sections = sections_of("gpp", {"maps"})
     assert sections["truth"] == sections["holdouts"] == []
-    shown = ["fig11", "fig12", "figa1", "fig07", "fig10", "fig13", "fig16a", "fig16b"]
+    shown = ["fig11", "fig12", "figa1", "fig07", "fig10", "fig13", "fig15", "fig16a", "fig16b"]
     assert sections["maps"] == [f"gpp_{stem}" for stem in shown]
     assert list(sections) == list(sections_of("reco"))
 

@@ -217,6 +217,16 @@ FIGURES = (
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
+        stem="fig15",
+        draw=f"{_DRAW}.products:draw_fig15",
+        section="maps",
+        inputs={
+            "scores": Numbers("figures/{product}_fig15.csv", f"{_TABLES}.products:PRODUCT_SCORES")
+        },
+        passes=frozenset({"product", "simulated"}),
+        needs=_MAPS,
+    ),
+    Figure(
         stem="fig16a",
         draw=f"{_DRAW}.maps:draw_fig16a",
         section="maps",

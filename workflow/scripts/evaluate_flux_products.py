@@ -1,0 +1,28 @@
+"""Compare the finished maps with the towers, as published and out of fold."""
+
+from carbonscape.archives.tables import TOWER_SITES
+from carbonscape.core.jobs import job
+from carbonscape.core.tables import read_table, write_table
+from carbonscape.evaluation.grids import files_by_map
+from carbonscape.fluxes.evaluation.products import PRODUCT_SCORES, product_scores
+from carbonscape.fluxes.settings import parse_experiment
+from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
+from carbonscape.products.map_name import MapName
+from carbonscape.training.seeds import child_seed
+
+with job(snakemake.log, "evaluate_flux_products"):
+    files, params = snakemake.input, snakemake.params
+    names = {path: parse_experiment(path) for path in files.predictions}
+    scores = product_scores(
+        params.product,
+        files_by_map(files.products),
+        {
+            MapName(name["model"], name["pft"]).name: read_table(path, PREDICTIONS)
+            for path, name in names.items()
+        },
+        read_table(files.samples, SAMPLES),
+        read_table(files.sites, TOWER_SITES),
+        draws=params.draws,
+        seed=child_seed(params.seed, "bootstrap"),
+    )
+    write_table(scores, snakemake.output.scores, PRODUCT_SCORES)
