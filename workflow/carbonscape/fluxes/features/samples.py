@@ -125,7 +125,7 @@ def select_samples(
     )
     if not scored.all():
         others = samples[samples["common"] & ~scored]
-        meaning = "beside these, only trained on: of lower quality, usable with every window"
+        meaning = "beside these, only trained on: usable with every window"
         rows.append(_count(TRAIN_ONLY, meaning, others))
     if used.empty:
         raise ResultError(
