@@ -35,8 +35,8 @@ TOWER_MONTHS = TableSchema(
         Column(
             "dropped_by",
             "text",
-            "filter step that rejected the month; 'kept' if none did, 'train_only' for a month that "
-            "is only trained on",
+            "filter step that rejected the month; 'kept' if none did, 'train_only' for a month "
+            "that is only trained on",
         ),
     ),
     key=("site", "year", "month"),
