@@ -1,5 +1,6 @@
 """The numbers behind Fig. 12 and A1: sums by latitude and by SREX region, and the regions."""
 
+from carbonscape.archives.srex import read_regions
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
 from carbonscape.evaluation.grids import files_by_map, write_grid
@@ -10,7 +11,7 @@ with job(snakemake.log, "evaluate_flux_regions"):
     numbers = region_numbers(
         get_product(snakemake.params.product),
         files_by_map(snakemake.input.products),
-        snakemake.input.regions,
+        read_regions(snakemake.input.regions),
     )
     write_table(numbers.latitude, snakemake.output.latitude, LATITUDE_BANDS)
     write_table(numbers.regions, snakemake.output.regions, REGION_SUMS)

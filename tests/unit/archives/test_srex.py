@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from carbonscape.archives.srex import OUTSIDE, Region, read_regions, regions_of
+from carbonscape.archives.srex import read_regions
 from carbonscape.core.errors import InputError
+from carbonscape.core.regions import OUTSIDE, Region, regions_of
 
 #: Cell centres in each region on the grid of 5 degrees, as regionmask 0.13.0 counts them.
 CELLS_OF_5_DEGREES = [

@@ -177,7 +177,7 @@ def test_two_sources_of_land_cover():
     both = six(0.2, 0.2, pft="esa_cci") | six(0.2, 0.2)
     found = CLAIMS["pft_sources"](asked(both))
     assert found.verdict == HOLDS
-    assert found.run == "6 of 6 comparisons; R² in table_s1.csv"
+    assert found.run == "6 of 6 comparisons; R² in table S1"
     assert verdict("pft_sources", six(0.5, 0.5, pft="esa_cci") | six(0.5, 1.0)) == FAILS
     arid = {("bilstm", "esa_cci", "jan_to_m"): (1.0, 0.3), ("bilstm", "igbp", "jan_to_m"): 1.0}
     assert verdict("esa_arid", arid) == HOLDS

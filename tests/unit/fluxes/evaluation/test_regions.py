@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from carbonscape.archives.srex import read_regions
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid
@@ -40,7 +41,7 @@ def noise(years: int, *, seed: int = 0, shape=SHAPE) -> np.ndarray:
 
 
 def numbers_of(paths: list[str], srex: Path) -> RegionNumbers:
-    return region_numbers(GPP, files_by_map(paths), srex)
+    return region_numbers(GPP, files_by_map(paths), read_regions(srex))
 
 
 def row_of(table: pd.DataFrame, abbreviation: str) -> pd.Series:

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from matplotlib.colors import to_rgb
 
+from carbonscape.archives.srex import read_regions
 from carbonscape.figures import style
 from carbonscape.figures.maps import equal_earth, land_rings
 from carbonscape.fluxes.evaluation.regions import RegionNumbers, region_numbers
@@ -44,7 +45,8 @@ def numbers(project: Path, tmp_path: Path):
                 gpp[:, without] = np.nan
             (path,) = write_years(tmp_path / name, gpp, [2015], cell)
             files[name] = {2015: Path(path)}
-        return region_numbers(GPP, files, project / "resources" / "regions" / "srex.csv")
+        regions = read_regions(project / "resources" / "regions" / "srex.csv")
+        return region_numbers(GPP, files, regions)
 
     return make
 

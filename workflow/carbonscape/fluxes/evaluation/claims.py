@@ -289,7 +289,7 @@ def _differences(
     run = _list({name: f"{score.value:.3f}" for name, score in scores.items()})
     compared = f"{len(usable)} of {len(pairs)} comparisons"
     if len(named) > _NAMED:
-        run = f"{compared}; R² in table_s1.csv"
+        run = f"{compared}; R² in table S1"
     elif len(usable) < len(pairs):
         run += f" ({compared})"
     ranked = sorted(zip(found, usable, strict=True), key=lambda item: item[0].value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from carbonscape.archives.srex import OUTSIDE, Region, read_regions, regions_of
 from carbonscape.core import findings
 from carbonscape.core.grid import Grid
+from carbonscape.core.regions import OUTSIDE, Region, regions_of
 from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.areas import PETAGRAM, annual_sum
 from carbonscape.evaluation.grids import (
@@ -96,9 +95,7 @@ class RegionNumbers:
     mask: xr.Dataset
 
 
-def region_numbers(
-    product: Product, files: MapFiles, regions_path: str | os.PathLike[str]
-) -> RegionNumbers:
+def region_numbers(product: Product, files: MapFiles, regions: list[Region]) -> RegionNumbers:
     """Sum every map by bands of latitude and by SREX regions, one year in memory at a time.
 
     A cell belongs, whole, to the band and the region of its centre. Each map is summed on its own
@@ -108,7 +105,7 @@ def region_numbers(
     Args:
         product: the flux that is mapped.
         files: files of every map.
-        regions_path: table of ``archives.srex``.
+        regions: of ``archives.srex.read_regions``.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid than the others of
@@ -117,7 +114,6 @@ def region_numbers(
     Source: the GPP paper, section 3.2.3 and figures 12 and A1; twelve months and exact areas are
         those of ``evaluation.areas``.
     """
-    regions = read_regions(regions_path)
     latitude, by_region = [], []
     for name, years in files.items():
         grid = grid_in(next(iter(years.values())))
