@@ -6,24 +6,21 @@ from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
 from carbonscape.fluxes.evaluation.evidence import Evidence
 from carbonscape.fluxes.evaluation.maps import GROWTH
+from carbonscape.fluxes.evaluation.resampling import read_splits
 from carbonscape.fluxes.evaluation.scorecard import FINDERS, RunResults
-from carbonscape.fluxes.settings import Setting, split_of
-from carbonscape.fluxes.tables import COUNTS, PREDICTIONS
+from carbonscape.fluxes.tables import COUNTS
 from carbonscape.products.registry import get_product
 from carbonscape.training.seeds import child_seed
 
 with job(snakemake.log, "evaluate_flux_scorecard"):
-    params, predictions = snakemake.params, {}
-    for path in snakemake.input.predictions:
-        scheme, setting = Setting.parse(path)
-        predictions[split_of(scheme), setting] = read_table(path, PREDICTIONS)
+    params = snakemake.params
     sites = read_table(snakemake.input.sites, TOWER_SITES)
     growth = snakemake.input.growth  # none without maps
     run = RunResults(
         counts=read_table(snakemake.input.counts, COUNTS),
         n_sites=len(sites),
         evidence=Evidence(
-            predictions,
+            read_splits(snakemake.input.predictions),
             sites,
             seed=child_seed(params.seed, "bootstrap"),
             draws=params.draws,

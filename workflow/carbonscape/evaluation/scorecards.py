@@ -24,8 +24,8 @@ VERDICTS = (HOLDS, FAILS, UNRESOLVED, UNTESTABLE)
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What a run finds about a reported value or claim.
+class Outcome:
+    """What comes out of a run about a reported value or claim.
 
     Attributes:
         run: the run's value.
@@ -83,7 +83,7 @@ def number(value: float | None, *, digits: int, signed: bool = False) -> str:
 def build_scorecard(
     reported: pd.DataFrame,
     run: Run,
-    finders: Mapping[str, Callable[[Run], str | Finding]],
+    finders: Mapping[str, Callable[[Run], str | Outcome]],
     product: Product,
     *,
     simulated: bool = False,
@@ -108,7 +108,7 @@ def build_scorecard(
             f"knows {', '.join(finders)}."
         )
     found = [finders[name](run) for name in reported["id"]]
-    found = [one if isinstance(one, Finding) else Finding(one) for one in found]
+    found = [one if isinstance(one, Outcome) else Outcome(one) for one in found]
     verdicts = [UNTESTABLE if simulated and one.verdict else one.verdict for one in found]
     made = [getattr(run, "setting", lambda name: "")(name) for name in reported["id"]]
     quantity = [

@@ -86,7 +86,7 @@ def scorecard_table(path: str) -> dict[str, Any]:
     """Return a scorecard as a table of the page, without columns that no row of it fills."""
     card = read_text_table(path)
     empty = [name for name in card.columns if (card[name] == "").all()]
-    return plain_table(path, leave_out=("id", *empty))
+    return page_table(card, leave_out=("id", *empty))
 
 
 def read_text_table(path: str) -> pd.DataFrame:

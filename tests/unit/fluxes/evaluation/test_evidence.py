@@ -7,10 +7,14 @@ import pandas as pd
 import pytest
 
 from carbonscape.core.classes import CLIMATES
+from carbonscape.core.errors import InputError
+from carbonscape.core.tables import write_table
 from carbonscape.fluxes.evaluation.crossval import score_predictions
 from carbonscape.fluxes.evaluation.differences import compare_settings
 from carbonscape.fluxes.evaluation.evidence import ALL, Evidence, Interval, Part
+from carbonscape.fluxes.evaluation.resampling import read_splits
 from carbonscape.fluxes.settings import Setting
+from carbonscape.fluxes.tables import PREDICTIONS
 
 ONE = Setting("fluxformer", "igbp", "jan_to_m")
 TWO = Setting("random_forest", "igbp", "jan_to_m")
@@ -143,3 +147,17 @@ def test_what_cannot_be_asked_has_no_answer():
 def test_an_interval_in_words():
     assert Interval(0.7314, 0.7, 0.75).text() == "0.731 (0.700 to 0.750)"
     assert Interval(0.03, -0.01, 0.07).text(signed=True) == "+0.030 (-0.010 to +0.070)"
+
+
+def test_cross_validations_are_read_by_split_and_setting(tmp_path):
+    paths = []
+    for split, setting in ((0, ONE), (2, TWO)):
+        path = tmp_path / f"split_{split}" / f"{setting.name}.parquet"
+        path.parent.mkdir()
+        write_table(predictions(0.5), path, PREDICTIONS)
+        paths.append(path)
+    found = read_splits(paths)
+    assert list(found) == [(0, ONE), (2, TWO)]
+    pd.testing.assert_frame_equal(found[0, ONE], PREDICTIONS.check(predictions(0.5), "x"))
+    with pytest.raises(InputError, match="no such file"):
+        read_splits([tmp_path / "split_1" / f"{ONE.name}.parquet"])

@@ -22,7 +22,7 @@ from carbonscape.evaluation.scorecards import (
     UNRESOLVED,
     UNTESTABLE,
     VERDICTS,
-    Finding,
+    Outcome,
     build_scorecard,
 )
 from carbonscape.fluxes.evaluation.evidence import Evidence
@@ -75,7 +75,7 @@ def results(*settings: Setting, n_sites: int = 7, **changes: Any) -> RunResults:
 FIRST = Setting("fluxformer", "igbp", "jan_to_m")
 
 
-def found(name: str, run: RunResults) -> Finding:
+def found(name: str, run: RunResults) -> Outcome:
     """Return what a run finds about a reported quantity."""
     return FINDERS[name](run)
 
@@ -89,9 +89,9 @@ def card_of(reported: pd.DataFrame, run: RunResults, **how: Any) -> pd.DataFrame
 
 
 def test_counts_are_those_of_their_steps() -> None:
-    assert found("qualified_months", results()) == Finding("12000", "-94", FAILS)
-    assert found("samples", results()) == Finding("10500", "-13", FAILS)
-    assert found("sites", results(n_sites=206)) == Finding("206", "", HOLDS)
+    assert found("qualified_months", results()) == Outcome("12000", "-94", FAILS)
+    assert found("samples", results()) == Outcome("10500", "-13", FAILS)
+    assert found("sites", results(n_sites=206)) == Outcome("206", "", HOLDS)
 
 
 def test_a_step_that_was_left_out_is_not_run() -> None:
@@ -130,16 +130,16 @@ def test_totals_are_those_of_the_map_with_esa_cci_whatever_the_figures_show() ->
     assert found("global_growth", others).run == "not run (maps with igbp_esa_cci: +0.50)"
     growth.loc[2] = ["fluxformer-esa_cci", 131.26, 0.21, 0.15, 0.27]
     both = dataclasses.replace(others, growth=growth)
-    assert found("global_total", both) == Finding("131.3 (map with esa_cci)", "", HOLDS)
+    assert found("global_total", both) == Outcome("131.3 (map with esa_cci)", "", HOLDS)
     expected = "+0.21 (+0.15 to +0.27) (map with esa_cci)"
-    assert found("global_growth", both) == Finding(expected, "", HOLDS)
+    assert found("global_growth", both) == Outcome(expected, "", HOLDS)
     growth.loc[2, "growth_high"] = 0.9
     assert found("global_growth", both).verdict == UNRESOLVED, "almost any growth would agree"
     growth.loc[2, ["growth_low", "growth_high"]] = np.nan
-    short = Finding("+0.21 (map with esa_cci)", "", UNRESOLVED)
+    short = Outcome("+0.21 (map with esa_cci)", "", UNRESOLVED)
     assert found("global_growth", both) == short, "too few years for an interval"
     growth.loc[2] = ["fluxformer-esa_cci", 151.0, 0.5, 0.4, 0.6]
-    assert found("global_total", both) == Finding("151.0 (map with esa_cci)", "+6.0", FAILS)
+    assert found("global_total", both) == Outcome("151.0 (map with esa_cci)", "+6.0", FAILS)
     assert found("global_growth", both).difference == "+0.29"
     assert found("global_growth", both).verdict == FAILS
     growth = growth[growth["product"] == "xgboost-esa_cci"]

@@ -84,6 +84,7 @@ class Evidence:
         self._predictions = predictions
         self._sites = sites
         self._seed, self._draws, self._min_years = seed, draws, min_years
+        self._weight: dict[tuple[int, int], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         self._scores: dict[tuple[Setting, Part], tuple[float, NDArray[np.float64]]] = {}
         # The sum of the rows' hashes tells tables apart whatever the order of their rows.
         self._samples = {
@@ -178,10 +179,13 @@ class Evidence:
 
     def _weights(self, sites: int, splits: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return how often each site (draw, site) and each split (draw, split) counts."""
-        return (
-            draw_sites(sites, draws=self._draws, seed=self._seed),
-            draw_splits(splits, draws=self._draws, seed=self._seed),
-        )
+        key = (sites, splits)
+        if key not in self._weight:
+            self._weight[key] = (
+                draw_sites(sites, draws=self._draws, seed=self._seed),
+                draw_splits(splits, draws=self._draws, seed=self._seed),
+            )
+        return self._weight[key]
 
     def _climate_cycle(
         self, tables: Mapping[int, pd.DataFrame]

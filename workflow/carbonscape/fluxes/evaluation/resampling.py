@@ -9,7 +9,8 @@ folds and its own seeds of the networks: where there are several, they are drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
-from carbonscape.fluxes.settings import Setting
+from carbonscape.core.tables import read_table
+from carbonscape.fluxes.settings import Setting, split_of
 from carbonscape.fluxes.tables import PREDICTIONS
 
 #: Scores that are resampled.
@@ -72,6 +74,25 @@ class SiteSums:
             "r2": 1.0 - np.einsum("dsm,ds->dm", errors, shares) / spread[:, None],
             "rmse": np.einsum("dsm,ds->dm", roots, shares),
         }
+
+
+def read_splits(
+    paths: Iterable[str | os.PathLike[str]],
+) -> dict[tuple[int, Setting], pd.DataFrame]:
+    """Read the PREDICTIONS of cross-validations over site splits, by split and setting.
+
+    Args:
+        paths: ``.../split_<number>/<model>-<pft>-<window>.parquet``.
+
+    Raises:
+        InputError, ResultError: a file is absent or holds another table.
+        ValueError: a path is not that of a site split.
+    """
+    found = {}
+    for path in paths:
+        scheme, setting = Setting.parse(path)
+        found[split_of(scheme), setting] = read_table(path, PREDICTIONS)
+    return found
 
 
 def sum_by_site(
