@@ -23,8 +23,7 @@ if "fluxes" in WINGS:
     include: "workflow/rules/fluxes/crossval.smk"
     include: "workflow/rules/fluxes/predict.smk"
     include: "workflow/rules/fluxes/evaluate.smk"
-    include: "workflow/rules/fluxes/products.smk"
-    include: "workflow/rules/fluxes/regions.smk"
+    include: "workflow/rules/fluxes/maps.smk"
     include: "workflow/rules/fluxes/variability.smk"
 
 
