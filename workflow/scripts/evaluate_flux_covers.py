@@ -6,7 +6,7 @@ from carbonscape.evaluation.grids import files_by_map, write_grid
 from carbonscape.fluxes.evaluation.covers import COVER_DIFFERENCES, cover_numbers
 from carbonscape.products.registry import get_product
 
-with job(snakemake.log, "evaluate_flux_covers"):
+with job(snakemake.log, "evaluate_flux_covers", findings=snakemake.output.findings):
     numbers = cover_numbers(
         get_product(snakemake.params.product),
         files_by_map(snakemake.input.products),

@@ -10,7 +10,7 @@ from carbonscape.fluxes.tables import PREDICTIONS, SAMPLES
 from carbonscape.products.map_name import MapName
 from carbonscape.training.seeds import child_seed
 
-with job(snakemake.log, "evaluate_flux_products"):
+with job(snakemake.log, "evaluate_flux_products", findings=snakemake.output.findings):
     files, params = snakemake.input, snakemake.params
     names = {path: parse_experiment(path) for path in files.predictions}
     scores = product_scores(

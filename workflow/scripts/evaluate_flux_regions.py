@@ -7,7 +7,7 @@ from carbonscape.evaluation.grids import files_by_map, write_grid
 from carbonscape.fluxes.evaluation.regions import LATITUDE_BANDS, REGION_SUMS, region_numbers
 from carbonscape.products.registry import get_product
 
-with job(snakemake.log, "evaluate_flux_regions"):
+with job(snakemake.log, "evaluate_flux_regions", findings=snakemake.output.findings):
     numbers = region_numbers(
         get_product(snakemake.params.product),
         files_by_map(snakemake.input.products),

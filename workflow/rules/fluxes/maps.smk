@@ -1,5 +1,8 @@
 """What finished maps of a flux are checked for and compared with."""
 
+# What these steps leave out is listed with the inputs of the runs that make maps.
+MAPPED = [[name] for name, plan in FLUXES.items() if plan.maps]
+
 
 rule evaluate_flux_maps:
     input:
@@ -135,6 +138,7 @@ rule evaluate_flux_regions:
         latitude=f"{FIGURE}_fig12_latitude.csv",
         regions=f"{FIGURE}_fig12_regions.csv",
         mask=f"{FIGURE}_figa1.nc",
+        findings=findings("evaluate_flux_regions", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_regions-{{product}}.log",
     benchmark:
@@ -162,6 +166,7 @@ rule evaluate_flux_products:
         library=flux_library("evaluate_flux_products.py"),
     output:
         scores=f"{FIGURE}_fig15.csv",
+        findings=findings("evaluate_flux_products", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_products-{{product}}.log",
     benchmark:

@@ -12,6 +12,7 @@ rule evaluate_flux_variability:
         settings=f"{FIGURE}_fig07.nc",
         products=f"{FIGURE}_fig13.nc",
         table=f"{FIGURE}_fig13_variability.csv",
+        findings=findings("evaluate_flux_variability", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_variability-{{product}}.log",
     benchmark:
@@ -41,6 +42,7 @@ rule evaluate_flux_covers:
     output:
         maps=f"{FIGURE}_fig10.nc",
         table=f"{FIGURE}_fig10_climates.csv",
+        findings=findings("evaluate_flux_covers", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_covers-{{product}}.log",
     benchmark:

@@ -104,7 +104,7 @@ def product_scores(
         reason = (
             f"no scored tower month from {common[0]} to {common[-1]} has a value in every product"
         )
-        left_out("figure 15", reason, source="towers", kind="figure")
+        left_out("figure 15", reason, source="maps", kind="variable")
     rows = []
     for climate in ("all", *CLIMATES):
         inside = kept & ((months["climate"] == climate) | (climate == "all")).to_numpy()
@@ -177,7 +177,7 @@ def _state_lost_towers(
             if not np.isfinite(values[here]).any()
         ]
         reason = f"no value in {', '.join(absent)}" if absent else "no month with all products"
-        left_out(site, f"{reason}; it is in no score of figure 15", source="towers", kind="tower")
+        left_out(site, f"{reason}; it is in no score of figure 15", source="maps", kind="tower")
 
 
 def _scores(
