@@ -62,7 +62,7 @@ ifeq ($(FALLBACKS),)
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (5 minutes)
+towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (4 minutes)
 	@echo "Five models predict real towers that they never saw: $(TOWERS)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(TOWERS)
 
