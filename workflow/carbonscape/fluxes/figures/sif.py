@@ -83,7 +83,7 @@ def draw_fig08(
     last.set_title("By climate", loc="left")
     style.panel_letters([*axes[: len(products)], last])
     if len(products) > 1:
-        figure.legend(*_handles(last), loc="outside lower center", ncols=min(4, len(products)))
+        figure.legend(*_handles(last), loc="outside lower center", ncols=min(3, len(products)))
     if simulated:
         style.say_simulated(figure)
     return figure

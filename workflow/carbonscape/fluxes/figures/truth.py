@@ -137,7 +137,7 @@ def draw_truth_scores(scores: pd.DataFrame, totals: pd.DataFrame, *, product: Pr
                ms=look.size(5), label=style.product_label(name, looks))
         for name, look in looks.items()
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)))
     style.say_simulated(figure)
     return figure
 
@@ -235,7 +235,7 @@ def draw_truth_gap(gap: pd.DataFrame, *, product: Product) -> Figure:
                ms=look.size(5), label=style.product_label(name, looks))
         for name, look in looks.items()
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(handles)))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(3, len(handles)))
     style.say_simulated(figure)
     return figure
 
