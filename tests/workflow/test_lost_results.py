@@ -86,14 +86,14 @@ def test_why_a_step_failed_is_the_last_that_is_said(finished: Project) -> None:
     content, stat = numbers.read_bytes(), numbers.stat()
     try:
         numbers.write_bytes(content.replace(b"model", b"models", 1))
-        done = finished.run("--cores", "1", "--", "plot_gpp_fig05")
+        done = finished.run("--cores", "1", "--", "plot_gpp_climates")
     finally:
         numbers.write_bytes(content)
         os.utime(numbers, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert done.returncode != 0
     title, reason, log, then = done.stderr.rstrip().splitlines()[-4:]
     assert title == "Why a step failed:"
-    assert reason.startswith("- plot_gpp_fig05: results/tiny/gpp/figures/gpp_fig05.csv: ")
-    assert log == "  log: results/tiny/logs/plot_gpp_fig05.log"
+    assert reason.startswith("- plot_gpp_climates: results/tiny/gpp/figures/gpp_fig05.csv: ")
+    assert log == "  log: results/tiny/logs/plot_gpp_climates.log"
     assert "same command again" in then
     assert "report/" not in done.stdout

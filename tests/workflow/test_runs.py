@@ -60,9 +60,9 @@ def test_what_became_of_the_inputs_is_listed_told_and_reported(finished: Project
 
 
 def test_a_run_of_a_part_promises_no_report(finished: Project) -> None:
-    said = finished.succeed("--cores", "1", "--forcerun", "plot_gpp_fig01", "--", "plot_gpp_fig01")
+    said = finished.succeed("--cores", "1", "--forcerun", "plot_gpp_data", "--", "plot_gpp_data")
     assert REPORT not in said
-    assert REPORT not in finished.succeed("--cores", "1", "--until", "plot_gpp_fig01")
+    assert REPORT not in finished.succeed("--cores", "1", "--until", "plot_gpp_data")
 
 
 def test_nothing_half_written_is_left(finished: Project) -> None:

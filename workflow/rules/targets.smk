@@ -34,7 +34,7 @@ rule maps:
 
 
 rule figures:
-    """Every figure; a single one is asked for by its rule, such as plot_gpp_fig05."""
+    """Every figure; those of one section of a report are asked for as plot_gpp_climates."""
     input:
         [f"{FIGURES}/{figure.name(name)}.png" for name in MADE for figure in DRAWN[name]],
     message:

@@ -1,4 +1,4 @@
-"""Draw one figure: the registry of figures says which, from what and with which function."""
+"""Draw figures: the registry of figures says which, from what and with which function."""
 
 from carbonscape.core.jobs import job
 from carbonscape.figures.draw import draw_from_files
@@ -7,18 +7,20 @@ from carbonscape.figures.style import save
 from carbonscape.products.registry import get_product
 
 with job(snakemake.log, snakemake.rule):
-    files, params = snakemake.input, snakemake.params
-    passed = {}
-    if "product" in params.passes:
-        passed["product"] = get_product(params.product)
-    if "land" in params.passes:
-        passed["land"] = land_rings(files.land)
-    passed |= {name: params[name] for name in ("simulated", "shown") if name in params.passes}
-    figure = draw_from_files(
-        params.draw,
-        {keyword: files[keyword] for keyword in params.demands},
-        params.demands,
-        of=params.product,
-        **passed,
-    )
-    save(figure, dpi=params.dpi, **snakemake.output)
+    files, output, of = snakemake.input, snakemake.output, snakemake.params.product
+    for stem, told in snakemake.params.figures.items():
+        passed = {}
+        if "product" in told["passes"]:
+            passed["product"] = get_product(of)
+        if "land" in told["passes"]:
+            passed["land"] = land_rings(files.land)
+        passed |= {name: told[name] for name in ("simulated", "shown") if name in told["passes"]}
+        demands = told["demands"]
+        numbers = {keyword: files[f"{stem}_{keyword}"] for keyword in demands}
+        figure = draw_from_files(told["draw"], numbers, demands, of=of, **passed)
+        save(
+            figure,
+            dpi=snakemake.params.dpi,
+            png=output[f"{stem}_png"],
+            pdf=output[f"{stem}_pdf"],
+        )

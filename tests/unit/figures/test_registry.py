@@ -19,6 +19,7 @@ from carbonscape.figures.registry import (
     NEEDS,
     Figure,
     Numbers,
+    drawn_together,
     figures_of,
     figures_of_wing,
     sections_of,
@@ -104,13 +105,21 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
     assert list(sections) == list(sections_of("reco"))
 
 
+def test_every_figure_is_drawn_with_those_of_its_section() -> None:
+    drawn = drawn_together("gpp", {"maps"})
+    assert "truth" not in drawn
+    assert "holdouts" not in drawn
+    sections = sections_of("gpp", {"maps"})
+    names = {part: [row.name("gpp") for row in rows] for part, rows in drawn.items()}
+    assert names == {part: found for part, found in sections.items() if found}
+
+
 def test_names_and_paths_are_those_of_the_product() -> None:
     row = next(row for row in figures_of_wing("fluxes") if row.stem == "fig11")
     assert row.name("reco") == "reco_fig11"
     assert row.files("reco", "results/x/reco") == {"annual": "results/x/reco/figures/reco_fig11.nc"}
     params = row.params("reco", simulated=True, shown="fluxformer-igbp")
     assert params["demands"] == {"annual": ["reco"]}
-    assert params["label"] == "RECO"
     assert params["simulated"] is True
     assert "shown" not in params
 

@@ -1,7 +1,7 @@
 """Figures as rows: one row says what is drawn, from which numbers and where the report shows it.
 
-The rules of plots, the sections of the report and the tests of captions are made from the rows of
-the wings, ``fluxes/figures/registry.py`` and ``columns/figures/registry.py``.
+The rules of plots (one a section of the report), its sections and the tests of captions are made
+from the rows of the wings, ``fluxes/figures/registry.py`` and ``columns/figures/registry.py``.
 
 Only the standard library is used here: every cluster job parses the Snakefile again.
 """
@@ -52,7 +52,7 @@ class Figure:
         passes: what else the drawing function takes, some of ``PASSED``.
         needs: what a product must have in this run, some of ``NEEDS``; else the figure is left
             out.
-        mem_mb: memory of the job.
+        mem_mb: memory that drawing it takes.
     """
 
     stem: str
@@ -69,7 +69,7 @@ class Figure:
             raise ValueError(f"figure {self.stem}: unknown {', '.join(sorted(unknown))}.")
 
     def name(self, product: str) -> str:
-        """Return the name of the figure of a product, which its file and its rule have."""
+        """Return the name of the figure of a product, which its files have."""
         return f"{product}_{self.stem}"
 
     def files(self, product: str, folder: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ class Figure:
         }
 
     def params(self, product: str, *, simulated: bool, shown: str | None) -> dict[str, Any]:
-        """Return what the script and the caption of the figure of a product are told.
+        """Return what the script is told of the figure of a product.
 
         Args:
             product: name of the product.
@@ -98,7 +98,6 @@ class Figure:
             for keyword, numbers in self.inputs.items()
         }
         return {
-            **words_of(product),
             "draw": self.draw,
             "demands": demands,
             "passes": sorted(self.passes),
@@ -133,6 +132,17 @@ def figures_of(product: str, available: Collection[str] = NEEDS) -> list[Figure]
     """
     rows = figures_of_wing(get_product(product).wing)
     return [figure for figure in rows if figure.needs <= set(available)]
+
+
+def drawn_together(product: str, available: Collection[str] = NEEDS) -> dict[str, list[Figure]]:
+    """Return the figures of a product by section of the report: one job draws a section.
+
+    Starting a job costs more than drawing most figures. A section without a figure is left out.
+    """
+    found: dict[str, list[Figure]] = {}
+    for figure in figures_of(product, available):
+        found.setdefault(figure.section, []).append(figure)
+    return found
 
 
 def sections_of(product: str, available: Collection[str] = NEEDS) -> dict[str, list[str]]:

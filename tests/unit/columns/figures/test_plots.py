@@ -14,7 +14,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import TableSchema, write_table
 from carbonscape.figures import style
 from carbonscape.figures.draw import draw_from_files
-from carbonscape.figures.registry import figures_of
+from carbonscape.figures.registry import drawn_together, figures_of, words_of
 from helpers import xco2_tables as made
 
 TWO_YEARS = (2015, 2016)
@@ -76,22 +76,35 @@ def test_the_script_draws_every_figure_from_its_files(
     write_numbers(tmp_path)
     land = str(project / "resources" / "geography" / "land_110m.geojson")
     read = set()
-    for figure in figures_of("xco2"):
-        name = figure.name("xco2")
-        files = figure.files("xco2", str(tmp_path))
+    for section, figures in drawn_together("xco2").items():
+        files = {
+            f"{figure.stem}_{keyword}": path
+            for figure in figures
+            for keyword, path in figure.files("xco2", str(tmp_path)).items()
+        }
         read |= set(files.values())
-        output = {kind: str(tmp_path / f"{name}.{kind}") for kind in ("png", "pdf")}
+        output = {
+            f"{figure.stem}_{kind}": str(tmp_path / f"{figure.stem}.{kind}")
+            for figure in figures
+            for kind in ("png", "pdf")
+        }
+        told = {
+            figure.stem: figure.params("xco2", simulated=True, shown=made.SHOWN)
+            for figure in figures
+        }
         snakemake = SimpleNamespace(
-            input=Params(files, land=land) if "land" in figure.passes else Params(files),
+            input=Params(files, land=land),
             output=output,
-            params=Params(figure.params("xco2", simulated=True, shown=made.SHOWN), dpi=40),
-            log=[str(tmp_path / f"{name}.log")],
-            rule=f"plot_{name}",
+            params=Params(words_of("xco2"), figures=told, dpi=40),
+            log=[str(tmp_path / f"{section}.log")],
+            rule=f"plot_xco2_{section}",
         )
         runpy.run_path(str(project / SCRIPT), init_globals={"snakemake": snakemake})
-        drawn, keywords = saved.pop()
-        assert keywords == {"dpi": 40, **output}
-        assert len(drawn.axes) > 0, name  # an empty figure has no panel
+        for figure, (drawn, keywords) in zip(figures, saved, strict=True):
+            kinds = {kind: output[f"{figure.stem}_{kind}"] for kind in ("png", "pdf")}
+            assert keywords == {"dpi": 40, **kinds}
+            assert len(drawn.axes) > 0, figure.stem  # an empty figure has no panel
+        saved.clear()
     assert read == {str(tmp_path / name) for name in numbers()}
 
 
