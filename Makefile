@@ -30,7 +30,8 @@ export PIP_NO_INPUT := 1
 SHELL := /bin/sh
 # Tools run as modules, so that no script's first line (it holds a path) can lead elsewhere.
 RUN := PATH="$$(pwd -P)/.venv/bin:$$PATH" .venv/bin/python -m
-# pip says nothing but errors.
+# pip says nothing but errors. Of uv, only pip's settings of indexes and certificates are unknown:
+# where it fails for want of them, pip takes its place.
 QUIET := --quiet --quiet
 SNAKEFMT := snakefmt --line-length 100
 SNAKEFILES = $(wildcard Snakefile workflow/rules/*.smk workflow/rules/*/*.smk)
@@ -55,7 +56,7 @@ help: ## show this help
 	@echo "Settings: PYTHON=$(PYTHON)  CORES=$(CORES)  TORCH_ARGS=$(TORCH_ARGS)"
 	@echo "Times are for 2 cores. towers, demo, test, lint, format, docs and lock make the environment first."
 
-env: $(STAMP) ## make the environment .venv from requirements.lock (2-5 minutes once, then none)
+env: $(STAMP) ## make the environment .venv from requirements.lock (1-4 minutes once, then none)
 	@echo "The environment .venv is ready: $$(.venv/bin/python --version)."
 ifeq ($(FALLBACKS),)
 	@test "$$("$(PYTHON)" --version 2>&1)" = "$$(.venv/bin/python --version)" || \
@@ -127,16 +128,22 @@ $(STAMP): requirements.lock $(if $(UNUSABLE),always)
 	  $(FIND_PYTHON); \
 	  if [ -e .venv ]; then echo "Removing .venv, which is unfinished, moved or broken"; fi; \
 	  rm -rf .venv; \
-	  echo "Making the environment .venv with $$("$$python" --version) (2-5 minutes)"; \
+	  echo "Making the environment .venv with $$("$$python" --version) (1-4 minutes)"; \
 	  "$$python" -m venv .venv || { \
 	    echo "No environment could be made; the reason is above." >&2; exit 1; }; \
 	fi; \
 	torch=$$(sed -n '/^torch==/p' requirements.lock); \
+	uv=$$(sed -n '/^uv==/p' requirements.lock); \
 	echo "  installing $$torch, the largest part"; \
-	.venv/bin/python -m pip install $(QUIET) --no-deps $(TORCH_ARGS) "$$torch" || { $(PIP_FAILED); }; \
+	.venv/bin/python -m pip install $(QUIET) --no-compile --no-deps $(TORCH_ARGS) "$$torch" \
+	|| { $(PIP_FAILED); }; \
 	others=$$(grep -v '^torch==' requirements.lock | grep -c '=='); \
 	echo "  installing the other $$others packages of requirements.lock"; \
-	.venv/bin/python -m pip install $(QUIET) -r requirements.lock || { $(PIP_FAILED); }; \
+	{ .venv/bin/python -m pip install $(QUIET) --no-deps "$$uv" && \
+	.venv/bin/python -m uv pip install --quiet --python .venv/bin/python -r requirements.lock; } || { \
+	  echo "  uv stopped (its reason is above); pip does the same in some minutes more"; \
+	  .venv/bin/python -m pip install $(QUIET) -r requirements.lock || { $(PIP_FAILED); }; \
+	}; \
 	pwd -P > $(STAMP)
 
 PIP_FAILED = echo "pip stopped; its reason is above. The same make command tries again." >&2; exit 1
