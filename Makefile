@@ -22,6 +22,8 @@ FALLBACKS = $(if $(filter file,$(origin PYTHON)),$(OTHER_PYTHONS))
 
 # Another activated environment, or a person's own pip and Snakemake settings, must not leak in.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_TARGET PIP_PREFIX PIP_ROOT SNAKEMAKE_PROFILE
+unexport UV_TARGET UV_PREFIX UV_SYSTEM_PYTHON UV_CONSTRAINT UV_OVERRIDE UV_EXCLUDE UV_EXCLUDE_NEWER
+unexport UV_NO_DEPS UV_REQUIRE_HASHES
 export PYTHONNOUSERSITE := 1
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,8 +32,8 @@ export PIP_NO_INPUT := 1
 SHELL := /bin/sh
 # Tools run as modules, so that no script's first line (it holds a path) can lead elsewhere.
 RUN := PATH="$$(pwd -P)/.venv/bin:$$PATH" .venv/bin/python -m
-# pip says nothing but errors. Of uv, only pip's settings of indexes and certificates are unknown:
-# where it fails for want of them, pip takes its place.
+# pip says nothing but errors. uv reads none of pip's settings (indexes, certificates): where it fails
+# for that reason, pip installs the same.
 QUIET := --quiet --quiet
 SNAKEFMT := snakefmt --line-length 100
 SNAKEFILES = $(wildcard Snakefile workflow/rules/*.smk workflow/rules/*/*.smk)
@@ -141,7 +143,7 @@ $(STAMP): requirements.lock $(if $(UNUSABLE),always)
 	echo "  installing the other $$others packages of requirements.lock"; \
 	{ .venv/bin/python -m pip install $(QUIET) --no-deps "$$uv" && \
 	.venv/bin/python -m uv pip install --quiet --python .venv/bin/python -r requirements.lock; } || { \
-	  echo "  uv stopped (its reason is above); pip does the same in some minutes more"; \
+	  echo "  that failed (the reason is above); pip installs the same, which takes minutes more"; \
 	  .venv/bin/python -m pip install $(QUIET) -r requirements.lock || { $(PIP_FAILED); }; \
 	}; \
 	pwd -P > $(STAMP)

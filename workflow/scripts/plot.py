@@ -8,12 +8,13 @@ from carbonscape.products.registry import get_product
 
 with job(snakemake.log, snakemake.rule):
     files, output, of = snakemake.input, snakemake.output, snakemake.params.product
+    land = land_rings(files.land) if files.get("land") else None
     for stem, told in snakemake.params.figures.items():
         passed = {}
         if "product" in told["passes"]:
             passed["product"] = get_product(of)
         if "land" in told["passes"]:
-            passed["land"] = land_rings(files.land)
+            passed["land"] = land
         passed |= {name: told[name] for name in ("simulated", "shown") if name in told["passes"]}
         demands = told["demands"]
         numbers = {keyword: files[f"{stem}_{keyword}"] for keyword in demands}

@@ -150,9 +150,8 @@ def sections_of(product: str, available: Collection[str] = NEEDS) -> dict[str, l
 
     A section whose figures are all left out is empty.
     """
-    sections: dict[str, list[str]] = {}
-    for figure in figures_of(product):
-        shown = sections.setdefault(figure.section, [])
-        if figure.needs <= set(available):
-            shown.append(figure.name(product))
-    return sections
+    drawn = drawn_together(product, available)
+    return {
+        section: [figure.name(product) for figure in drawn.get(section, [])]
+        for section in drawn_together(product)
+    }
