@@ -33,7 +33,8 @@ SHELL := /bin/sh
 # Tools run as modules, so that no script's first line (it holds a path) can lead elsewhere.
 RUN := PATH="$$(pwd -P)/.venv/bin:$$PATH" .venv/bin/python -m
 # pip says nothing but errors. uv reads none of pip's settings (indexes, certificates): where it fails
-# for that reason, pip installs the same.
+# for that reason, pip installs the same. Both compile what they install: where Python may not write
+# byte code (PYTHONDONTWRITEBYTECODE), every step of a run would compile its imports anew.
 QUIET := --quiet --quiet
 SNAKEFMT := snakefmt --line-length 100
 SNAKEFILES = $(wildcard Snakefile workflow/rules/*.smk workflow/rules/*/*.smk)
@@ -137,12 +138,12 @@ $(STAMP): requirements.lock $(if $(UNUSABLE),always)
 	torch=$$(sed -n '/^torch==/p' requirements.lock); \
 	uv=$$(sed -n '/^uv==/p' requirements.lock); \
 	echo "  installing $$torch, the largest part"; \
-	.venv/bin/python -m pip install $(QUIET) --no-compile --no-deps $(TORCH_ARGS) "$$torch" \
-	|| { $(PIP_FAILED); }; \
+	.venv/bin/python -m pip install $(QUIET) --no-deps $(TORCH_ARGS) "$$torch" || { $(PIP_FAILED); }; \
 	others=$$(grep -v '^torch==' requirements.lock | grep -c '=='); \
 	echo "  installing the other $$others packages of requirements.lock"; \
 	{ .venv/bin/python -m pip install $(QUIET) --no-deps "$$uv" && \
-	.venv/bin/python -m uv pip install --quiet --python .venv/bin/python -r requirements.lock; } || { \
+	.venv/bin/python -m uv pip install --quiet --compile-bytecode --python .venv/bin/python \
+	-r requirements.lock; } || { \
 	  echo "  that failed (the reason is above); pip installs the same, which takes minutes more"; \
 	  .venv/bin/python -m pip install $(QUIET) -r requirements.lock || { $(PIP_FAILED); }; \
 	}; \
