@@ -45,6 +45,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/handlers.smk"
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/export.smk"
 
 
 rule all:

@@ -20,6 +20,8 @@ REFUSING = {"require_raw"}
 MONTHLY = {"build_site_series"}
 #: Rules of choices inside the training sites: test_weights.py runs them.
 CHOOSING = {"search_flux", "weigh_blend"}
+#: Rules of what is asked for by name alone, `snakemake export`.
+EXPORTING = {"export_geotiff", "export_cmip"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
@@ -58,8 +60,15 @@ def test_a_tiny_run_uses_every_rule(project: Project, jobs: list[Job]) -> None:
     rules = set(parsed_rules())
     assert len(rules) > 40
     targets = {rule for rule, parts in parsed_rules().items() if not parts["output"]}
-    assert {job.rule for job in jobs} == rules - REFUSING - MONTHLY - CHOOSING - targets
+    assert {job.rule for job in jobs} == rules - REFUSING - MONTHLY - CHOOSING - EXPORTING - targets
     assert len(jobs) == sum(project.planned().values())
+
+
+def test_every_map_can_be_exported(project: Project) -> None:
+    planned = project.planned("export")
+    maps = sum(n for rule, n in planned.items() if rule.startswith("mosaic_"))
+    assert planned["export_cmip"] == maps > 0
+    assert planned["export_geotiff"] > maps
 
 
 def test_the_demo_holds_both_papers_in_at_most_230_jobs(project: Project) -> None:

@@ -16,4 +16,5 @@ PRODUCT = tower_flux(
     fluorescence=True,
     simulated=True,
     reported="reported_values.csv",
+    exchanged="gpp",
 )

@@ -34,6 +34,35 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """A quantity as the tables of CMIP, with ESMValTool's additions, have it: for exported maps.
+
+    Attributes:
+        name: of the variable.
+        units: its unit there.
+        factor: by which values in the unit of the maps become values in that one.
+        table: the table of CMIP6 that it belongs to.
+    """
+
+    name: str
+    units: str
+    factor: float
+    table: str
+
+    def file_name(self, map_name: str, version: str, first: str, last: str) -> str:
+        """Return the name of the file of a map, as ESMValTool names observations.
+
+        Args:
+            map_name: the map, ``<model>-<setting>``; data sets have no underscore there.
+            version: of carbonscape.
+            first, last: months of the map, YYYY-MM.
+        """
+        data_set = f"carbonscape-{map_name.replace('_', '-')}"
+        months = f"{first.replace('-', '')}-{last.replace('-', '')}"
+        return f"OBS6_{data_set}_reanaly_{version}_{self.table}_{self.name}_{months}.nc"
+
+
+@dataclass(frozen=True)
 class Product:
     """A quantity that models of the registry are trained to predict and map.
 
@@ -59,6 +88,7 @@ class Product:
         samples_hint: where to look when a sample is wrong.
         window_hint: why a window may be incomplete.
         variables_hint: how to leave a predictor out.
+        exchange: how CMIP has the quantity; none where its tables lack it.
         leave_out_constant: whether a network leaves out a predictor that never varies in
             training; else it is refused.
     """
@@ -83,6 +113,7 @@ class Product:
     fluorescence: bool = False
     simulated: bool = False
     reported: str = ""
+    exchange: Exchange | None = None
 
     def options_key(self, model: str) -> str:
         """Return the configuration's key of a model's options."""

@@ -12,4 +12,5 @@ PRODUCT = tower_flux(
     map_bounds=(-5.0, 40.0),
     simulated=True,
     targets={"reco_nt": ("reco_nt",)},
+    exchanged="reco",
 )

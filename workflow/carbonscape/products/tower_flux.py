@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from carbonscape.products.product import Layer, Product
+from carbonscape.products.product import Exchange, Layer, Product
 
 
 def tower_flux(
@@ -20,6 +20,7 @@ def tower_flux(
     fluorescence: bool = False,
     simulated: bool = False,
     reported: str = "",
+    exchanged: str = "",
 ) -> Product:
     """Return a monthly carbon flux of the towers as a product.
 
@@ -33,6 +34,7 @@ def tower_flux(
         fluorescence: whether satellite fluorescence is expected to follow it.
         simulated: whether the simulated Earth knows its true maps.
         reported: table of resources/ with the values that a paper reports.
+        exchanged: name of the flux in the tables of CMIP; empty if they lack it.
     """
     layers = {
         name: Layer(
@@ -102,4 +104,6 @@ def tower_flux(
         fluorescence=fluorescence,
         simulated=simulated,
         reported=reported,
+        # g of carbon a day are kg of carbon a second; positive as CMIP counts the flux.
+        exchange=Exchange(exchanged, "kg m-2 s-1", 1e-3 / 86400, "Lmon") if exchanged else None,
     )

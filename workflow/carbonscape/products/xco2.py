@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carbonscape.products.product import Layer, Product
+from carbonscape.products.product import Exchange, Layer, Product
 
 #: UDUNITS and the CF conventions (section 3.1.1) know ppm as 1e-6.
 _UNIT = "ppm"
@@ -77,4 +77,5 @@ PRODUCT = Product(
     leave_out_constant=True,
     simulated=True,
     reported="reported_values_xco2.csv",
+    exchange=Exchange("xco2", "1", 1e-6, "Amon"),
 )
