@@ -46,6 +46,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/handlers.smk"
 include: "workflow/rules/targets.smk"
 include: "workflow/rules/export.smk"
+include: "workflow/rules/publish.smk"
 
 
 rule all:

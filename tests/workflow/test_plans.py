@@ -20,8 +20,8 @@ REFUSING = {"require_raw"}
 MONTHLY = {"build_site_series"}
 #: Rules of choices inside the training sites: test_weights.py runs them.
 CHOOSING = {"search_flux", "weigh_blend"}
-#: Rules of what is asked for by name alone, `snakemake export`.
-EXPORTING = {"export_geotiff", "export_cmip"}
+#: Rules of what is asked for by name alone: `snakemake export` and `snakemake publish`.
+EXPORTING = {"export_geotiff", "export_cmip", "write_crate", "pack_crate"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
