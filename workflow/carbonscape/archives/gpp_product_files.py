@@ -21,6 +21,7 @@ from carbonscape.archives.gpp_products import (
     GppProduct,
     days_by_month,
     days_in_month,
+    files_of_year,
     step_of,
     step_starts,
 )
@@ -80,14 +81,8 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
         InputError: there is no such file.
     """
     present = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    for pattern in product.names:
-        wanted = re.compile(pattern.replace("{year}", str(year)))
-        found: dict[str, Path] = {}
-        for path in present:
-            if wanted.fullmatch(path.name):
-                found.setdefault(path.name, path)
-        if found:
-            return [found[name] for name in sorted(found)]
+    if found := files_of_year(product, present, year):
+        return found
     raise InputError(
         f"{folder}: holds no file of {product.label} for {year}; expected names like "
         f"{' or '.join(product.names).replace('{year}', str(year))}; put the files there, or "
@@ -286,8 +281,9 @@ def _factor(product: GppProduct, array: xr.DataArray, origin: str) -> float:
     unit = str(array.attrs.get("units", "")).strip()
     plain = re.sub(r"[ *^()._]", "", unit.lower())
     if plain in ("", "-", "unknown"):
-        text = f"states no unit of {array.name}; it is taken for gC m-2 per {product.per}"
-        findings.warn(origin, text, source=product.name)
+        text = f"its files state no unit; values are taken for gC m-2 per {product.per}"
+        # Once, not for each of hundreds of files.
+        findings.warn(str(array.name), text, source=product.name, kind="variable")
     elif plain not in _UNITS[product.per]:
         raise InputError(
             f"{origin}: {array.name} is in {unit!r}, expected gC m-2 d-1 of {product.label}; fetch "

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from carbonscape.core.errors import InputError
 
@@ -102,6 +104,26 @@ def get_gpp_product(name: str) -> GppProduct:
             f"GPP product {name!r}: expected one of {', '.join(GPP_PRODUCTS)}; correct its name."
         )
     return GPP_PRODUCTS[name]
+
+
+def files_of_year(product: GppProduct, paths: Iterable[Path], year: int) -> list[Path]:
+    """Return the files of a year, of the first pattern of names that any file follows.
+
+    Args:
+        product: what they are of.
+        paths: of files, in an order by which of two with one name the first counts.
+        year: calendar year.
+    """
+    paths = list(paths)
+    for pattern in product.names:
+        wanted = re.compile(pattern.replace("{year}", str(year)))
+        found: dict[str, Path] = {}
+        for path in paths:
+            if wanted.fullmatch(path.name):
+                found.setdefault(path.name, path)
+        if found:
+            return [found[name] for name in sorted(found)]
+    return []
 
 
 def step_starts(step: str, year: int) -> list[dt.date]:
