@@ -184,6 +184,29 @@ def test_absent_months_are_missing_and_stated(tmp_path):
     assert "FluxCom lacks 1 of 12 steps of 2016 (2016-07-01)" in found[0].reason
 
 
+def test_files_that_hold_the_same_steps_are_refused(tmp_path):
+    days = [str(day) for day in step_starts("dekad", 2016)]
+    values = np.full((36, 2, 3), 4, dtype="float32")
+    netcdf(tmp_path / "GPP_2016.nc", values, days=days)
+    netcdf(tmp_path / "GPP_2016_v2.nc", values, days=days)
+    with pytest.raises(InputError, match=r"GPP_2016_v2.nc: holds the step of 2016-01-01, which"):
+        read("nies", tmp_path)
+
+
+def test_a_year_beyond_those_of_the_files_is_refused(tmp_path):
+    netcdf(tmp_path / FLUXCOM, monthly(), days=months())
+    with pytest.raises(InputError, match="no file of FluxCom for 2030; expected names like GPP"):
+        read("fluxcom", tmp_path, 2030)
+
+
+def test_a_unit_that_no_file_states_is_told_once(tmp_path):
+    nirv(tmp_path)
+    with findings.collected() as found:
+        read("nirv_gpp", tmp_path)
+    assert [(one.kind, one.item, one.source) for one in found] == [("variable", "GPP", "nirv_gpp")]
+    assert "taken for gC m-2 per day" in found[0].reason
+
+
 def test_a_file_without_a_unit_is_read_with_a_warning(tmp_path):
     netcdf(tmp_path / FLUXCOM, monthly(), days=months(), units=None)
     with findings.collected() as found:

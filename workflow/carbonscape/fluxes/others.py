@@ -74,6 +74,8 @@ def native_files(
 def stand_ins(name: str, root: str, years: Sequence[int]) -> list[str]:
     """Return the files of a product that a simulated Earth has, of those years that it covers.
 
+    They have the names of real ones.
+
     Args:
         name: of ``GPP_PRODUCTS``.
         root: the folder of raw data of the simulated archive.
