@@ -134,6 +134,18 @@ def test_months_of_lue_ssvc_are_divided_by_their_days_and_capped(tmp_path):
     assert np.isnan(found[:, 0, 0]).all()
 
 
+def test_a_winter_without_productivity_is_no_gap_of_lue_ssvc(tmp_path):
+    for month in range(1, 13):
+        summer = 310 if month in (6, 7) else 0
+        rows = np.array([[summer, 0, 310], [0, 0, 310]], dtype="uint16")
+        tif(tmp_path / f"GPP_v21_2016_{month:02d}.tif", rows, dtype="uint16")
+    found = read("lue_ssvc", tmp_path).values
+    assert found[:, 0, 0].tolist() == pytest.approx([0] * 5 + [31 / 30, 1] + [0] * 5)
+    # The sea: never anything but 0.
+    assert np.isnan(found[:, 0, 1]).all()
+    assert np.isnan(found[:, 1, :2]).all()
+
+
 def test_vpm_is_a_total_of_the_month_whatever_way_up(tmp_path):
     for month in range(1, 13):
         rows = np.array([[62, -9999, 31], [155, 0, 93]], dtype="float32")

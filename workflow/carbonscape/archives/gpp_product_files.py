@@ -143,6 +143,8 @@ def read_gpp_product(
         length = days_in_month(year, month)
         whole = days[month - 1] == length
         totals[month - 1] = np.where(whole, totals[month - 1] / np.float32(length), np.nan)
+    if product.zeros == "either":
+        totals[:, ~np.any([month > 0 for month in totals], axis=0)] = np.nan
     _refuse_implausible(product, totals, first.origin)
     if product.cap is not None:
         np.minimum(totals, np.float32(product.cap), out=totals)
