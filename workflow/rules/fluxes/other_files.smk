@@ -57,9 +57,9 @@ for other in OTHERS:
         localrule: SMALL_EARTH and SIMULATED
         conda:
             "../../../envs/science.yaml"
-        # A year of the finest ones, 0.05 degrees, takes 1.3 GB, and as much again beside it.
+        # A year of the finest ones, 0.05 degrees, takes 2.8 GB and half a minute.
         resources:
-            **needs(mem_mb=6000, runtime=600, size=native(SIMULATED_SIZE)),
+            **needs(mem_mb=4000, runtime=120, size=native(SIMULATED_SIZE)),
         params:
             product=COMPARED.name,
             other=other,
