@@ -106,6 +106,10 @@ def test_files_of_others_lie_beside_the_maps(tmp_path: Path) -> None:
         f"{folder}/vpm_gpp/gpp_2015.nc",
         f"{folder}/vpm_gpp/gpp_2016.nc",
     ]
+    assert real.other_inputs("vpm_gpp") == [
+        f"{tmp_path}/vpm_gpp/GPP.VPM.{year}.M01.v20.HD.tif" for year in (2015, 2016)
+    ]
+    assert real.other_inputs("nies") == []
     assert real.other_files([2015]) == [f"{folder}/vpm_gpp/gpp_2015.nc"]
     assert plan("simulated", gpp={"other_products": []}).other_files() == []
 
