@@ -61,10 +61,10 @@ for other in OTHERS:
         params:
             product=COMPARED.name,
             other=other,
-            folder=str(RAW.root / other),
             years=COMPARED.other_years(other),
             map_years=COMPARED.map_years,
-            simulated=SIMULATED,
+            # The folder is told where it holds no file, too.
+            files={"folder": str(RAW.root / other), "simulated": SIMULATED},
         message:
             f"Read {other} as monthly means on its own grid"
         script:
