@@ -87,6 +87,19 @@ def test_the_finer_file_of_fluxcom_counts(tmp_path):
     assert find_gpp_files(GPP_PRODUCTS["fluxcom"], tmp_path, 2016) == [fine]
 
 
+def test_folders_behind_links_are_searched_and_circles_end(tmp_path):
+    there, folder = tmp_path / "disk", tmp_path / "fluxcom"
+    (there / ".trash").mkdir(parents=True)
+    folder.mkdir()
+    netcdf(there / FLUXCOM, monthly(), days=months())
+    netcdf(there / ".trash" / FLUXCOM.replace("2016", "2017"), monthly(), days=months(2017))
+    (folder / "link").symlink_to(there)
+    (there / "circle").symlink_to(there)
+    assert find_gpp_files(GPP_PRODUCTS["fluxcom"], folder, 2016) == [folder / "link" / FLUXCOM]
+    with pytest.raises(InputError, match="no file of FluxCom for 2017"):
+        find_gpp_files(GPP_PRODUCTS["fluxcom"], folder, 2017)
+
+
 def nirv(folder, **more):
     paths = []
     for month in range(1, 13):

@@ -1,5 +1,6 @@
 """The GPP products of others that maps are compared with: read, or made for a simulated Earth."""
 
+from carbonscape.archives.gpp_products import get_gpp_product
 from carbonscape.fluxes.others import stand_ins
 
 # They are of GPP: no other flux names any.
@@ -66,6 +67,6 @@ for other in OTHERS:
             # The folder is told where it holds no file, too.
             files={"folder": str(RAW.root / other), "simulated": SIMULATED},
         message:
-            f"Read {other} as monthly means on its own grid"
+            f"Read {get_gpp_product(other).label} as monthly means on its own grid"
         script:
             "../../scripts/read_other_product.py"
