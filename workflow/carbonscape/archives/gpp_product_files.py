@@ -21,6 +21,7 @@ from carbonscape.archives.gpp_products import (
     GppProduct,
     days_by_month,
     days_in_month,
+    files_of_year,
     step_of,
     step_starts,
 )
@@ -69,7 +70,8 @@ class _Layer:
 def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: int) -> list[Path]:
     """Return the files of a year, of the first pattern of names that any file follows.
 
-    Folders below are searched as well; of two files with one name the first path counts.
+    Folders below are searched as well, behind links too, but for hidden ones; of two files with
+    one name the first counts, those of a folder before those of the folders in it.
 
     Args:
         product: what they are of.
@@ -79,20 +81,26 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
     Raises:
         InputError: there is no such file.
     """
-    present = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    for pattern in product.names:
-        wanted = re.compile(pattern.replace("{year}", str(year)))
-        found: dict[str, Path] = {}
-        for path in present:
-            if wanted.fullmatch(path.name):
-                found.setdefault(path.name, path)
-        if found:
-            return [found[name] for name in sorted(found)]
+    if found := files_of_year(product, _files_below(folder), year):
+        return found
     raise InputError(
         f"{folder}: holds no file of {product.label} for {year}; expected names like "
         f"{' or '.join(product.names).replace('{year}', str(year))}; put the files there, or "
         "take the year or the product out of the run."
     )
+
+
+def _files_below(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield the files below a folder, as rules find them; none twice where links make a circle."""
+    seen = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and os.path.realpath(os.path.join(place, name)) not in seen
+        )
+        yield from (Path(place, name) for name in sorted(names) if name[0] != ".")
 
 
 def read_gpp_product(
@@ -148,6 +156,8 @@ def read_gpp_product(
         length = days_in_month(year, month)
         whole = days[month - 1] == length
         totals[month - 1] = np.where(whole, totals[month - 1] / np.float32(length), np.nan)
+    if product.zeros == "either":
+        totals[:, ~np.any([month > 0 for month in totals], axis=0)] = np.nan
     _refuse_implausible(product, totals, first.origin)
     if product.cap is not None:
         np.minimum(totals, np.float32(product.cap), out=totals)
@@ -286,8 +296,9 @@ def _factor(product: GppProduct, array: xr.DataArray, origin: str) -> float:
     unit = str(array.attrs.get("units", "")).strip()
     plain = re.sub(r"[ *^()._]", "", unit.lower())
     if plain in ("", "-", "unknown"):
-        text = f"states no unit of {array.name}; it is taken for gC m-2 per {product.per}"
-        findings.warn(origin, text, source=product.name)
+        text = f"its files state no unit; values are taken for gC m-2 per {product.per}"
+        # Once, not for each of hundreds of files.
+        findings.warn(str(array.name), text, source=product.name, kind="variable")
     elif plain not in _UNITS[product.per]:
         raise InputError(
             f"{origin}: {array.name} is in {unit!r}, expected gC m-2 d-1 of {product.label}; fetch "

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from carbonscape.core.errors import InputError
 
@@ -35,6 +37,9 @@ class GppProduct:
         variable: of a netCDF; empty for GeoTIFF.
         factor: of the stored numbers, where the file declares none.
         fills: stored numbers that mean no value, beside what the file declares.
+        zeros: what 0 means: ``value``, or ``either``, where it stands for no value as well as for
+            no productivity: a cell without another number in all months of a year has no value,
+            and 0 is the value of the other cells, such as those with a winter.
         step: of ``STEPS``.
         per: of ``PERIODS``; gC m-2 in a day, or in the whole step.
         cap: largest value, gC m-2 d-1: larger ones are set to it; none: they are refused.
@@ -47,6 +52,7 @@ class GppProduct:
     variable: str = "GPP"
     factor: float = 1.0
     fills: tuple[float, ...] = (-9999.0,)
+    zeros: str = "value"
     step: str = "month"
     per: str = "day"
     cap: float | None = None
@@ -77,7 +83,7 @@ GPP_PRODUCTS: Mapping[str, GppProduct] = {
         ),
         GppProduct(
             "lue_ssvc", "LUE-SSVC", (r"GPP_v21_{year}_(?P<month>\d\d)\.tif", r"{year}\.zip"),
-            variable="", factor=0.1, fills=(0.0,), per="step", cap=30.0, first=1992,
+            variable="", factor=0.1, fills=(), zeros="either", per="step", cap=30.0, first=1992,
         ),
         GppProduct(
             "vpm_gpp", "LUE-VPM",
@@ -102,6 +108,26 @@ def get_gpp_product(name: str) -> GppProduct:
             f"GPP product {name!r}: expected one of {', '.join(GPP_PRODUCTS)}; correct its name."
         )
     return GPP_PRODUCTS[name]
+
+
+def files_of_year(product: GppProduct, paths: Iterable[Path], year: int) -> list[Path]:
+    """Return the files of a year, of the first pattern of names that any file follows.
+
+    Args:
+        product: what they are of.
+        paths: of files, in an order by which of two with one name the first counts.
+        year: calendar year.
+    """
+    paths = list(paths)
+    for pattern in product.names:
+        wanted = re.compile(pattern.replace("{year}", str(year)))
+        found: dict[str, Path] = {}
+        for path in paths:
+            if wanted.fullmatch(path.name):
+                found.setdefault(path.name, path)
+        if found:
+            return [found[name] for name in sorted(found)]
+    return []
 
 
 def step_starts(step: str, year: int) -> list[dt.date]:

@@ -40,6 +40,11 @@ def check_section(
             f"config key '{name}.quality.target' is {flux['quality']['target']}, expected one of "
             f"{', '.join(targets)}."
         )
+    if flux["other_products"] and name != "gpp":
+        raise ConfigError(
+            f"config key '{name}.other_products': found {', '.join(flux['other_products'])}, "
+            "expected []: the products of others that can be read are of GPP."
+        )
     low, high = flux["quality"]["train_min_qc"], flux["quality"]["min_qc"]
     if low is not None and low >= high:
         raise ConfigError(
@@ -259,7 +264,8 @@ def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     usable = isinstance(below, Mapping) and isinstance(below.get("quality"), Mapping)
     if name == "gpp" or not usable or not isinstance(quality, Mapping):
         return {}
-    section = _merged(below, given)
+    # Products of others are of GPP alone.
+    section = _merged({**below, "other_products": []}, given)
     if "target" not in quality:
         section["quality"] = {
             **section["quality"],

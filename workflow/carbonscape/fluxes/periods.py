@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from carbonscape.archives.gpp_products import GPP_PRODUCTS
 from carbonscape.core.months import months_between
 
 #: Sources of the weather by the value of the key ``weather_source``.
@@ -28,10 +29,19 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     months = months_between(first, last)
     chosen = WEATHER_SOURCES[section["weather_source"]]
     weather = {name: months if name == chosen else [] for name in WEATHER_SOURCES.values()}
+    compared = months_between(f"{product['first_year']}-01", f"{product['last_year']}-12")
+    others = section["other_products"] if product["models"] else []
     return {
         **weather,
-        # Products of others that maps are compared with.
-        "compared": months_between(f"{product['first_year']}-01", f"{product['last_year']}-12"),
+        # Maps of others that maps are compared with: of the products that the run reads in the
+        # years that they cover, and of those that no step reads yet.
+        **{
+            name: [m for m in compared if other.first <= int(m[:4]) <= other.last]
+            if name in others
+            else []
+            for name, other in GPP_PRODUCTS.items()
+        },
+        "compared": compared,
         "predictors": months,
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),

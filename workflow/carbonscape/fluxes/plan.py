@@ -11,6 +11,7 @@ from typing import Any
 
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
+from carbonscape.fluxes.others import inputs_of_other, years_of_other
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
@@ -327,6 +328,28 @@ class FluxPlan:
             f"{self.root}/product/{name}/{self.name}_{year}.nc"
             for name in (self.maps if maps is None else maps)
             for year in (self.map_years if years is None else years)
+        ]
+
+    @property
+    def other_products(self) -> list[str]:
+        """The products of others that maps are compared with: none in a run without maps."""
+        return list(self.section["other_products"]) if self.maps else []
+
+    def other_years(self, name: str) -> list[int]:
+        """Return the years of the maps that a product of others has in this run."""
+        return years_of_other(self.config, name, self.map_years)
+
+    def other_inputs(self, name: str) -> list[str]:
+        """Return the native files of a product of others that are there, or can be asked for."""
+        return inputs_of_other(self.config, name, self.map_years)
+
+    def other_files(self, years: list[int] | None = None) -> list[str]:
+        """Return the yearly files of all products of others, of all years where none is named."""
+        return [
+            f"{self.root}/other_products/{name}/{self.name}_{year}.nc"
+            for name in self.other_products
+            for year in self.other_years(name)
+            if years is None or year in years
         ]
 
 

@@ -16,9 +16,13 @@ from numpy.typing import NDArray
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.io import atomic_path
+from carbonscape.core.own_grid import OwnGrid
 from carbonscape.products.product import Layer, Product
 
 _EPOCH = dt.date(2000, 1, 1)
+
+#: Rows and columns of a chunk.
+_CHUNK = 180
 
 #: HDF5 after the classic data model, which netCDF4.MFDataset needs to join years; it knows no
 #: unsigned bytes, whose values stand in two bytes (which compress as well).
@@ -81,6 +85,37 @@ def write_mosaic(
             )
 
 
+def write_year(
+    path: str | os.PathLike[str],
+    layers: Mapping[str, Layer],
+    fields: Mapping[str, NDArray],
+    *,
+    year: int,
+    grid: Grid | OwnGrid,
+    attributes: Mapping[str, Any],
+) -> None:
+    """Write one year of maps that are in memory, on a grid of their own, as mosaics are written.
+
+    Args:
+        path: the netCDF file.
+        layers: the variables.
+        fields: (month=12, lat, lon) of each, NaN where it has no value; they are not changed.
+        year: the year to write.
+        grid: of the fields.
+        attributes: global attributes that say where the numbers come from.
+    """
+    with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format=_FORMAT) as file:
+        edges = _month_edges(year, range(1, 13))
+        _write_axes(file, edges, grid)
+        file.setncatts(_global_attributes(edges, attributes))
+        for name, variable in _define_variables(file, grid, layers, 12).items():
+            # By rows of chunks, each of which is then compressed once.
+            for start in range(0, grid.n_lat, _CHUNK):
+                values = fields[name][:, start : start + _CHUNK]
+                filled = np.where(np.isnan(values), layers[name].fill, values)
+                variable[:, start : start + _CHUNK] = filled
+
+
 def _layers_of(path: str | os.PathLike[str], layers: Mapping[str, Layer]) -> dict[str, Layer]:
     """Return the variables that the product has: all required ones, and those of a tile."""
     with netCDF4.Dataset(path) as file:
@@ -119,7 +154,7 @@ def _month_edges(year: int, months: Sequence[int]) -> list[dt.date]:
     return [*(dt.date(year, month, 1) for month in months), after]
 
 
-def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid) -> None:
+def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid | OwnGrid) -> None:
     """Write time, latitude and longitude with their bounds."""
     edges = np.array([(day - _EPOCH).days for day in first], dtype=np.float64)
     # Unlimited, so that ncrcat, cdo and netCDF4.MFDataset join the files of several years.
@@ -185,10 +220,10 @@ def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid) -> 
 
 
 def _define_variables(
-    file: netCDF4.Dataset, grid: Grid, layers: Mapping[str, Layer], n_months: int
+    file: netCDF4.Dataset, grid: Grid | OwnGrid, layers: Mapping[str, Layer], n_months: int
 ) -> dict[str, netCDF4.Variable]:
     """Define the data variables: compressed, in chunks that serve both maps and series."""
-    chunks = (n_months, min(grid.n_lat, 180), min(grid.n_lon, 180))
+    chunks = (n_months, min(grid.n_lat, _CHUNK), min(grid.n_lon, _CHUNK))
     found = {}
     for name, layer in layers.items():
         kind = _STORED.get(layer.kind, layer.kind)

@@ -8,14 +8,15 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="LUE-SSVC, monthly, 0.05 degrees",
-    use="comparison of maps of GPP (not read yet)",
+    use="comparison of maps of GPP",
     service=ZENODO,
     dataset="6518002",
     files={
         "year": Files(
             "lue_ssvc/%Y.zip",
-            "fluxes.compared",
-            "",
+            "fluxes.lue_ssvc",
+            "gpp_product_files",
+            "simulate_other_products",
             request=Deposit("zenodo", "zenodo", "6518002", r"%Y\.zip", "zip"),
             # Not measured.
             megabytes=700,

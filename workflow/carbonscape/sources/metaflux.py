@@ -8,14 +8,15 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="MetaFlux, monthly, 0.25 degrees",
-    use="comparison of maps of GPP (not read yet)",
+    use="comparison of maps of GPP",
     service=ZENODO,
     dataset="7761881",
     files={
         "year": Files(
             "metaflux/METAFLUX_GPP_RECO_monthly_%Y.nc",
-            "fluxes.compared",
-            "",
+            "fluxes.metaflux",
+            "gpp_product_files",
+            "simulate_other_products",
             request=Deposit(
                 "zenodo",
                 "zenodo",

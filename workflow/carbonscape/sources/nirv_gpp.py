@@ -8,14 +8,15 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="NIRv-GPP, monthly, 0.05 degrees",
-    use="comparison of maps of GPP (not read yet)",
+    use="comparison of maps of GPP",
     service=FIGSHARE,
     dataset="12981977",
     files={
         "year": Files(
             "nirv_gpp/%Y.zip",
-            "fluxes.compared",
-            "",
+            "fluxes.nirv_gpp",
+            "gpp_product_files",
+            "simulate_other_products",
             request=Deposit("figshare", "figshare", "12981977", r"%Y\.zip", "zip"),
             # Not measured.
             megabytes=700,

@@ -8,14 +8,15 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="LUE-VPM, monthly, 0.5 degrees",
-    use="comparison of maps of GPP (not read yet)",
+    use="comparison of maps of GPP",
     service=FIGSHARE,
     dataset="5048011",
     files={
         "files": Files(
             "vpm_gpp/*.tif",
-            "fluxes.compared",
-            "",
+            "fluxes.vpm_gpp",
+            "gpp_product_files",
+            "simulate_other_products",
             found=r"GPP\.VPM\..*",
             listing="vpm_gpp/listing.json",
             request=Deposit("figshare", "figshare", "5048011", r"GPP\.VPM\..*"),
