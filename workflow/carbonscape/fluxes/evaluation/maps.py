@@ -27,7 +27,9 @@ from carbonscape.evaluation.trends import fit_line, slope_interval
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.products.product import Product
 
-PRODUCT_COLUMN = Column("product", "text", "model and PFT setting of the product: <model>-<pft>")
+PRODUCT_COLUMN = Column(
+    "product", "text", "model and PFT setting: <model>-<pft>; of a product of others its name"
+)
 
 ANNUAL_TOTALS = TableSchema(
     "annual totals",
