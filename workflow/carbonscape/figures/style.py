@@ -357,9 +357,14 @@ def panel_letters(axes: Sequence[Axes]) -> None:
 
 def say_simulated(figure: Figure, products: Iterable[str] = ()) -> None:
     """Write above a figure that it shows no real Earth, nor real products of others."""
-    stand_ins = [label for name, (label, _) in OTHER_PRODUCTS.items() if name in set(products)]
-    said = f"{', '.join(stand_ins)}: simulated stand-ins" if stand_ins else ""
-    say_above(figure, *[said] * bool(said), simulated=True)
+    say_above(figure, *stand_ins(products), simulated=True)
+
+
+def stand_ins(products: Iterable[str]) -> list[str]:
+    """Return what a figure of a simulated Earth says of the products of others: a text or none."""
+    names = set(products)
+    found = [label for name, (label, _) in OTHER_PRODUCTS.items() if name in names]
+    return [f"{', '.join(found)}: simulated stand-ins"] if found else []
 
 
 def map_columns(count: int) -> int:

@@ -163,6 +163,7 @@ rule evaluate_flux_regions:
 rule evaluate_flux_products:
     input:
         products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
+        others=lambda w: flux(w).other_files(),
         predictions=lambda w: flux(w).crossvalidated_maps(),
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
@@ -182,6 +183,7 @@ rule evaluate_flux_products:
         **needs(mem_mb=3000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
+        others=lambda w: flux(w).other_products,
         draws=of_flux("evaluation", "bootstrap_draws"),
         seed=config["seed"],
     message:
