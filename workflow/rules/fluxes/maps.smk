@@ -135,6 +135,7 @@ rule evaluate_flux_truth:
 rule evaluate_flux_regions:
     input:
         products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
+        others=lambda w: flux(w).other_files(),
         regions=str(BASE / "resources" / "regions" / "srex.csv"),
         library=flux_library("evaluate_flux_regions.py"),
     output:
@@ -149,11 +150,12 @@ rule evaluate_flux_regions:
     localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
-    # One year of one map at a time.
+    # One year of one map at a time, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=3000, runtime=60, size=flux_size),
+        **needs(mem_mb=4000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
+        others=lambda w: flux(w).other_products,
     message:
         "Sum the maps of {wildcards.product} by latitude and region"
     script:

@@ -53,6 +53,16 @@ def other_annual(path: Path, name: str, year: int) -> tuple[NDArray[np.float64],
         return annual_sum((month.values for month in flux), year=year), own
 
 
+def other_grid(path: Path, name: str, year: int) -> OwnGrid:
+    """Return the grid of a file of a product of others.
+
+    Raises:
+        InputError, ResultError: as :func:`open_other`.
+    """
+    with open_other(path, name, year) as (_, own):
+        return own
+
+
 def own_areas(own: OwnGrid) -> NDArray[np.float64]:
     """Return the areas of the cells of a product's own grid, (lat, lon) m2."""
     return cell_areas(own.lat_bounds, own.lon_bounds)
