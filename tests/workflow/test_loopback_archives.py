@@ -45,6 +45,8 @@ TARGETS = (
     f"{XCO2}/soundings/oco3.nc",
     f"{XCO2}/tccon/months.csv",
 )
+#: A product of others, whose files only a listing names; its file says whether it was simulated.
+OTHER = f"{GPP}/other_products/vpm_gpp/gpp_2015.nc"
 #: The tiny run in fewer years and months: what is fetched is a file or a month a job.
 SHORT = {
     "run": "short",
@@ -102,7 +104,7 @@ def whole_config(project: Project) -> dict:
 def make(project: Project, name: str, config: dict) -> str:
     """Make what is compared, by a configuration over the tiny one, and return what was said."""
     (project.folder / name).write_text(yaml.safe_dump(config))
-    targets = [f"results/{config['run']}/{target}" for target in TARGETS]
+    targets = [f"results/{config['run']}/{target}" for target in (*TARGETS, OTHER)]
     done = project.run(name, "--cores", "2", "--", *targets, timeout=900)
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout + done.stderr
@@ -131,7 +133,7 @@ def engine_of(project: Project, raw: Path) -> Iterator[EarthEngine]:
 
 
 def serve_plain_files(web: WebServer, raw: Path) -> None:
-    """Answer as CEDA, figshare, CaltechDATA and S5P-PAL do."""
+    """Answer as CEDA, figshare, Zenodo, CaltechDATA and S5P-PAL do."""
 
     def held(path: Path, address: str) -> tuple[str, int, str]:
         web.files[address] = content = path.read_bytes()
@@ -146,6 +148,18 @@ def serve_plain_files(web: WebServer, raw: Path) -> None:
         "name": "koppen_geiger_tif.zip", "download_url": f"{web.address}/koppen.zip",
         "size": len(content), "computed_md5": hashlib.md5(content).hexdigest(),
     }])  # fmt: skip
+    for source in ("metaflux", "lue_ssvc", "nirv_gpp", "vpm_gpp"):
+        record, parts = get_source(source), []
+        for path in sorted((raw / source).iterdir()):
+            url, size, digest = held(path, f"/{source}/{path.name}")
+            parts.append(
+                {"key": path.name, "links": {"self": url}, "checksum": f"md5:{digest}",
+                 "name": path.name, "download_url": url, "computed_md5": digest, "size": size}
+            )  # fmt: skip
+        if record.service.name == "Zenodo":
+            answer(web, f"/api/records/{record.dataset}", {"files": parts})
+        else:
+            answer(web, f"/v2/articles/{record.dataset}/files", parts)
     records = []
     for number, path in enumerate(sorted((raw / "tccon").glob("*.nc"))):
         url, size, digest = held(path, f"/tccon/{path.name}")
@@ -242,7 +256,9 @@ def fetched(
     """A fresh project that has fetched everything into an empty folder, and made features of it."""
     project = make_project("fetched")
     folder = tmp_path_factory.mktemp("archive")
-    hosts = dict.fromkeys(("ceda", "figshare", "caltech", "s5p_pal"), archives.web.address)
+    hosts = dict.fromkeys(
+        ("ceda", "figshare", "zenodo", "caltech", "s5p_pal"), archives.web.address
+    )
     hosts |= {"cds": archives.stores.address, "ads": archives.stores.address}
     hosts |= {"earth_engine": archives.engine.address, "earthdata": archives.nasa.address}
     changes = {
@@ -275,6 +291,18 @@ def test_what_is_made_of_it_is_what_the_simulated_archive_gives(
     assert compared >= len(TARGETS)
 
 
+def test_a_product_of_others_is_fetched_by_the_listing_of_its_record(
+    simulated: Project, fetched: Project
+) -> None:
+    twin = simulated.folder / "results/short" / OTHER
+    with (
+        xr.open_dataset(twin) as made,
+        xr.open_dataset(fetched.folder / "results/fetched" / OTHER) as found,
+    ):
+        xr.testing.assert_equal(found, made)
+        assert (found.attrs["archive"], made.attrs["archive"]) == ("real", "simulated")
+
+
 def test_each_file_has_a_receipt_and_no_secret_is_written(fetched: Project) -> None:
     config = yaml.safe_load((fetched.folder / "fetched.yaml").read_text())
     raw = Path(config["raw"])
@@ -302,7 +330,7 @@ def test_each_file_has_a_receipt_and_no_secret_is_written(fetched: Project) -> N
 
 def test_a_second_run_asks_nobody(archives: Archives, fetched: Project) -> None:
     before = archives.count()
-    targets = [f"results/fetched/{name}" for name in TARGETS]
+    targets = [f"results/fetched/{name}" for name in (*TARGETS, OTHER)]
     done = fetched.run("fetched.yaml", "--cores", "2", "--", *targets)
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Nothing to be done" in done.stderr + done.stdout

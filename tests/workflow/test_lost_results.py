@@ -20,6 +20,7 @@ TAKEN = [
     "*/figures/*",
     "*/scores/*",
     "*/product/*/*.nc",
+    "gpp/other_products/*/*.nc",
     "gpp/crossval/*/*",
     "xco2/crossval/*/*",
 ]

@@ -13,13 +13,13 @@ from itertools import groupby
 
 import pytest
 
-from helpers import bad_config, bad_fields, bad_towers
+from helpers import bad_config, bad_fields, bad_others, bad_towers
 from helpers.bad_inputs import Bad, said
 from helpers.guards import PROJECT
 from helpers.project_copy import Project
 
 DOCUMENT = PROJECT / "docs" / "refusals.md"
-ROWS = [*bad_config.rows(), *bad_towers.rows(), *bad_fields.rows()]
+ROWS = [*bad_config.rows(), *bad_towers.rows(), *bad_fields.rows(), *bad_others.rows()]
 
 #: Configurations that Snakemake itself reads before anything of this workflow: what is bad about
 #: each, its content (none: absent), and a part of what is printed.

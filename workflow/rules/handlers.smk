@@ -67,7 +67,7 @@ def results_of(product):
     files = [*SCORED[product].values(), *COUNTED[product].values()]
     if product in FLUXES:
         plan = FLUXES[product]
-        files += [plan.every_experiment(), plan.map_files()]
+        files += [plan.every_experiment(), plan.map_files(), plan.other_files()]
         files += [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.schemes]
     else:
         files += [xco2_experiments(), XCO2_PRODUCT_FILES]

@@ -10,8 +10,7 @@ with job(snakemake.log, "read_other_product", findings=snakemake.output.findings
     write_other_product(
         get_gpp_product(params.other),
         get_product(params.product),
-        params.folder,
-        dict(zip(params.years, snakemake.output.get("years", []), strict=True)),
+        outputs=dict(zip(params.years, snakemake.output.get("years", []), strict=True)),
         years=params.map_years,
-        simulated=params.simulated,
+        **params.files,
     )

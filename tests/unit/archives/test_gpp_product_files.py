@@ -87,6 +87,19 @@ def test_the_finer_file_of_fluxcom_counts(tmp_path):
     assert find_gpp_files(GPP_PRODUCTS["fluxcom"], tmp_path, 2016) == [fine]
 
 
+def test_folders_behind_links_are_searched_and_circles_end(tmp_path):
+    there, folder = tmp_path / "disk", tmp_path / "fluxcom"
+    (there / ".trash").mkdir(parents=True)
+    folder.mkdir()
+    netcdf(there / FLUXCOM, monthly(), days=months())
+    netcdf(there / ".trash" / FLUXCOM.replace("2016", "2017"), monthly(), days=months(2017))
+    (folder / "link").symlink_to(there)
+    (there / "circle").symlink_to(there)
+    assert find_gpp_files(GPP_PRODUCTS["fluxcom"], folder, 2016) == [folder / "link" / FLUXCOM]
+    with pytest.raises(InputError, match="no file of FluxCom for 2017"):
+        find_gpp_files(GPP_PRODUCTS["fluxcom"], folder, 2017)
+
+
 def nirv(folder, **more):
     paths = []
     for month in range(1, 13):
@@ -132,6 +145,18 @@ def test_months_of_lue_ssvc_are_divided_by_their_days_and_capped(tmp_path):
     assert found[1, 5, 5] == pytest.approx(62 / 29)  # February of a leap year
     assert found[0, 1, 1] == 30  # 2000 gC m-2 in January: 64.5 a day
     assert np.isnan(found[:, 0, 0]).all()
+
+
+def test_a_winter_without_productivity_is_no_gap_of_lue_ssvc(tmp_path):
+    for month in range(1, 13):
+        summer = 310 if month in (6, 7) else 0
+        rows = np.array([[summer, 0, 310], [0, 0, 310]], dtype="uint16")
+        tif(tmp_path / f"GPP_v21_2016_{month:02d}.tif", rows, dtype="uint16")
+    found = read("lue_ssvc", tmp_path).values
+    assert found[:, 0, 0].tolist() == pytest.approx([0] * 5 + [31 / 30, 1] + [0] * 5)
+    # The sea: never anything but 0.
+    assert np.isnan(found[:, 0, 1]).all()
+    assert np.isnan(found[:, 1, :2]).all()
 
 
 def test_vpm_is_a_total_of_the_month_whatever_way_up(tmp_path):
@@ -182,6 +207,29 @@ def test_absent_months_are_missing_and_stated(tmp_path):
     assert np.isnan(values[6]).all()
     assert not np.isnan(np.delete(values, 6, axis=0)).any()
     assert "FluxCom lacks 1 of 12 steps of 2016 (2016-07-01)" in found[0].reason
+
+
+def test_files_that_hold_the_same_steps_are_refused(tmp_path):
+    days = [str(day) for day in step_starts("dekad", 2016)]
+    values = np.full((36, 2, 3), 4, dtype="float32")
+    netcdf(tmp_path / "GPP_2016.nc", values, days=days)
+    netcdf(tmp_path / "GPP_2016_v2.nc", values, days=days)
+    with pytest.raises(InputError, match=r"GPP_2016_v2.nc: holds the step of 2016-01-01, which"):
+        read("nies", tmp_path)
+
+
+def test_a_year_beyond_those_of_the_files_is_refused(tmp_path):
+    netcdf(tmp_path / FLUXCOM, monthly(), days=months())
+    with pytest.raises(InputError, match="no file of FluxCom for 2030; expected names like GPP"):
+        read("fluxcom", tmp_path, 2030)
+
+
+def test_a_unit_that_no_file_states_is_told_once(tmp_path):
+    nirv(tmp_path)
+    with findings.collected() as found:
+        read("nirv_gpp", tmp_path)
+    assert [(one.kind, one.item, one.source) for one in found] == [("variable", "GPP", "nirv_gpp")]
+    assert "taken for gC m-2 per day" in found[0].reason
 
 
 def test_a_file_without_a_unit_is_read_with_a_warning(tmp_path):

@@ -17,7 +17,8 @@ import xarray as xr
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid, GridTile
-from carbonscape.prediction.mosaic import map_attributes, write_mosaic
+from carbonscape.core.own_grid import OwnGrid
+from carbonscape.prediction.mosaic import map_attributes, write_mosaic, write_year
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 
@@ -238,3 +239,26 @@ def test_a_tile_without_the_year_is_refused(tmp_path: Path) -> None:
     ):
         write(tmp_path, year=2017)
     assert not (tmp_path / "gpp_2017.nc").exists()
+
+
+def test_a_year_in_memory_is_written_on_its_own_grid_whole(tmp_path: Path) -> None:
+    # More rows than a chunk has, none of them beyond 60 S and 80 N.
+    lat, lon = 80 - 0.7 * (np.arange(200) + 0.5), -180 + 120 * (np.arange(3) + 0.5)
+    values = np.arange(12 * 200 * 3, dtype=np.float32).reshape(12, 200, 3)
+    values[:, 190, 2] = np.nan
+    kept = values.copy()
+    layers = {"gpp": GPP.layers["gpp"]}
+    grid = OwnGrid.of(lat, lon, "a.nc")
+    path = tmp_path / "gpp_2016.nc"
+    write_year(path, layers, {"gpp": values}, year=2016, grid=grid, attributes={"title": "others"})
+    np.testing.assert_array_equal(values, kept)
+    with xr.open_dataset(path) as found:
+        np.testing.assert_array_equal(found["gpp"].values, kept)
+        np.testing.assert_allclose(found["lat"].values, lat)
+        assert found["lat_bnds"].values[0].tolist() == pytest.approx([80, 79.3])
+        assert str(found["time_bnds"].values[-1, 1])[:10] == "2017-01-01"
+        assert found.attrs["time_coverage_end"] == "2016-12-31"
+        assert found.attrs["title"] == "others"
+        assert "ancillary_variables" not in found["gpp"].attrs
+    with netCDF4.MFDataset([path]) as joined:
+        assert joined["gpp"].shape == (12, 200, 3)

@@ -36,7 +36,7 @@ def test_every_record_says_what_it_is() -> None:
 
 @pytest.mark.parametrize(("name", "kind", "files"), FILES, ids=IDS)
 def test_readers_and_simulated_twins_exist(name: str, kind: str, files: Files) -> None:
-    # Products of others are fetched only: no step reads them yet.
+    # Some products of others are fetched only: no step reads them yet.
     assert (files.reader == "") == files.over.endswith(".compared")
     if files.reader:
         assert (LIBRARY / "archives" / f"{files.reader}.py").is_file()

@@ -70,7 +70,8 @@ class _Layer:
 def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: int) -> list[Path]:
     """Return the files of a year, of the first pattern of names that any file follows.
 
-    Folders below are searched as well; of two files with one name the first path counts.
+    Folders below are searched as well, behind links too, but for hidden ones; of two files with
+    one name the first counts, those of a folder before those of the folders in it.
 
     Args:
         product: what they are of.
@@ -80,14 +81,26 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
     Raises:
         InputError: there is no such file.
     """
-    present = sorted(path for path in Path(folder).rglob("*") if path.is_file())
-    if found := files_of_year(product, present, year):
+    if found := files_of_year(product, _files_below(folder), year):
         return found
     raise InputError(
         f"{folder}: holds no file of {product.label} for {year}; expected names like "
         f"{' or '.join(product.names).replace('{year}', str(year))}; put the files there, or "
         "take the year or the product out of the run."
     )
+
+
+def _files_below(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield the files below a folder, as rules find them; none twice where links make a circle."""
+    seen = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        seen.add(os.path.realpath(place))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name[0] != "." and os.path.realpath(os.path.join(place, name)) not in seen
+        )
+        yield from (Path(place, name) for name in sorted(names) if name[0] != ".")
 
 
 def read_gpp_product(
@@ -143,6 +156,8 @@ def read_gpp_product(
         length = days_in_month(year, month)
         whole = days[month - 1] == length
         totals[month - 1] = np.where(whole, totals[month - 1] / np.float32(length), np.nan)
+    if product.zeros == "either":
+        totals[:, ~np.any([month > 0 for month in totals], axis=0)] = np.nan
     _refuse_implausible(product, totals, first.origin)
     if product.cap is not None:
         np.minimum(totals, np.float32(product.cap), out=totals)

@@ -37,6 +37,9 @@ class GppProduct:
         variable: of a netCDF; empty for GeoTIFF.
         factor: of the stored numbers, where the file declares none.
         fills: stored numbers that mean no value, beside what the file declares.
+        zeros: what 0 means: ``value``, or ``either``, where it stands for no value as well as for
+            no productivity: a cell without another number in all months of a year has no value,
+            and 0 is the value of the other cells, such as those with a winter.
         step: of ``STEPS``.
         per: of ``PERIODS``; gC m-2 in a day, or in the whole step.
         cap: largest value, gC m-2 d-1: larger ones are set to it; none: they are refused.
@@ -49,6 +52,7 @@ class GppProduct:
     variable: str = "GPP"
     factor: float = 1.0
     fills: tuple[float, ...] = (-9999.0,)
+    zeros: str = "value"
     step: str = "month"
     per: str = "day"
     cap: float | None = None
@@ -79,7 +83,7 @@ GPP_PRODUCTS: Mapping[str, GppProduct] = {
         ),
         GppProduct(
             "lue_ssvc", "LUE-SSVC", (r"GPP_v21_{year}_(?P<month>\d\d)\.tif", r"{year}\.zip"),
-            variable="", factor=0.1, fills=(0.0,), per="step", cap=30.0, first=1992,
+            variable="", factor=0.1, fills=(), zeros="either", per="step", cap=30.0, first=1992,
         ),
         GppProduct(
             "vpm_gpp", "LUE-VPM",

@@ -30,8 +30,28 @@ def years_of_other(config: Mapping[str, Any], name: str, years: Sequence[int]) -
     """
     if config["archive"] == "simulated":
         return _covered(get_gpp_product(name), years)
-    download = config["fetch"]["download"]
-    return list(native_files(name, config["raw"], tuple(years), download=download))
+    return list(_native_of_run(config, name, years))
+
+
+def inputs_of_other(config: Mapping[str, Any], name: str, years: Sequence[int]) -> list[str]:
+    """Return the native files of a product in a real archive, those of some years, each once.
+
+    Args:
+        config: the whole configuration.
+        name: of ``GPP_PRODUCTS``.
+        years: of the maps.
+    """
+    found = _native_of_run(config, name, years)
+    return list(dict.fromkeys(path for year in found for path in found[year]))
+
+
+def _native_of_run(
+    config: Mapping[str, Any], name: str, years: Sequence[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the native files of a product in a real archive by year."""
+    # As rules name them, whatever the key ends with.
+    root, download = str(Path(config["raw"])), config["fetch"]["download"]
+    return native_files(name, root, tuple(years), download=download)
 
 
 @cache
@@ -73,6 +93,8 @@ def native_files(
 
 def stand_ins(name: str, root: str, years: Sequence[int]) -> list[str]:
     """Return the files of a product that a simulated Earth has, of those years that it covers.
+
+    They have the names of real ones.
 
     Args:
         name: of ``GPP_PRODUCTS``.

@@ -11,7 +11,7 @@ from typing import Any
 
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
-from carbonscape.fluxes.others import years_of_other
+from carbonscape.fluxes.others import inputs_of_other, years_of_other
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
@@ -343,6 +343,10 @@ class FluxPlan:
     def other_years(self, name: str) -> list[int]:
         """Return the years of the maps that a product of others has in this run."""
         return years_of_other(self.config, name, self.map_years)
+
+    def other_inputs(self, name: str) -> list[str]:
+        """Return the native files of a product of others that are there, or can be asked for."""
+        return inputs_of_other(self.config, name, self.map_years)
 
     def other_files(self, years: list[int] | None = None) -> list[str]:
         """Return the yearly files of all products of others, of all years where none is named."""

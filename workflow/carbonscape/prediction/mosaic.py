@@ -21,6 +21,9 @@ from carbonscape.products.product import Layer, Product
 
 _EPOCH = dt.date(2000, 1, 1)
 
+#: Rows and columns of a chunk.
+_CHUNK = 180
+
 #: HDF5 after the classic data model, which netCDF4.MFDataset needs to join years; it knows no
 #: unsigned bytes, whose values stand in two bytes (which compress as well).
 _FORMAT = "NETCDF4_CLASSIC"
@@ -106,9 +109,11 @@ def write_year(
         _write_axes(file, edges, grid)
         file.setncatts(_global_attributes(edges, attributes))
         for name, variable in _define_variables(file, grid, layers, 12).items():
-            # A month at a time: maps of others are large.
-            for month, values in enumerate(fields[name]):
-                variable[month] = np.where(np.isnan(values), layers[name].fill, values)
+            # By rows of chunks, each of which is then compressed once.
+            for start in range(0, grid.n_lat, _CHUNK):
+                values = fields[name][:, start : start + _CHUNK]
+                filled = np.where(np.isnan(values), layers[name].fill, values)
+                variable[:, start : start + _CHUNK] = filled
 
 
 def _layers_of(path: str | os.PathLike[str], layers: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -218,7 +223,7 @@ def _define_variables(
     file: netCDF4.Dataset, grid: Grid | OwnGrid, layers: Mapping[str, Layer], n_months: int
 ) -> dict[str, netCDF4.Variable]:
     """Define the data variables: compressed, in chunks that serve both maps and series."""
-    chunks = (n_months, min(grid.n_lat, 180), min(grid.n_lon, 180))
+    chunks = (n_months, min(grid.n_lat, _CHUNK), min(grid.n_lon, _CHUNK))
     found = {}
     for name, layer in layers.items():
         kind = _STORED.get(layer.kind, layer.kind)

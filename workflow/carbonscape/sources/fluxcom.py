@@ -11,7 +11,7 @@ SOURCE = Source(
     service=Service(
         "FluxCom data portal",
         "https://www.fluxcom.org/CF-Download/",
-        account="registration at the Max Planck Institute for Biogeochemistry",
+        account="free account, data-use form",
     ),
     dataset="RS_V006",
     files={

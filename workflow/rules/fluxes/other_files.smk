@@ -1,18 +1,17 @@
 """The GPP products of others that maps are compared with: read, or made for a simulated Earth."""
 
-from carbonscape.fluxes.others import native_files, stand_ins
+from carbonscape.archives.gpp_products import get_gpp_product
+from carbonscape.fluxes.others import stand_ins
 
 # They are of GPP: no other flux names any.
 COMPARED = next((plan for plan in FLUXES.values() if plan.other_products), None)
 OTHERS = COMPARED.other_products if COMPARED else []
 # Apart from RAW, which is the user's folder where the archive is real.
 STAND_INS = {name: stand_ins(name, str(SIMULATED_RAW.root), COMPARED.map_years) for name in OTHERS}
-OTHER_NATIVE = {name: paths for name, paths in STAND_INS.items()}
-if not SIMULATED:
-    for name in OTHERS:
-        years = tuple(COMPARED.map_years)
-        by_year = native_files(name, str(RAW.root), years, download=config["fetch"]["download"])
-        OTHER_NATIVE[name] = list(dict.fromkeys(sum(map(list, by_year.values()), [])))
+# Of a real archive what is there, or can be asked for: what is absent is left out, and listed.
+OTHER_NATIVE = STAND_INS
+if not SIMULATED and COMPARED:
+    OTHER_NATIVE = {name: COMPARED.other_inputs(name) for name in OTHERS}
 
 
 if any(STAND_INS.values()):
@@ -57,17 +56,17 @@ for other in OTHERS:
         localrule: SMALL_EARTH and SIMULATED
         conda:
             "../../../envs/science.yaml"
-        # A year of the finest ones, 0.05 degrees, takes 1.3 GB, and as much again beside it.
+        # A year of the finest ones, 0.05 degrees, takes 2.8 GB and half a minute.
         resources:
-            **needs(mem_mb=6000, runtime=600, size=native(SIMULATED_SIZE)),
+            **needs(mem_mb=4000, runtime=120, size=native(SIMULATED_SIZE)),
         params:
             product=COMPARED.name,
             other=other,
-            folder=str(RAW.root / other),
             years=COMPARED.other_years(other),
             map_years=COMPARED.map_years,
-            simulated=SIMULATED,
+            # The folder is told where it holds no file, too.
+            files={"folder": str(RAW.root / other), "simulated": SIMULATED},
         message:
-            f"Read {other} as monthly means on its own grid"
+            f"Read {get_gpp_product(other).label} as monthly means on its own grid"
         script:
             "../../scripts/read_other_product.py"

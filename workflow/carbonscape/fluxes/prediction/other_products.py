@@ -11,6 +11,7 @@ from carbonscape.archives.gpp_product_files import find_gpp_files, read_gpp_prod
 from carbonscape.archives.gpp_products import GppProduct
 from carbonscape.core import findings
 from carbonscape.core.own_grid import OwnGrid
+from carbonscape.fluxes.others import stand_ins
 from carbonscape.prediction.mosaic import write_year
 from carbonscape.products.product import Layer, Product
 from carbonscape.sources.folders import files_below, is_note
@@ -92,8 +93,7 @@ def _state_absent(
     parts = []
     if known:
         source = get_source(other.name)
-        example = Path(source.files[next(iter(source.files))].path("", str(known[0]))).name
-        name = example if "*" not in example else other.names[0].replace("{year}", str(known[0]))
+        name = Path(stand_ins(other.name, "", known)[0]).name
         parts.append(
             f"no file of {years_in_words(known)} is here (a name that is read: {name}; from "
             f"{source.service.name}, {source.page})"
