@@ -26,6 +26,7 @@ if "fluxes" in WINGS:
     include: "workflow/rules/fluxes/maps.smk"
     include: "workflow/rules/fluxes/variability.smk"
     include: "workflow/rules/fluxes/other_files.smk"
+    include: "workflow/rules/fluxes/others.smk"
 
 
 if "columns" in WINGS:

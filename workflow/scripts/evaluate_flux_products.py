@@ -24,5 +24,7 @@ with job(snakemake.log, "evaluate_flux_products", findings=snakemake.output.find
         read_table(files.sites, TOWER_SITES),
         draws=params.draws,
         seed=child_seed(params.seed, "bootstrap"),
+        others=files_by_map(files.others),
+        asked=params.others,
     )
     write_table(scores, snakemake.output.scores, PRODUCT_SCORES)

@@ -12,6 +12,8 @@ with job(snakemake.log, "evaluate_flux_regions", findings=snakemake.output.findi
         get_product(snakemake.params.product),
         files_by_map(snakemake.input.products),
         read_regions(snakemake.input.regions),
+        others=files_by_map(snakemake.input.others),
+        asked=snakemake.params.others,
     )
     write_table(numbers.latitude, snakemake.output.latitude, LATITUDE_BANDS)
     write_table(numbers.regions, snakemake.output.regions, REGION_SUMS)

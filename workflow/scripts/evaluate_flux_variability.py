@@ -13,6 +13,8 @@ with job(snakemake.log, "evaluate_flux_variability", findings=snakemake.output.f
         snakemake.input.classes,
         settings=snakemake.params.settings,
         products=snakemake.params.products,
+        others=files_by_map(snakemake.input.others),
+        asked=snakemake.params.others,
     )
     write_grid(numbers.settings, snakemake.output.settings)
     write_grid(numbers.products, snakemake.output.products)

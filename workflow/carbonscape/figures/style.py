@@ -11,7 +11,6 @@ import functools
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +26,8 @@ from carbonscape.core.classes import CLIMATES
 from carbonscape.core.io import atomic_path
 from carbonscape.figures.colormaps import COLUMN as COLUMN
 from carbonscape.figures.colormaps import PRODUCTIVITY as PRODUCTIVITY
+from carbonscape.figures.looks import OTHER_PRODUCTS, PFT_LOOKS
+from carbonscape.figures.looks import SeriesStyle as SeriesStyle
 from carbonscape.models.registry import MODELS
 
 #: Width of a figure across a journal page, and of one column, in inches (183 and 89 mm).
@@ -85,23 +86,6 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class SeriesStyle:
-    """How one model looks in every figure: colour, marker and line, so that no two rely on hue."""
-
-    color: str
-    marker: Any
-    line: Any = "-"
-
-    def size(self, points: float) -> float:
-        """Return the size at which the marker looks as large as a circle of ``points``."""
-        return points * _MARKER_SCALE.get(self.marker, 1.0)
-
-
-#: Matplotlib draws markers in one box: those that fill little of it look smaller than a circle.
-_MARKER_SCALE = {"*": 1.6, "P": 1.15, "X": 1.15, "p": 1.15, "h": 1.1, "H": 1.1}
-
-
 #: Okabe and Ito's colour-blind safe palette (jfly.uni-koeln.de/color), fixed per model; annual
 #: models are darker than their monthly kin, and baselines grey.
 _MODELS = {
@@ -128,14 +112,6 @@ _OTHER_MODELS = (
     SeriesStyle("#B3A2FF", "d", (0, (2, 2))),
     SeriesStyle("#C49A6C", (5, 0, 180), (0, (7, 2))),
     SeriesStyle("#1B6CA8", "H", (0, (1, 1, 3, 1))),
-)
-
-#: Markers, lines and shades (0 black, 1 white, and how much of it) of the second, third and fourth
-#: PFT setting of a model.
-_PFT_LOOKS = (
-    ("s", (0, (5, 1.5)), (1.0, 0.4)),
-    ("^", (0, (2, 1.2)), (0.0, 0.5)),
-    ("D", (0, (1, 1.2)), (1.0, 0.65)),
 )
 
 #: Colours of the climates (Paul Tol's "bright" scheme, colour-blind safe) and their markers.
@@ -233,12 +209,14 @@ def model_styles(models: Iterable[str]) -> dict[str, SeriesStyle]:
 
 
 def product_label(product: str, products: Iterable[str] = ()) -> str:
-    """Return what a figure calls a product ``<model>-<pft>``.
+    """Return what a figure calls a product: ``<model>-<pft>``, or the name of one of others.
 
-    The PFT setting is left out where all of ``products`` share it.
+    The PFT setting is left out where all of ``products`` that have one share it.
     """
+    if product in OTHER_PRODUCTS:
+        return OTHER_PRODUCTS[product][0]
     model, pft = product.split("-", 1)
-    shared = len({name.split("-", 1)[1] for name in products}) == 1
+    shared = len({name.split("-", 1)[1] for name in products if name not in OTHER_PRODUCTS}) == 1
     return label(model) if shared else f"{label(model)}, {label(pft)}"
 
 
@@ -261,12 +239,12 @@ def xco2_label(product: str, products: Iterable[str] = ()) -> str:
 
 
 def ordered_products(products: Iterable[str]) -> list[str]:
-    """Return distinct products in the project's order of models, then of PFT settings."""
-    parts = {name: tuple(name.split("-", 1)) for name in set(products)}
+    """Return distinct products by the project's order of models and settings, then of others."""
+    names = set(products)
+    parts = {name: tuple(name.split("-", 1)) for name in names.difference(OTHER_PRODUCTS)}
     models, pfts = (ordered(part[at] for part in parts.values()) for at in (0, 1))
-    return sorted(
-        parts, key=lambda name: (models.index(parts[name][0]), pfts.index(parts[name][1]))
-    )
+    own = sorted(parts, key=lambda name: (models.index(parts[name][0]), pfts.index(parts[name][1])))
+    return [*own, *(name for name in OTHER_PRODUCTS if name in names)]
 
 
 def product_styles(products: Iterable[str]) -> dict[str, SeriesStyle]:
@@ -276,19 +254,20 @@ def product_styles(products: Iterable[str]) -> dict[str, SeriesStyle]:
     paler or darker, with other markers and lines.
     """
     names = ordered_products(products)
-    models = model_styles(name.split("-", 1)[0] for name in names)
+    own = [name for name in names if name not in OTHER_PRODUCTS]
+    models = model_styles(name.split("-", 1)[0] for name in own)
     seen: dict[str, int] = {}
     found = {}
-    for name in names:
+    for name in own:
         look = models[name.split("-", 1)[0]]
         step = seen.get(look.color, 0)
         seen[look.color] = step + 1
         if step:
-            marker, line, (shade, share) = _PFT_LOOKS[(step - 1) % len(_PFT_LOOKS)]
+            marker, line, (shade, share) = PFT_LOOKS[(step - 1) % len(PFT_LOOKS)]
             color = [part + (shade - part) * share for part in to_rgb(look.color)]
             look = SeriesStyle(to_hex(color), marker, line)
         found[name] = look
-    return found
+    return found | {name: OTHER_PRODUCTS[name][1] for name in names if name in OTHER_PRODUCTS}
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -376,9 +355,21 @@ def panel_letters(axes: Sequence[Axes]) -> None:
         ax.set_title(f"({letter}) {title}".rstrip(), loc="left")
 
 
-def say_simulated(figure: Figure) -> None:
-    """Write above a figure that it shows no real Earth."""
-    say_above(figure, simulated=True)
+def say_simulated(figure: Figure, products: Iterable[str] = ()) -> None:
+    """Write above a figure that it shows no real Earth, nor real products of others."""
+    say_above(figure, *stand_ins(products), simulated=True)
+
+
+def stand_ins(products: Iterable[str]) -> list[str]:
+    """Return what a figure of a simulated Earth says of the products of others: a text or none."""
+    names = set(products)
+    found = [label for name, (label, _) in OTHER_PRODUCTS.items() if name in names]
+    return [f"{', '.join(found)}: simulated stand-ins"] if found else []
+
+
+def map_columns(count: int) -> int:
+    """Return how many maps stand side by side in a figure of ``count`` maps."""
+    return 1 if count == 1 else 2 if count <= 6 else 3
 
 
 def say_above(figure: Figure, *texts: str, simulated: bool) -> None:

@@ -150,6 +150,11 @@ class FluxPlan:
         return months_between(self.section["sif"]["first_month"], self.section["sif"]["last_month"])
 
     @property
+    def sif_years(self) -> list[int]:
+        """Years of these months."""
+        return sorted({int(month[:4]) for month in self.sif_months})
+
+    @property
     def available(self) -> set[str]:
         """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
         found = {"holdouts"} if self.holdouts() else set()

@@ -7,12 +7,14 @@ MAPPED = [[name] for name, plan in FLUXES.items() if plan.maps]
 rule evaluate_flux_maps:
     input:
         products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
+        others=lambda w: flux(w).other_files(),
         classes=features("cell_classes.nc"),
         library=flux_library("evaluate_flux_maps.py"),
     output:
         maps=f"{FIGURE}_fig11.nc",
         totals=f"{FIGURE}_fig16a.csv",
         growth=f"{FIGURE}_fig16a_growth.csv",
+        findings=findings("evaluate_flux_maps", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_maps-{{product}}.log",
     benchmark:
@@ -20,11 +22,12 @@ rule evaluate_flux_maps:
     localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
-    # One year of one map at a time.
+    # One year of one map at a time, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=3000, runtime=60, size=flux_size),
+        **needs(mem_mb=4000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
+        others=lambda w: flux(w).other_products,
         map_year=config["figures"]["map_year"],
     message:
         "Sum the maps of {wildcards.product} over cells and years"
@@ -132,6 +135,7 @@ rule evaluate_flux_truth:
 rule evaluate_flux_regions:
     input:
         products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
+        others=lambda w: flux(w).other_files(),
         regions=str(BASE / "resources" / "regions" / "srex.csv"),
         library=flux_library("evaluate_flux_regions.py"),
     output:
@@ -146,11 +150,12 @@ rule evaluate_flux_regions:
     localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
-    # One year of one map at a time.
+    # One year of one map at a time, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=3000, runtime=60, size=flux_size),
+        **needs(mem_mb=4000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
+        others=lambda w: flux(w).other_products,
     message:
         "Sum the maps of {wildcards.product} by latitude and region"
     script:
@@ -160,6 +165,7 @@ rule evaluate_flux_regions:
 rule evaluate_flux_products:
     input:
         products=lambda w: flux(w).map_files(maps=flux(w).product_maps),
+        others=lambda w: flux(w).other_files(),
         predictions=lambda w: flux(w).crossvalidated_maps(),
         samples=f"{FLUX}/features/samples.parquet",
         sites=f"{TOWER_DATA}/sites.csv",
@@ -179,6 +185,7 @@ rule evaluate_flux_products:
         **needs(mem_mb=3000, runtime=60, size=flux_size),
     params:
         product=lambda w: w.product,
+        others=lambda w: flux(w).other_products,
         draws=of_flux("evaluation", "bootstrap_draws"),
         seed=config["seed"],
     message:

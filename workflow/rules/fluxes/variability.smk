@@ -6,6 +6,7 @@ rule evaluate_flux_variability:
         products=lambda w: flux(w).map_files(
             maps=list(dict.fromkeys([*flux(w).shown_maps, *flux(w).compared_maps]))
         ),
+        others=lambda w: flux(w).other_files(),
         classes=features("cell_classes.nc"),
         library=flux_library("evaluate_flux_variability.py"),
     output:
@@ -20,13 +21,14 @@ rule evaluate_flux_variability:
     localrule: SMALL_EARTH
     conda:
         "../../../envs/science.yaml"
-    # Mean and spread of every map, and one month of one of them.
+    # Mean and spread of every map, and one month of one of them, of others at 0.05 degrees.
     resources:
         **needs(mem_mb=4000, runtime=90, size=flux_size),
     params:
         product=lambda w: w.product,
         settings=lambda w: flux(w).compared_maps,
         products=lambda w: flux(w).shown_maps,
+        others=lambda w: flux(w).other_products,
     message:
         "Compute the interannual variability of {wildcards.product} on the maps"
     script:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +25,13 @@ from carbonscape.evaluation.grids import (
 )
 from carbonscape.evaluation.trends import fit_line, slope_interval
 from carbonscape.fluxes.evaluation.classes import read_classes
+from carbonscape.fluxes.evaluation.other_maps import NO_OTHERS
+from carbonscape.fluxes.evaluation.other_totals import other_sums
 from carbonscape.products.product import Product
 
-PRODUCT_COLUMN = Column("product", "text", "model and PFT setting of the product: <model>-<pft>")
+PRODUCT_COLUMN = Column(
+    "product", "text", "model and PFT setting: <model>-<pft>; of a product of others its name"
+)
 
 ANNUAL_TOTALS = TableSchema(
     "annual totals",
@@ -104,7 +108,13 @@ class MapNumbers:
 
 
 def map_numbers(
-    product: Product, files: MapFiles, classes_path: str | os.PathLike[str], *, map_year: int
+    product: Product,
+    files: MapFiles,
+    classes_path: str | os.PathLike[str],
+    *,
+    map_year: int,
+    others: MapFiles = NO_OTHERS,
+    asked: Sequence[str] = (),
 ) -> MapNumbers:
     """Compute the numbers of figures 11 and 16, one year of one map in memory at a time.
 
@@ -113,6 +123,8 @@ def map_numbers(
         files: files of every map; all have the same years.
         classes_path: netCDF of the class maps, of which only the land is used.
         map_year: year of the map.
+        others: files of products of others.
+        asked: names of those that the run compares with; what is absent of them is stated.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid, or no map has
@@ -137,6 +149,16 @@ def map_numbers(
             rows.append({"product": name, "year": year, **_total(annual, areas, land)})
             if year == map_year:
                 maps[name] = annual
+    beside, of_others = other_sums(
+        product.name,
+        others,
+        asked=asked,
+        land=land,
+        grid=grid,
+        map_year=map_year,
+        map_years=sorted({year for years in files.values() for year in years}),
+    )
+    maps, rows = maps | beside, rows + of_others
     totals = ANNUAL_TOTALS.check(pd.DataFrame(rows), "annual totals")
     return MapNumbers(
         annual=_annual_dataset(product, maps, grid, map_year=map_year),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.grids import MapFiles, grid_of, open_year
 from carbonscape.fluxes.evaluation.crossval import mean_seasonal_cycle, with_site_classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
+from carbonscape.fluxes.evaluation.other_maps import NO_OTHERS
+from carbonscape.fluxes.evaluation.other_towers import other_columns
 from carbonscape.fluxes.evaluation.resampling import SiteSums, draw_sites
 from carbonscape.fluxes.tables import FLUX, PREDICTIONS, SAMPLES
 
@@ -63,6 +65,8 @@ def product_scores(
     *,
     draws: int,
     seed: int,
+    others: MapFiles = NO_OTHERS,
+    asked: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Score every product against the same tower months (PRODUCT_SCORES).
 
@@ -75,6 +79,8 @@ def product_scores(
         sites: TOWER_SITES.
         draws: bootstrap draws of the sites.
         seed: of the draws.
+        others: files of products of others, which are scored in the cells of their own grids.
+        asked: names of those that the run compares with; what is left out of them is stated.
 
     Returns:
         PRODUCT_SCORES; without a row where no scored tower month has a value in every product,
@@ -96,7 +102,12 @@ def product_scores(
         found = table["predicted"].reindex(pd.MultiIndex.from_frame(months[_KEY]))
         columns[product, "out_of_fold"] = pd.Series(found.to_numpy(), index=months.index)
     kept = np.logical_and.reduce([np.isfinite(values) for values in columns.values()])
-    common = sorted(set.intersection(*(set(years) for years in files.values())))
+    beside = other_columns(name, others, months, sites, asked=asked, kept=kept)
+    for product, values in beside.items():
+        columns[product, "published"] = values
+        kept &= np.isfinite(values.to_numpy())
+    compared = [*files.values(), *(others[product] for product in beside)]
+    common = sorted(set.intersection(*(set(years) for years in compared)))
     ends = {"first_year": common[0], "last_year": common[-1]}
     if kept.any():
         _state_lost_towers(months, columns, kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.core import findings
+from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
+from carbonscape.core.own_grid import OwnGrid
 from carbonscape.core.regions import OUTSIDE, Region, regions_of
 from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.areas import PETAGRAM, annual_sum
@@ -26,10 +28,20 @@ from carbonscape.evaluation.grids import (
     require_grid,
 )
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
+from carbonscape.fluxes.evaluation.other_maps import (
+    NO_OTHERS,
+    other_annual,
+    other_grid,
+    own_areas,
+    state_unshown,
+)
 from carbonscape.products.product import Product
 
 #: Height of the bands of latitude, degrees, on grids whose rows are not higher.
 BAND = 5.0
+
+#: Smallest share of a row of cells that is no rounding.
+_ROUNDING = 1e-9
 
 #: Abbreviation and name of what lies in no region.
 NO_REGION = ("none", "Outside all regions")
@@ -37,7 +49,13 @@ NO_REGION = ("none", "Outside all regions")
 _SUMS = (
     Column("first_year", "integer", "first year"),
     Column("last_year", "integer", "last year"),
-    Column("cells", "integer", "cells with twelve valid months in any of these years", "1"),
+    Column(
+        "cells",
+        "integer",
+        "cells with twelve valid months in any of these years; a cell of a product of others "
+        "counts in every band that it reaches into",
+        "1",
+    ),
     Column("area", "number", "area of the cells with such months, mean over the years", "1e6 km2"),
 )
 
@@ -95,17 +113,27 @@ class RegionNumbers:
     mask: xr.Dataset
 
 
-def region_numbers(product: Product, files: MapFiles, regions: list[Region]) -> RegionNumbers:
+def region_numbers(
+    product: Product,
+    files: MapFiles,
+    regions: list[Region],
+    *,
+    others: MapFiles = NO_OTHERS,
+    asked: Sequence[str] = (),
+) -> RegionNumbers:
     """Sum every map by bands of latitude and by SREX regions, one year in memory at a time.
 
     A cell belongs, whole, to the band and the region of its centre. Each map is summed on its own
     grid and over its own years. The bands of a map, and its regions with the cells in none, sum to
-    the mean of its annual totals.
+    the mean of its annual totals. Products of others are summed by the bands of the first map, into
+    which their cells are divided by area where they reach over an edge.
 
     Args:
         product: the flux that is mapped.
         files: files of every map.
         regions: of ``archives.srex.read_regions``.
+        others: files of products of others.
+        asked: names of those that the run compares with; those without a file are stated.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid than the others of
@@ -122,19 +150,22 @@ def region_numbers(product: Product, files: MapFiles, regions: list[Region]) -> 
         rows = np.repeat(np.arange(len(bands)), grid.n_lat // len(bands))
         of_cells = np.broadcast_to(rows[:, None], (grid.n_lat, grid.n_lon))
         table = sums.by(of_cells, len(bands))
-        height = bands[:, 0] - bands[:, 1]
-        latitude.append(
-            table.assign(
-                product=name, south=bands[:, 1], north=bands[:, 0],
-                per_degree=table["total"] / height,
-            )
-        )  # fmt: skip
+        latitude.append(_with_bands(table, name, bands))
         by_region.append(_by_region(name, sums, regions, grid))
+    first = grid_of_maps(files, product.name)
+    for name in asked:
+        if others.get(name):
+            sums, own = _sum_of_other(product, others[name])
+            bands = band_edges(first)
+            shares = _shares(bands, own)
+            latitude.append(_with_bands(sums.split(shares), name, bands))
+            by_region.append(_by_region(name, sums, regions, own))
+    state_unshown("figure 12", asked, others, {year for years in files.values() for year in years})
     _state_empty(pd.concat(by_region))
     return RegionNumbers(
         latitude=LATITUDE_BANDS.check(_joined(latitude, LATITUDE_BANDS), "sums by latitude"),
         regions=REGION_SUMS.check(_joined(by_region, REGION_SUMS), "sums by region"),
-        mask=_mask(regions, grid_of_maps(files, product.name)),
+        mask=_mask(regions, first),
     )
 
 
@@ -147,6 +178,22 @@ def band_edges(grid: Grid) -> NDArray[np.float64]:
     rows = next(number for number in range(fit, 0, -1) if grid.n_lat % number == 0)
     edges = grid.lat_bounds
     return np.column_stack([edges[::rows, 0], edges[rows - 1 :: rows, 1]])
+
+
+def _with_bands(table: pd.DataFrame, name: str, bands: NDArray[np.float64]) -> pd.DataFrame:
+    """Add product, edges and the sum per degree to the sums by bands (band, 2)."""
+    north, south = bands.T
+    per_degree = table["total"] / (north - south)
+    return table.assign(product=name, south=south, north=north, per_degree=per_degree)
+
+
+def _shares(bands: NDArray[np.float64], own: OwnGrid) -> NDArray[np.float64]:
+    """Return (band, lat) which share of the area of each row of a grid lies in each band."""
+    north, south = np.sin(np.radians(bands.T))
+    upper, lower = np.sin(np.radians(own.lat_bounds.T))
+    shared = np.minimum(north[:, None], upper) - np.maximum(south[:, None], lower)
+    # What rounding makes of edges that meet is no share.
+    return np.where(shared > _ROUNDING * (upper - lower), shared / (upper - lower), 0.0)
 
 
 @dataclass(frozen=True)
@@ -165,13 +212,26 @@ class _YearSums:
 
     def by(self, places: NDArray[np.integer], count: int) -> pd.DataFrame:
         """Return sums and means by places, (lat, lon) numbers from 0 to below ``count``."""
-        first, last, years = self.years
 
         def summed(values: NDArray) -> NDArray[np.float64]:
             return np.bincount(places.ravel(), weights=values.ravel(), minlength=count)
 
-        mass, covered = summed(self.mass), summed(self.covered)
-        cells = summed(self.covered > 0).astype(np.int64)
+        return self._table(*map(summed, (self.mass, self.covered, self.covered > 0)))
+
+    def split(self, shares: NDArray[np.float64]) -> pd.DataFrame:
+        """Return sums and means by bands, from the shares (band, lat) of the area of each row.
+
+        A cell counts in every band that it reaches into.
+        """
+        cells = (shares > 0).astype(float) @ (self.covered > 0).sum(axis=1)
+        return self._table(shares @ self.mass.sum(axis=1), shares @ self.covered.sum(axis=1), cells)
+
+    def _table(
+        self, mass: NDArray[np.float64], covered: NDArray[np.float64], cells: NDArray[np.float64]
+    ) -> pd.DataFrame:
+        """Return sums and means of places, (place,) each."""
+        first, last, years = self.years
+        cells = np.rint(cells).astype(np.int64)
         there = cells > 0
         return pd.DataFrame(
             {
@@ -187,19 +247,49 @@ class _YearSums:
 
 def _sum_of_years(product: Product, years: Mapping[int, Path], grid: Grid) -> _YearSums:
     """Add up the years of a map."""
-    areas = areas_of(grid)
+
+    def annual_of(year: int) -> NDArray[np.float64]:
+        with open_year(years[year], product.name, year) as flux:
+            require_grid(flux, grid, str(years[year]))
+            return annual_sum(flux.values, year=year)
+
+    return _added(map(annual_of, sorted(years)), sorted(years), areas_of(grid))
+
+
+def _sum_of_other(product: Product, years: Mapping[int, Path]) -> tuple[_YearSums, OwnGrid]:
+    """Add up the years of a product of others on its own grid, and return that grid."""
+    order = sorted(years)
+    own = other_grid(years[order[0]], product.name, order[0])
+
+    def annual_of(year: int) -> NDArray[np.float64]:
+        annual, found = other_annual(years[year], product.name, year)
+        same = [np.array_equal(getattr(found, axis), getattr(own, axis)) for axis in ("lat", "lon")]
+        if not all(same):
+            raise ResultError(
+                f"{years[year]}: has {found.n_lat} x {found.n_lon} cells, and the file of "
+                f"{order[0]} {own.n_lat} x {own.n_lon}, or others in other places; all years of a "
+                "product must have one grid: give it files of one resolution and run again."
+            )
+        return annual
+
+    return _added(map(annual_of, order), order, own_areas(own)), own
+
+
+def _added(
+    annual: Iterable[NDArray[np.float64]], years: list[int], areas: NDArray[np.float64]
+) -> _YearSums:
+    """Add up annual sums (lat, lon), one year in memory at a time."""
     mass, covered = np.zeros(areas.shape), np.zeros(areas.shape)
-    for year, path in sorted(years.items()):
-        with open_year(path, product.name, year) as flux:
-            require_grid(flux, grid, str(path))
-            annual = annual_sum(flux.values, year=year)
-        valid = np.isfinite(annual)
-        mass[valid] += (annual * areas)[valid]
+    for values in annual:
+        valid = np.isfinite(values)
+        mass[valid] += (values * areas)[valid]
         covered += np.where(valid, areas, 0)
-    return _YearSums((min(years), max(years), len(years)), mass, covered)
+    return _YearSums((years[0], years[-1], len(years)), mass, covered)
 
 
-def _by_region(name: str, sums: _YearSums, regions: list[Region], grid: Grid) -> pd.DataFrame:
+def _by_region(
+    name: str, sums: _YearSums, regions: list[Region], grid: Grid | OwnGrid
+) -> pd.DataFrame:
     """Return the sums of one map by region, cells in none last."""
     places = regions_of(regions, grid.lat[:, None], grid.lon)
     # Cells in no region go to the end.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +17,7 @@ from numpy.typing import NDArray
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.errors import ResultError
+from carbonscape.core.grid import Grid
 from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.grids import (
     MapFiles,
@@ -29,6 +34,9 @@ from carbonscape.evaluation.grids import (
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
 from carbonscape.products.product import Product
+
+#: Reads one month, 1 to 12, of an open year of a map: (lat, lon).
+MonthOf = Callable[[int], NDArray[np.floating]]
 
 #: Shares of the cells at which the distribution of r is given: its column, and the share.
 QUANTILES = {"r_p05": 0.05, "r_p25": 0.25, "r": 0.5, "r_p75": 0.75, "r_p95": 0.95}
@@ -129,17 +137,74 @@ def sif_numbers(
         sif, months = dataset["sif"].transpose("time", "lat", "lon"), months_of(dataset)
         for name, years in files.items():
             _require_years(name, years, months)
-            total, seen = Correlation(sif.shape[1:]), np.zeros(sif.shape[1:], dtype=bool)
-            for year in sorted({year for year, _ in months}):
-                with open_year(years[year], product.name, year) as flux:
-                    require_grid(flux, grid, str(years[year]))
-                    for step, (when, month) in enumerate(months):
-                        if when == year:
-                            field = flux.isel(time=month - 1).values
-                            seen |= np.isfinite(field)
-                            total.add(field, sif.isel(time=step).values)
-            found["r"].append(total.r(min_months=min_months))
-            found["months"].append(np.where(seen, total.count, np.nan))
+            open_map = partial(_open_own, name=product.name, grid=grid)
+            r, seen = correlate(sif, months, years, open_map, min_months=min_months)
+            found["r"].append(r)
+            found["months"].append(seen)
+    return numbers_of(product, [*files], found, months, grid, classes_path)
+
+
+@contextlib.contextmanager
+def _open_own(path: Path, year: int, *, name: str, grid: Grid) -> Iterator[MonthOf]:
+    """Open a year of a map of the run: a function that reads a month."""
+    with open_year(path, name, year) as flux:
+        require_grid(flux, grid, str(path))
+        yield lambda month: flux.isel(time=month - 1).values
+
+
+def correlate(
+    sif: xr.DataArray,
+    months: list[Month],
+    years: Mapping[int, Path],
+    open_map: Callable[[Path, int], AbstractContextManager[MonthOf]],
+    *,
+    min_months: int,
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Correlate one map with SIF over the months of the years that it has.
+
+    Args:
+        sif: (time, lat, lon).
+        months: of ``sif``.
+        years: files of the map by year.
+        open_map: opens a file of a year: a function that returns a month (lat, lon) on the grid
+            of ``sif``.
+        min_months: fewest months with flux and SIF.
+
+    Returns:
+        r, and the number of months with both, NaN where the map has no flux; (lat, lon) each.
+    """
+    total, seen = Correlation(sif.shape[1:]), np.zeros(sif.shape[1:], dtype=bool)
+    for year in sorted({year for year, _ in months} & set(years)):
+        with open_map(years[year], year) as month_of:
+            for step, (when, month) in enumerate(months):
+                if when == year:
+                    field = month_of(month)
+                    seen |= np.isfinite(field)
+                    total.add(field, sif.isel(time=step).values)
+    return total.r(min_months=min_months), np.where(seen, total.count, np.nan)
+
+
+def numbers_of(
+    product: Product,
+    names: list[str],
+    found: Mapping[str, list[NDArray[np.floating]]],
+    months: list[Month],
+    grid: Grid,
+    classes_path: str | os.PathLike[str],
+) -> SifNumbers:
+    """Return the correlations of some products as labelled maps, and by climate.
+
+    Args:
+        product: the flux that is mapped.
+        names: of the products.
+        found: r and months, a field (lat, lon) a product.
+        months: of SIF.
+        grid: of the fields.
+        classes_path: netCDF of the class maps.
+
+    Raises:
+        InputError, ResultError: the class maps are absent, damaged or of another grid.
+    """
     dims, label = ("product", "lat", "lon"), product.label
     meanings = {
         "r": f"Pearson correlation of monthly {label} with SIF",
@@ -149,7 +214,7 @@ def sif_numbers(
         {name: (dims, np.stack(found[name]), meaning, "1") for name, meaning in meanings.items()},
         grid,
         title=f"Correlation of monthly {product.long_name} with sun-induced fluorescence",
-        coordinates={"product": [*files]},
+        coordinates={"product": names},
         first_month=month_text(months[0]),
         last_month=month_text(months[-1]),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from carbonscape.evaluation.grids import (
 )
 from carbonscape.fluxes.evaluation.classes import Classes, read_classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
+from carbonscape.fluxes.evaluation.other_maps import NO_OTHERS, ToGrid, other_annual
 from carbonscape.products.product import Product
 
 #: Mean annual flux below which a cell has no variability: a ratio to next to nothing.
@@ -121,6 +123,8 @@ def variability_numbers(
     *,
     settings: Sequence[str],
     products: Sequence[str],
+    others: MapFiles = NO_OTHERS,
+    asked: Sequence[str] = (),
 ) -> VariabilityNumbers:
     """Compute the interannual variability of each map.
 
@@ -133,6 +137,9 @@ def variability_numbers(
         classes_path: netCDF of the class maps.
         settings: maps of figure 7, the settings of one model.
         products: maps of figure 13.
+        others: files of products of others, which figure 13 shows as well. The sums of their years
+            are brought to the grid of the run by area.
+        asked: names of those that the run compares with, in order.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid, or there is no map.
@@ -141,20 +148,22 @@ def variability_numbers(
     fluxes"), figures 7 and 13.
     """
     grid = grid_of_maps(files, product.name)
-    years = shared_years(files)
+    beside = {name: others.get(name, {}) for name in asked}
+    years, to_grid = shared_years({**files, **beside}), ToGrid(grid)
     found: dict[str, _Maps] = {}
     for name, span in years.items():
         spread = YearSpread((grid.n_lat, grid.n_lon))
         for year in span:
-            with open_year(files[name][year], product.name, year) as flux:
-                require_grid(flux, grid, str(files[name][year]))
-                # An iterable of months: no more than one is in memory.
-                spread.add(annual_sum((month.values for month in flux), year=year))
+            spread.add(
+                _annual_of_other(product.name, beside[name][year], year, to_grid)
+                if name in beside
+                else _annual(product.name, files[name][year], year, grid)
+            )
         # Single precision, as in the file: no more is kept of a map that is done.
         found[name] = tuple(part.astype(np.float32) for part in (spread.variability(), spread.mean))
     both = (
         _dataset(product, {name: found[name] for name in names if name in found}, years, grid)
-        for names in (settings, products)
+        for names in (settings, [*products, *beside])
     )
     table = variability_table(
         {name: ratio for name, (ratio, _) in found.items()},
@@ -163,6 +172,20 @@ def variability_numbers(
         areas_of(grid),
     )
     return VariabilityNumbers(*both, table)
+
+
+def _annual(name: str, path: Path, year: int, grid: Grid) -> NDArray[np.float64]:
+    """Return the sum of a year of a map of the run, (lat, lon) gC m-2 yr-1."""
+    with open_year(path, name, year) as flux:
+        require_grid(flux, grid, str(path))
+        # An iterable of months: no more than one is in memory.
+        return annual_sum((month.values for month in flux), year=year)
+
+
+def _annual_of_other(name: str, path: Path, year: int, to_grid: ToGrid) -> NDArray[np.floating]:
+    """Return the sum of a year of a product of others on the grid of the run."""
+    annual, own = other_annual(path, name, year)
+    return to_grid.apply(annual, own, origin=str(path))
 
 
 def shared_years(files: MapFiles) -> dict[str, list[int]]:

@@ -54,7 +54,7 @@ def draw_fig16b(growth: pd.DataFrame, *, product: Product, simulated: bool) -> F
     ax.set_xlabel(f"Growth of annual {product.label} ({UNIT}), 95 % interval")
     _say_what_lacks(figure, rows, [*looks])
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, looks)
     return figure
 
 

@@ -35,10 +35,12 @@ def draw_fig11(
     """
     values = annual[product.name]
     products = style.ordered_products(annual["product"].values.tolist())
-    columns = 1 if len(products) == 1 else 2
+    columns = style.map_columns(len(products))
     rows = -(-len(products) // columns)
     panel = style.FULL_WIDTH / columns
-    bar = 0.2 if len(products) < rows * columns else 0.75
+    # A third of the width is too narrow for the words of the colour bar.
+    within = columns == 2 and len(products) < rows * columns
+    bar = 0.2 if within else 0.75
     figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
     axes = figure.subplots(rows, columns, squeeze=False)
     norm = annual_norm(values.values)
@@ -55,11 +57,11 @@ def draw_fig11(
     for ax in free:
         ax.set_axis_off()
     # An odd number of maps leaves a place, in which the colour bar stands.
-    place = {"cax": free[0].inset_axes((0.08, 0.45, 0.84, 0.075))} if free.size else {}
+    place = {"cax": free[0].inset_axes((0.08, 0.45, 0.84, 0.075))} if within else {}
     label = f"{product.label} of {annual.attrs['year']}"
     annual_bar(figure, norm, list(axes.flat), label=label, **place)
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, products)
     return figure
 
 
@@ -93,9 +95,9 @@ def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> F
 
     Source: the GPP paper, figure 16a.
     """
-    figure = style.new_figure(height=2.9)
-    ax = figure.subplots()
     looks = style.product_styles(totals["product"])
+    figure = style.new_figure(height=2.7 + 0.18 * -(-len(looks) // 3))
+    ax = figure.subplots()
     for name, look in looks.items():
         rows = totals[totals["product"] == name].sort_values("year")
         ax.plot(
@@ -106,7 +108,7 @@ def draw_fig16a(totals: pd.DataFrame, *, product: Product, simulated: bool) -> F
     ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
     figure.legend(loc="outside lower center", ncols=min(3, len(looks)))
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, looks)
     return figure
 
 

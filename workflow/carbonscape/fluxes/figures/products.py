@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
+from carbonscape.figures.looks import OTHER_PRODUCTS
 from carbonscape.fluxes.evaluation.products import QUANTITIES, SERIES
 from carbonscape.products.product import Product
 
@@ -48,7 +49,7 @@ def draw_fig15(scores: pd.DataFrame, *, product: Product, simulated: bool) -> Fi
                 x, r2, 0.9 * width, edgecolor=looks[name].color, linewidth=0.8,
                 color="white" if hollow else looks[name].color,
                 hatch="////" if hollow else None,
-                label=f"{style.product_label(name, names)}, {series.replace('_', ' ')}",
+                label=_label(name, series, names),
             )  # fmt: skip
             ax.vlines(x, rows["r2_low"], rows["r2_high"], color="black", linewidth=0.7)
         ax.axhline(0, color=style.REFERENCE, linewidth=0.6)
@@ -60,8 +61,16 @@ def draw_fig15(scores: pd.DataFrame, *, product: Product, simulated: bool) -> Fi
         ax.set_title(f"{words} {product.label}", loc="left")
     axes[-1].set_xticks(range(len(climates)), _climate_labels(scores, climates))
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    style.say_above(figure, "bars: R²; lines: 95 % of resampled sites", simulated=simulated)
+    said = style.stand_ins(names) if simulated else ()
+    text = "bars: R²; lines: 95 % of resampled sites"
+    style.say_above(figure, *said, text, simulated=simulated)
     return figure
+
+
+def _label(name: str, series: str, names: list[str]) -> str:
+    """Return what the legend says of bars: products of others have one series alone."""
+    label = style.product_label(name, names)
+    return label if name in OTHER_PRODUCTS else f"{label}, {series.replace('_', ' ')}"
 
 
 def _climate_labels(scores: pd.DataFrame, climates: list[str]) -> list[str]:

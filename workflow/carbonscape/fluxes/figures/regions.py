@@ -40,7 +40,7 @@ def draw_fig12(
     Source: the GPP paper, figure 12; the sum per degree of latitude is this project's.
     """
     looks = style.product_styles(latitude["product"])
-    figure = style.new_figure(height=5.6)
+    figure = style.new_figure(height=5.4 + 0.18 * -(-len(looks) // 3))
     panels = figure.subplot_mosaic([["mean", "sum"], ["regions", "regions"]])
     mean, summed, by_region = (panels[name] for name in ("mean", "sum", "regions"))
     for ax, column in ((mean, "mean"), (summed, "per_degree")):
@@ -55,7 +55,7 @@ def draw_fig12(
     names = [style.product_label(name, looks) for name in looks]
     figure.legend(handles, names, loc="outside lower center", ncols=min(3, len(looks)))
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, looks)
     return figure
 
 

@@ -217,6 +217,20 @@ FIGURES = (
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
+        stem="fig14",
+        draw=f"{_DRAW}.sif:draw_fig14",
+        section="maps",
+        inputs={
+            "maps": Numbers("figures/{product}_fig14.nc", variables=("r",)),
+            "climates": Numbers(
+                "figures/{product}_fig14_climates.csv", f"{_TABLES}.sif:SIF_CLIMATES"
+            ),
+        },
+        passes=_WORLD,
+        needs=frozenset({"maps", "fluorescence"}),
+        mem_mb=3000,  # the maps of all products at 0.1 degree
+    ),
+    Figure(
         stem="fig15",
         draw=f"{_DRAW}.products:draw_fig15",
         section="maps",

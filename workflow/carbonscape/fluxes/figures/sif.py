@@ -1,4 +1,4 @@
-"""Figure 8: where the months of a flux and of sun-induced fluorescence (SIF) go together."""
+"""Figures 8 and 14: where months of a flux and of sun-induced fluorescence (SIF) go together."""
 
 from __future__ import annotations
 
@@ -51,13 +51,49 @@ def draw_fig08(
 
     Source: the GPP paper, figure 8.
     """
+    return _draw(maps, climates, product=product, land=land, simulated=simulated)
+
+
+@style.styled
+def draw_fig14(
+    maps: xr.Dataset,
+    climates: pd.DataFrame,
+    *,
+    product: Product,
+    land: list[np.ndarray],
+    simulated: bool,
+) -> Figure:
+    """Draw the same of every product, of the run and of others.
+
+    Args:
+        maps, climates: of ``evaluation.other_sif.other_sif_numbers``; else as of
+            :func:`draw_fig08`.
+        product, land, simulated: as of :func:`draw_fig08`.
+
+    Source: the GPP paper, figure 14.
+    """
+    return _draw(maps, climates, product=product, land=land, simulated=simulated)
+
+
+def _draw(
+    maps: xr.Dataset,
+    climates: pd.DataFrame,
+    *,
+    product: Product,
+    land: list[np.ndarray],
+    simulated: bool,
+) -> Figure:
+    """Draw a panel a product, and the climates below."""
     products = style.ordered_products(maps["product"].values.tolist())
-    columns = 1 if len(products) == 1 else 2
+    columns = style.map_columns(len(products))
     rows = -(-len(products) // columns)
     high = 0.435 * style.FULL_WIDTH / columns + 0.2
     low = 0.7 + 6 * (0.09 * len(products) + 0.1)
-    free = rows * columns - len(products)
-    figure = style.new_figure(height=rows * high + low + (0.2 if free else 0.6))
+    empty = rows * columns - len(products)
+    # A third of the width is too narrow for the words of the colour bar.
+    free = empty if columns == 2 else 0
+    named = 0.18 * -(-len(products) // 3)
+    figure = style.new_figure(height=rows * high + low + named + (0.1 if free else 0.5))
     places = figure.add_gridspec(rows + 1, columns, height_ratios=[high] * rows + [low])
     axes = [figure.add_subplot(places[at // columns, at % columns]) for at in range(rows * columns)]
     for ax, name in zip(axes, products, strict=False):
@@ -67,9 +103,10 @@ def draw_fig08(
             columns=2000 // columns,
         )  # fmt: skip
         ax.set_title(style.product_label(name, products), loc="left")
+    for ax in axes[len(products) :]:
+        ax.set_axis_off()
     bar_place = {"ax": axes, "location": "bottom", "shrink": 0.6, "aspect": 38, "pad": 0.02}
     if free:
-        axes[-1].set_axis_off()
         bar_place = {"cax": axes[-1].inset_axes((0.08, 0.45, 0.84, 0.075))}
         bar_place["orientation"] = "horizontal"
     bar = figure.colorbar(
@@ -85,7 +122,7 @@ def draw_fig08(
     if len(products) > 1:
         figure.legend(*_handles(last), loc="outside lower center", ncols=min(3, len(products)))
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, products)
     return figure
 
 

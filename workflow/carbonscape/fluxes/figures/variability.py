@@ -73,9 +73,10 @@ def _draw_variability(
         for name in names
     }
     shared = len(set(spans.values())) == 1
-    columns = 1 if len(names) == 1 else 2
+    columns = style.map_columns(len(names))
     rows = -(-len(names) // columns)
-    free = len(names) < rows * columns
+    # A third of the width is too narrow for the words of the colour bar.
+    free = columns == 2 and len(names) < rows * columns
     high = 0.435 * style.FULL_WIDTH / columns + 0.2
     figure = style.new_figure(height=rows * high + (0.2 if free else 0.75))
     axes = [*figure.subplots(rows, columns, squeeze=False).flat]
@@ -88,6 +89,8 @@ def _draw_variability(
         )  # fmt: skip
         title = style.product_label(name, names)
         ax.set_title(title if shared else f"{title}, {spans[name]}", loc="left")
+    for ax in axes[len(names) :]:
+        ax.set_axis_off()
     if len(names) > 1:
         style.panel_letters(axes[: len(names)])
     span = f", {spans[names[0]]}" if shared else ""
@@ -99,7 +102,7 @@ def _draw_variability(
     look = ScalarMappable(norm, style.DENSITY)
     _bar(figure, axes, look, text, free=free, extend="max" if above else "neither")
     if simulated:
-        style.say_simulated(figure)
+        style.say_simulated(figure, names)
     return figure
 
 
