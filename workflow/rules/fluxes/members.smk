@@ -145,3 +145,5 @@ for name, plan in FLUXES.items():
     if spreads.spread_maps(plan):
         AVAILABLE[name] = {*AVAILABLE[name], "spread"}
         SCORED[name]["tables"] += [f"{plan.root}/figures/{name}_fig09_spread.csv"]
+    if "truth" in AVAILABLE[name]:
+        SCORED[name]["tables"] += [f"{plan.root}/figures/{name}_truth_cover.csv"]
