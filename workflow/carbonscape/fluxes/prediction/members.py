@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json
 from carbonscape.core.sphere import cell_areas
-from carbonscape.evaluation.areas import annual_sum, petagrams
 from carbonscape.products.product import Product
 from carbonscape.training.members import mean_and_spread
 from carbonscape.training.saved_model import ProductModel, load_model
+
+#: Grams in a petagram.
+PETAGRAM = 1e15
 
 #: Predicts a model for every month and cell of a tile in a year: (month, cell).
 Predict = Callable[[ProductModel], NDArray[np.float32]]
@@ -140,10 +143,12 @@ class TileSpread:
             ]
         ).astype(np.float64)
         found[:, ~known] = np.nan
-        sums = np.stack([annual_sum(member, year=year) for member in found])
+        days = np.array([calendar.monthrange(year, month)[1] for month in range(1, 13)])
+        # A year that lacks a month has no sum.
+        sums = (found * days[:, None]).sum(axis=1)
         self._monthly[12 * at : 12 * (at + 1)] = mean_and_spread(found)[1]
         self._annual[at] = mean_and_spread(sums)[1]
-        self._totals[:, at] = [petagrams(member, self._areas) for member in sums]
+        self._totals[:, at] = np.nansum(sums * self._areas, axis=1) / PETAGRAM
 
     def layers(self) -> dict[str, NDArray[np.float32]]:
         """Return the layers of the map.
