@@ -12,7 +12,7 @@ import xarray as xr
 from carbonscape.figures import style
 from carbonscape.figures.maps import land_rings
 from carbonscape.fluxes.evaluation.map_spread import MEMBER_TOTALS
-from carbonscape.fluxes.figures.spread import draw_fig09, spread_norm
+from carbonscape.fluxes.figures.spread import draw_fig09, setting_look, spread_norm
 from carbonscape.products.registry import get_product
 from helpers.drawing import require_readable, words
 from helpers.synthetic_maps import grid
@@ -46,11 +46,15 @@ def test_no_text_is_covered_or_cut_off(products, years, monkeypatch):
     assert all(style.product_label(name, products) in text for name in products)
 
 
-def test_the_band_is_one_standard_deviation_about_the_mean():
-    series = next(ax for ax in draw(ONE).axes if ax.get_xlabel() == "Year")
-    band = series.collections[0].get_paths()[0].vertices[:, 1]
+def test_bars_are_one_standard_deviation_about_the_mean_and_stand_apart():
+    series = next(ax for ax in draw(FOUR).axes if ax.get_xlabel() == "Year")
+    bars = [bar.lines[2][0].get_segments() for bar in series.containers]
     # Members at 121.5, 122.5 and 123.5 PgC: mean 122.5, standard deviation 1.
-    assert (band.min(), band.max()) == pytest.approx((121.5, 123.5))
+    assert bars[0][0][:, 1].tolist() == pytest.approx([121.5, 123.5])
+    places = [segments[0][0, 0] for segments in bars]
+    assert places == sorted(set(places))
+    assert np.mean(places) == pytest.approx(2001)
+    assert len({setting_look(name).color for name in FOUR}) == 4
 
 
 def test_the_scale_ends_in_steps_of_twenty():

@@ -13,13 +13,25 @@ from matplotlib.figure import Figure
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 from carbonscape.fluxes.figures.maps import scale_years
+from carbonscape.products.map_name import MapName
 from carbonscape.products.product import Product
 
 #: Share of the cells that the scale of the maps holds: single cells would decide it else.
 _HELD = 0.98
 
+#: Looks of the settings of the PFT (colours of Okabe and Ito, colour-blind safe).
+_LOOKS = {
+    "none": style.SeriesStyle("#4D4D4D", "o", ":"),
+    "esa_cci": style.SeriesStyle("#009E73", "s", ":"),
+    "igbp": style.SeriesStyle("#D55E00", "^", ":"),
+    "igbp_esa_cci": style.SeriesStyle("#0072B2", "D", ":"),
+}
+
+#: How far the settings stand apart within a year.
+_APART = 0.16
+
 #: Height of the panel of series, and of the colour bar with its text, inches.
-_SERIES, _BAR = 2.3, 0.75
+_SERIES, _BAR = 2.5, 0.75
 
 
 @style.styled
@@ -74,29 +86,34 @@ def draw_fig09(
     )
     bar.outline.set_linewidth(0.4)
     _draw_series(series, totals, names, product)
-    below.legend(loc="outside lower center", ncols=min(3, len(names)))
+    below.legend(loc="outside lower center", ncols=min(2, len(names)))
     if simulated:
         style.say_simulated(figure)
     return figure
 
 
 def _draw_series(ax: Axes, totals: pd.DataFrame, names: list[str], product: Product) -> None:
-    """Draw the mean of the members' totals of each year, and one standard deviation about it."""
-    looks = style.product_styles(names)
-    for name in names:
+    """Draw the mean of the members' totals of each year, and one standard deviation about it.
+
+    The settings stand beside each other within a year, so that no bar hides another.
+    """
+    for at, name in enumerate(names):
         of_years = totals[totals["product"] == name].groupby("year")["total"]
-        mean, spread, look = of_years.mean(), of_years.std(ddof=1), looks[name]
-        years = mean.index.to_numpy()
-        low, high = (mean - spread).to_numpy(), (mean + spread).to_numpy()
-        if len(years) > 1:
-            ax.fill_between(years, low, high, color=look.color, alpha=0.2, lw=0)
+        mean, spread, look = of_years.mean(), of_years.std(ddof=1), setting_look(name)
+        places = mean.index.to_numpy() + _APART * (at - (len(names) - 1) / 2)
         ax.errorbar(
-            years, mean.to_numpy(), yerr=spread.to_numpy(), color=look.color, marker=look.marker,
-            ls=look.line, ms=look.size(4), mec="white", mew=0.4, elinewidth=0.7,
-            label=style.product_label(name, names),
+            places, mean.to_numpy(), yerr=spread.to_numpy(), color=look.color, marker=look.marker,
+            ls=look.line, lw=0.6, ms=look.size(4), mec="white", mew=0.4, elinewidth=1.2,
+            capsize=1.5, label=style.product_label(name, names),
         )  # fmt: skip
     scale_years(ax, totals["year"])
     ax.set_ylabel(f"{product.label} ({style.TOTAL_UNIT})")
+
+
+def setting_look(name: str) -> style.SeriesStyle:
+    """Return the look of a map by its setting: shades of one colour would be hard to tell."""
+    variant = MapName.parse(name).variant
+    return _LOOKS.get(variant, _LOOKS["none"])
 
 
 def spread_norm(values: np.ndarray) -> Normalize:
