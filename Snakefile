@@ -16,28 +16,12 @@ include: "workflow/rules/simulate.smk"
 
 if "fluxes" in WINGS:
 
-    include: "workflow/rules/fluxes/common.smk"
-    include: "workflow/rules/fluxes/simulate.smk"
-    include: "workflow/rules/fluxes/quality.smk"
-    include: "workflow/rules/fluxes/features.smk"
-    include: "workflow/rules/fluxes/crossval.smk"
-    include: "workflow/rules/fluxes/predict.smk"
-    include: "workflow/rules/fluxes/evaluate.smk"
-    include: "workflow/rules/fluxes/maps.smk"
-    include: "workflow/rules/fluxes/variability.smk"
-    include: "workflow/rules/fluxes/other_files.smk"
-    include: "workflow/rules/fluxes/others.smk"
+    include: "workflow/rules/fluxes.smk"
 
 
 if "columns" in WINGS:
 
-    include: "workflow/rules/columns/common.smk"
-    include: "workflow/rules/columns/simulate.smk"
-    include: "workflow/rules/columns/quality.smk"
-    include: "workflow/rules/columns/features.smk"
-    include: "workflow/rules/columns/crossval.smk"
-    include: "workflow/rules/columns/predict.smk"
-    include: "workflow/rules/columns/evaluate.smk"
+    include: "workflow/rules/columns.smk"
 
 
 include: "workflow/rules/raw.smk"

@@ -164,6 +164,9 @@ MAP_TABLES = {
     "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error,"
     "autocorrelation,effective_years,growth_low,growth_high\n"
     "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,,,,,\n",
+    "gpp_fig09_spread": "product,group,year,members,cells,area,median,mean,common_cells,"
+    "common_median,common_mean,total_spread\n"
+    "fluxformer-igbp,all,2001,5,45,12.34567,23.456,30,45,23.456,30,0.987\n",
     "gpp_fig13_variability": "product,group,first_year,last_year,years,cells,area,median,mean,"
     "common_cells,common_median,common_mean\n"
     "fluxformer-igbp,desert,2011,2020,10,45,12.34567,0.23456,0.3,45,0.23456,0.3\n",
@@ -177,6 +180,8 @@ TRUTH_TABLES = {
     'rf-igbp,climatology-igbp,polar,-2.0,,,-0.1,0.1,"year, JJA"\n',
     "gpp_truth_growth": "product,years,total,truth,growth,growth_truth,r_years\n"
     "fluxformer-igbp,10,120.5,130.25,0.1,0.2,0.9\n",
+    "gpp_truth_cover": "product,climate,cell_months,rmse,std,within_68,within_95,sites_68,"
+    "sites_95\nfluxformer-igbp,all,12345,1.2,1.1,0.66,0.93,0.68,0.95\n",
     "gpp_truth_gap": "product,step,name,samples,r2,rmse,spread,bias,meaning\n"
     "fluxformer-igbp,a,cross-validation,12345,0.71249,1.5,2.8,-0.1,unseen towers\n"
     "fluxformer-igbp,e,by area,99999,0.8,1.2,2.7,-0.2,every cell counts by area\n"

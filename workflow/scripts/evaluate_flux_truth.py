@@ -12,6 +12,7 @@ from carbonscape.fluxes.evaluation.truth import (
     score_map,
     skill_table,
 )
+from carbonscape.fluxes.evaluation.truth_cover import TRUTH_COVER, truth_cover
 from carbonscape.fluxes.evaluation.truth_gap import TRUTH_GAP, gap_table
 from carbonscape.fluxes.evaluation.truth_maps import (
     TRUTH_GROWTH,
@@ -28,7 +29,8 @@ from carbonscape.products.registry import get_product
 with job(snakemake.log, "evaluate_flux_truth"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params
     product = get_product(params.product)
-    fields = read_fields(files.truth, files_by_map(files.products), product.name)
+    maps = files_by_map(files.products)
+    fields = read_fields(files.truth, maps, product.name)
     classes = read_classes(files.classes, fields.grid)
     scores = score_map(compare(fields), classes)
     totals = annual_totals(fields)
@@ -50,4 +52,5 @@ with job(snakemake.log, "evaluate_flux_truth"):
     write_table(totals, output.totals, TRUTH_TOTALS)
     write_table(growth_table(totals), output.growth, TRUTH_GROWTH)
     write_table(gap, output.gap, TRUTH_GAP)
+    write_table(truth_cover(product, fields, maps, classes), output.cover, TRUTH_COVER)
     write_grid(truth_maps(product, fields, map_year=params.map_year), output.maps)

@@ -8,6 +8,7 @@ from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.fluxes.prediction.members import read_members
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
@@ -21,16 +22,18 @@ with job(snakemake.log, "predict_flux"):
         series["row"].values,
         series["col"].values,
     )
+    models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
     dataset = predict_tile(
         series,
         cover,
-        [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)],
+        models,
         product=get_product(params.product),
         tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
         calendar=get_calendar(params.step),
         years=params.years,
         min_leaf_steps=params.min_leaf_steps,
         weights=read_json(files.weights[0])["weights"] if files.weights else None,
+        members=read_members(models, files.members, files.member_runs, files.spread, params.epochs),
         progress=Progress(
             f"{snakemake.wildcards.model}, tile {snakemake.wildcards.tile}", 12 * len(params.years)
         ),

@@ -24,6 +24,7 @@ def test_stages_keep_their_numbers():
         "bootstrap": 5,
         "xco2_folds": 6,
         "xco2_samples": 7,
+        "spread": 9,
     }
 
 

@@ -109,6 +109,7 @@ def _check_models(flux: Mapping[str, Any], name: str) -> None:
             )
         if get_model(model).kind == "blend":
             _check_parts(options["parts"], f"{name}.models.{model}.parts")
+    _check_members(flux, name)
     window = flux["product"]["window"]
     for model in flux["product"]["models"]:
         if not get_model(model).runs_in(window):
@@ -117,6 +118,17 @@ def _check_models(flux: Mapping[str, Any], name: str) -> None:
                 f"'{name}.product.window' is {window}; set it to {YEARLY_WINDOW} or take the model "
                 "out."
             )
+
+
+def _check_members(flux: Mapping[str, Any], name: str) -> None:
+    """Refuse numbers of epochs of which no spread comes."""
+    epochs = flux["product"]["spread_epochs"]
+    if len(epochs) == 1:
+        raise ConfigError(
+            f"config key '{name}.product.spread_epochs': found {epochs[0]} alone, expected none or "
+            "at least two numbers: a single network has no spread; add another number, or leave "
+            "the list empty for maps without uncertainty."
+        )
 
 
 def _check_parts(parts: Sequence[str], key: str) -> None:

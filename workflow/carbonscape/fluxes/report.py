@@ -34,6 +34,7 @@ _LEFT_OUT = {"truth_gap": ("name", "meaning")}
 #: Decimals of numbers in tables that hold them in full.
 _DECIMALS = {
     "fig16a_growth": 3,
+    "fig09_spread": 2,
     "fig13_variability": 3,
     "fig10_climates": 3,
     "truth_skill": 2,
@@ -64,8 +65,8 @@ def page_values(
             site_summary, spread, error_parts, error_sites and costs; where there are unseen splits,
             unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig10_climates,
-            fig13_variability and fig16a_growth, and of a simulated Earth truth_skill, truth_growth
-            and truth_gap.
+            fig13_variability and fig16a_growth, where they have members fig09_spread, and of a
+            simulated Earth truth_skill, truth_growth, truth_gap and truth_cover.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import netCDF4
@@ -44,6 +45,7 @@ def write_mosaic(
     tiles: Sequence[tuple[GridTile, str | os.PathLike[str]]],
     attributes: Mapping[str, Any],
     months: Sequence[int] = range(1, 13),
+    layer_attributes: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> None:
     """Write one year of a product from its tiles, tile by tile.
 
@@ -54,6 +56,7 @@ def write_mosaic(
         tiles: each tile of the grid with its file.
         attributes: global attributes that say where the numbers come from.
         months: calendar months that the product has in this year, one after the other.
+        layer_attributes: further attributes of variables, by their names.
 
     Raises:
         ResultError: a tile lacks the year or a variable, or has another shape, or tiles do not
@@ -66,17 +69,20 @@ def write_mosaic(
         _write_axes(file, edges, grid)
         layers = _layers_of(tiles[0][1], product.layers)
         variables = _define_variables(file, grid, layers, len(months))
+        for name in layer_attributes.keys() & variables.keys():
+            variables[name].setncatts(dict(layer_attributes[name]))
         file.setncatts(_global_attributes(edges, attributes))
         for tile, tile_path in tiles:
             for name, values in _read_months(tile_path, layers, year, months).items():
                 lines, columns = (part.stop - part.start for part in (tile.rows, tile.cols))
-                expected = (len(months), lines, columns)
+                expected = (len(months), lines, columns)[layers[name].annual :]
                 if values.shape != expected:
                     raise ResultError(
                         f"{tile_path}: {name} of {year} has the shape {values.shape}, expected "
-                        f"{expected} (month, lat, lon); delete the file and run again."
+                        f"{expected} (month, lat, lon; without month if annual); delete the file "
+                        "and run again."
                     )
-                variables[name][:, tile.rows, tile.cols] = values
+                variables[name][..., tile.rows, tile.cols] = values
             covered[tile.rows, tile.cols] += 1
         if (covered != 1).any():
             raise ResultError(
@@ -132,7 +138,10 @@ def _read_months(
     year: int,
     months: Sequence[int],
 ) -> dict[str, NDArray]:
-    """Return the variables of a tile, each (month, lat, lon), with the product's fill values."""
+    """Return the variables of a tile, each (month, lat, lon), with the product's fill values.
+
+    An annual one is (lat, lon).
+    """
     with netCDF4.Dataset(path) as file:
         time = file["time"]
         dates = netCDF4.num2date(time[:], time.units, only_use_cftime_datetimes=False)
@@ -141,7 +150,8 @@ def _read_months(
         for name, layer in layers.items():
             if name not in file.variables:
                 raise ResultError(f"{path}: the tile has no {name}; delete it and run again.")
-            values = np.ma.filled(file[name][rows].astype(layer.kind), layer.fill)
+            read = file["year"][:].tolist().index(year) if layer.annual else rows
+            values = np.ma.filled(file[name][read].astype(layer.kind), layer.fill)
             if layer.kind == "f4":
                 values[np.isnan(values)] = layer.fill
             found[name] = values
@@ -230,11 +240,11 @@ def _define_variables(
         variable = file.createVariable(
             name,
             kind,
-            ("time", "lat", "lon"),
+            ("time", "lat", "lon")[layer.annual :],
             zlib=True,
             complevel=4,
             shuffle=True,
-            chunksizes=chunks,
+            chunksizes=chunks[layer.annual :],
             fill_value=layer.fill,
         )
         attributes = {

@@ -93,14 +93,15 @@ def label_tile(
 
     Args:
         product: what was predicted; its layers say what the variables are.
-        values: layers by name, each (month, cell); NaN or the layer's fill value for no data.
+        values: layers by name, each (month, cell), annual ones (year, cell); NaN or the layer's
+            fill value for no data.
         tile: the tile.
         series: predictor series of the cells, with their positions ``row`` and ``col`` on the grid.
         months: YYYY-MM.
 
     Returns:
-        The layers on (time, lat, lon), without data off land. The time is the first day of the
-        month.
+        The layers on (time, lat, lon), annual ones on (year, lat, lon), without data off land. The
+        time is the first day of the month.
     """
     row = series["row"].values - tile.rows.start
     col = series["col"].values - tile.cols.start
@@ -111,15 +112,18 @@ def label_tile(
             "lon": ("lon", tile.lon, {"units": "degrees_east"}),
         }
     )
-    shape = tuple(found.sizes[dim] for dim in ("time", "lat", "lon"))
     for name, layer in product.layers.items():
         if name in values:
+            if layer.annual:
+                found = found.assign_coords(year=sorted({int(month[:4]) for month in months}))
+            dims = ("year" if layer.annual else "time", "lat", "lon")
+            shape = tuple(found.sizes[dim] for dim in dims)
             fill = np.nan if layer.kind == "f4" else layer.fill
             field = np.full(shape, fill, dtype=layer.kind)
             field[:, row, col] = values[name]
             # The finished maps have the others: readers of tiles must not mask by a valid range.
             said = {key: text for key, text in layer.attributes.items() if key in _SAID_OF_TILES}
-            found[name] = (("time", "lat", "lon"), field, said)
+            found[name] = (dims, field, said)
             found[name].encoding["_FillValue"] = np.array(fill, dtype=layer.kind)[()]
     return found
 

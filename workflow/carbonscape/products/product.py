@@ -25,12 +25,14 @@ class Layer:
         kind: ``f4``, or ``u1`` for codes.
         fill: what stands where there is no data.
         required: whether tiles without it are refused; else the product has it if they do.
+        annual: whether it has one value a year, not one a month.
     """
 
     attributes: Mapping[str, Any]
     kind: str = "f4"
     fill: float | int = FILL
     required: bool = True
+    annual: bool = False
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,36 @@ def tower_flux(
                 "coverage_content_type": "qualityInformation",
             }
         ),
+        f"{name}_std": Layer(
+            {
+                **({"standard_name": f"{standard_name} standard_error"} if standard_name else {}),
+                "long_name": f"standard deviation of {long_name}, calibrated at held-out towers",
+                "units": "g m-2 d-1",
+                "comment": "standard deviation (divisor: members less one) of networks trained "
+                "with several numbers of epochs, times the attribute factor, so that 68 % of the "
+                "errors of months at towers that no network saw lie within it; 95 % lie within it "
+                "times factor95 / factor. coverage and coverage95 are the shares when the factors "
+                "come from the other folds. It is that of a month; errors of months are not "
+                "independent",
+                "coverage_content_type": "qualityInformation",
+            },
+            required=False,
+        ),
+        f"{name}_annual_std": Layer(
+            {
+                "long_name": f"standard deviation of the sum of the year of {long_name} over the "
+                "members",
+                "units": "g m-2 year-1",
+                "comment": "standard deviation (divisor: members less one) of the sums of this "
+                "calendar year by networks trained with several numbers of epochs, as they are: "
+                "how far trainings differ, not the error of the sum. It has no time axis: tools "
+                "that join years along time keep that of the first file",
+                "cell_methods": "time: sum",
+                "coverage_content_type": "qualityInformation",
+            },
+            required=False,
+            annual=True,
+        ),
         # Bytes: each adds at most a sixth of the compressed size of the flux itself.
         "leaf_filled_share": Layer(
             {

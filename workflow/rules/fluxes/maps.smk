@@ -113,6 +113,7 @@ rule evaluate_flux_truth:
         totals=f"{FIGURE}_truth_totals.csv",
         growth=f"{FIGURE}_truth_growth.csv",
         gap=f"{FIGURE}_truth_gap.csv",
+        cover=f"{FIGURE}_truth_cover.csv",
         maps=f"{FIGURE}_truth_map.nc",
     log:
         f"{RESULTS}/logs/evaluate_flux_truth-{{product}}.log",

@@ -1,5 +1,7 @@
 """From trained models to maps: final training, tiles and yearly mosaics."""
 
+from carbonscape.fluxes import spread_plan as spreads
+
 
 rule train_flux:
     input:
@@ -65,6 +67,9 @@ rule predict_flux:
         models=lambda w: flux(w).model_files(w.model, w.pft),
         runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
         weights=lambda w: flux(w).weight_files(w.model, w.pft),
+        members=lambda w: spreads.member_files(flux(w), w.model, w.pft),
+        member_runs=lambda w: spreads.member_runs(flux(w), w.model, w.pft),
+        spread=lambda w: spreads.calibration_files(flux(w), w.model, w.pft),
         library=lambda w: library("predict_flux.py", flux(w).parts(w.model), [w.product]),
     output:
         tile=f"{FLUX}/product/{{model}}-{{pft}}/tiles/{{tile}}.nc",
@@ -85,6 +90,7 @@ rule predict_flux:
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
         min_leaf_steps=of_flux("product", "min_leaf_steps"),
+        epochs=lambda w: spreads.spread_epochs(flux(w)),
     message:
         "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
     script:
@@ -106,6 +112,7 @@ for plan in FLUXES.values():
             models=lambda w: flux(w).model_files(w.model, w.pft),
             runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
             weights=lambda w: flux(w).weight_files(w.model, w.pft),
+            spread=lambda w: spreads.calibration_files(flux(w), w.model, w.pft),
             library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
         output:
             years=expand(

@@ -199,6 +199,20 @@ FIGURES = (
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
+        stem="fig09",
+        draw=f"{_DRAW}.spread:draw_fig09",
+        section="maps",
+        inputs={
+            "maps": Numbers("figures/{product}_fig09.nc", variables=("annual_std",)),
+            "totals": Numbers(
+                "figures/{product}_fig09_totals.csv", f"{_TABLES}.map_spread:MEMBER_TOTALS"
+            ),
+        },
+        passes=_WORLD,
+        needs=frozenset({"maps", "spread"}),
+        mem_mb=2000,  # the maps of all settings at 0.1 degree
+    ),
+    Figure(
         stem="fig10",
         draw=f"{_DRAW}.variability:draw_fig10",
         section="maps",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -16,6 +17,7 @@ from carbonscape.core.progress import Progress
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import encode_igbp_codes, sources_of
 from carbonscape.fluxes.features.windows import NO_STEP, get_window, window_index
+from carbonscape.fluxes.prediction.members import Members, TileSpread, blend
 from carbonscape.models.block import Block
 from carbonscape.prediction import predictor
 from carbonscape.prediction.predictor import label_tile, require_variables
@@ -37,6 +39,7 @@ def predict_tile(
     years: Sequence[int],
     min_leaf_steps: int = 0,
     weights: Sequence[float] | None = None,
+    members: Members | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
@@ -53,26 +56,29 @@ def predict_tile(
         min_leaf_steps: steps of the window with observed leaf area and FPAR, fewer than which a
             month has no data.
         weights: how much each of ``models`` counts, with sum 1; None for all alike.
+        members: the networks that give the spread; None for none. They change no flux.
         progress: advanced by one for every month.
 
     Returns:
         The flux (time, lat, lon) under its name, gC m-2 d-1, and what :func:`quality_of_window`
         says of its window (time, lat, lon); no data where the flux has none. The time is the
-        first day of the month.
+        first day of the month. With members the layers of
+        :class:`carbonscape.fluxes.prediction.members.TileSpread` as well.
 
     Raises:
         InputError: the series have other predictors than the model was trained on.
         ResultError: a prediction is no number, or outside the plausible range.
     """
-    for model in models:
+    for model in [*models, *(members.networks if members else [])]:
         require_variables(series["variable"].values.tolist(), model.variables)
     values = series["series_filled"].values
     flux = np.full((len(years) * 12, len(values)), np.nan, dtype=np.float32)
     quality = {
         name: np.full(flux.shape, layer.fill, dtype=layer.kind)
         for name, layer in product.layers.items()
-        if name != product.name
+        if name != product.name and layer.required
     }
+    spread = TileSpread(members, product, tile, series, years) if members else None
     for number, year in enumerate(years):
         # The parts of a blend may read different windows.
         steps = {
@@ -81,11 +87,14 @@ def predict_tile(
         }
         if len(values):
             context = {source: cover[year][source] for source in sources_of(models[0].pft)}
-            parts = [
-                _predict_year(values, steps[model.window], context, model, product)
-                for model in models
-            ]
-            blended = np.mean(parts, axis=0) if weights is None else np.tensordot(weights, parts, 1)
+
+            def predict(
+                model: ProductModel, steps: Any = steps, context: Any = context
+            ) -> NDArray[np.float32]:
+                return _predict_year(values, steps[model.window], context, model, product)
+
+            parts = [predict(model) for model in models]
+            blended = blend(parts, weights)
             flux[12 * number : 12 * (number + 1)] = blended
             for row, read in enumerate(zip(*steps.values(), strict=True), start=12 * number):
                 if all(window is not None for window in read):
@@ -95,12 +104,16 @@ def predict_tile(
                     known = ~np.isnan(flux[row])
                     for name, layer in found.items():
                         quality[name][row, known] = layer[known]
+            if spread:
+                known = ~np.isnan(flux[12 * number : 12 * (number + 1)])
+                spread.add(year, parts, weights, known, predict)
         if progress:
             progress.advance(12)
     quality["filled_share"][np.isnan(flux)] = np.nan
     months = months_between(f"{years[0]}-01", f"{years[-1]}-12")
-    layers = {product.name: flux, **quality}
-    return label_tile(product, layers, tile=tile, series=series, months=months)
+    layers = {product.name: flux, **quality, **(spread.layers() if spread else {})}
+    found = label_tile(product, layers, tile=tile, series=series, months=months)
+    return found.assign(spread.totals()) if spread else found
 
 
 def quality_of_window(series: xr.Dataset, window: NDArray[np.int64]) -> dict[str, NDArray]:

@@ -1,0 +1,15 @@
+"""Rules of tower fluxes, in the order of the work."""
+
+
+include: "fluxes/common.smk"
+include: "fluxes/simulate.smk"
+include: "fluxes/quality.smk"
+include: "fluxes/features.smk"
+include: "fluxes/crossval.smk"
+include: "fluxes/predict.smk"
+include: "fluxes/evaluate.smk"
+include: "fluxes/maps.smk"
+include: "fluxes/variability.smk"
+include: "fluxes/other_files.smk"
+include: "fluxes/others.smk"
+include: "fluxes/members.smk"
