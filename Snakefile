@@ -44,6 +44,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/handlers.smk"
+include: "workflow/rules/graph.smk"
 include: "workflow/rules/targets.smk"
 
 

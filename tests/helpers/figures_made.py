@@ -45,6 +45,7 @@ from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.products.registry import get_product
 from helpers import score_tables as scores
 from helpers import xco2_tables as xco2
+from helpers.rules_made import rules_of
 from helpers.synthetic_maps import grid, write_years
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -226,6 +227,8 @@ _CLIMATES = {key: scores.FULL[key] for key in ("models", "pfts")}
 DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
     "fluxes": {
         "fig01": lambda: _named("towers", "classes")(scores.towers()),
+        "fig02": lambda: {"rules": rules_of("gpp")},
+        "fig03": lambda: {"rules": rules_of("gpp")},
         "fig04": lambda: {"summary": scores.summary(**scores.FULL)},
         "quantities": lambda: {"summary": scores.by_quantity(**scores.FULL)},
         "scatter": lambda: {"bins": scores.scatter(_MODELS)},
@@ -255,6 +258,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "truth_gap": lambda: {"gap": truth_gap()},
     },
     "columns": {
+        "fig01": lambda: {"rules": rules_of("xco2")},
         "fig02": lambda: {"footprints": xco2.footprints()},
         "fig03": lambda: {"sites": xco2.tccon_sites()},
         "validation": lambda: {"rows": xco2.validation()},

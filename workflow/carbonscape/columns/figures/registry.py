@@ -20,6 +20,17 @@ _MEMORY = 2000
 
 FIGURES = (
     Figure(
+        stem="fig01",
+        draw=f"{_DRAW}.schemes:draw_fig01",
+        section="schemes",
+        inputs={
+            "rules": Numbers(
+                "figures/{product}_rules.csv", "carbonscape.evaluation.rules:RULE_EDGES"
+            )
+        },
+        passes=frozenset({"simulated"}),
+    ),
+    Figure(
         stem="fig02",
         draw=f"{_DRAW}.soundings:draw_fig02",
         section="data",

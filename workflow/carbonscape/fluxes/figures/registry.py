@@ -8,6 +8,8 @@ _DRAW = "carbonscape.fluxes.figures"
 _TABLES = "carbonscape.fluxes.evaluation"
 _SUMMARY = f"{_TABLES}.crossval:SCORE_SUMMARY"
 
+_RULES = Numbers("figures/{product}_rules.csv", "carbonscape.evaluation.rules:RULE_EDGES")
+
 _PRODUCT = frozenset({"product"})
 _WORLD = frozenset({"product", "land", "simulated"})
 _MAPS = frozenset({"maps"})
@@ -31,6 +33,20 @@ FIGURES = (
             ),
         },
         passes=frozenset({"land"}),
+    ),
+    Figure(
+        stem="fig02",
+        draw=f"{_DRAW}.schemes:draw_fig02",
+        section="schemes",
+        inputs={"rules": _RULES},
+        passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="fig03",
+        draw=f"{_DRAW}.schemes:draw_fig03",
+        section="schemes",
+        inputs={"rules": _RULES},
+        passes=frozenset({"simulated"}),
     ),
     Figure(
         stem="fig04",
