@@ -28,11 +28,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+import yaml
 from matplotlib.figure import Figure as Drawing
 
 from carbonscape.archives.srex import read_regions
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.tables import TableSchema
+from carbonscape.evaluation.network_layers import network_layers
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.registry import Figure
 from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, growth_of
@@ -42,6 +44,7 @@ from carbonscape.fluxes.evaluation.sif import SIF_CLIMATES
 from carbonscape.fluxes.evaluation.truth import SEASONS, TRUTH_SCORES
 from carbonscape.fluxes.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
+from carbonscape.models.entry import Shape
 from carbonscape.products.registry import get_product
 from helpers import score_tables as scores
 from helpers import xco2_tables as xco2
@@ -214,6 +217,14 @@ def truth_gap() -> pd.DataFrame:
     return rows(TRUTH_GAP, given)
 
 
+def layers(model: str, classes: Mapping[str, int], steps: int, variables: int) -> pd.DataFrame:
+    """The layers of a network with the options of the default configuration."""
+    section = "xco2" if model == "at_bilstm" else "gpp"
+    config = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    shape = Shape(steps, variables, classes)
+    return network_layers(model, shape, config[section]["models"][model])
+
+
 def _named(*keywords: str) -> Callable[[tuple], dict[str, Any]]:
     """Return what gives several tables their keywords."""
     return lambda tables: dict(zip(keywords, tables, strict=True))
@@ -229,6 +240,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "fig01": lambda: _named("towers", "classes")(scores.towers()),
         "fig02": lambda: {"rules": rules_of("gpp")},
         "fig03": lambda: {"rules": rules_of("gpp")},
+        "network": lambda: {"layers": layers("fluxformer", {"esa_cci": 14, "igbp": 17}, 44, 7)},
         "fig04": lambda: {"summary": scores.summary(**scores.FULL)},
         "quantities": lambda: {"summary": scores.by_quantity(**scores.FULL)},
         "scatter": lambda: {"bins": scores.scatter(_MODELS)},
@@ -259,6 +271,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
     },
     "columns": {
         "fig01": lambda: {"rules": rules_of("xco2")},
+        "network": lambda: {"layers": layers("at_bilstm", {}, 3, 17)},
         "fig02": lambda: {"footprints": xco2.footprints()},
         "fig03": lambda: {"sites": xco2.tccon_sites()},
         "validation": lambda: {"rows": xco2.validation()},

@@ -8,6 +8,9 @@ _DRAW = "carbonscape.columns.figures"
 _TABLES = "carbonscape.columns.evaluation.tables"
 _SITES = Numbers("tccon/sites.csv", "carbonscape.columns.tables:TCCON_SITES")
 _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
+_LAYERS = Numbers(
+    "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
+)
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
 
 _WORLD = frozenset({"land", "simulated"})
@@ -29,6 +32,12 @@ FIGURES = (
             )
         },
         passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="network",
+        draw=f"{_DRAW}.schemes:draw_network",
+        section="schemes",
+        inputs={"layers": _LAYERS},
     ),
     Figure(
         stem="fig02",

@@ -9,6 +9,9 @@ _TABLES = "carbonscape.fluxes.evaluation"
 _SUMMARY = f"{_TABLES}.crossval:SCORE_SUMMARY"
 
 _RULES = Numbers("figures/{product}_rules.csv", "carbonscape.evaluation.rules:RULE_EDGES")
+_LAYERS = Numbers(
+    "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
+)
 
 _PRODUCT = frozenset({"product"})
 _WORLD = frozenset({"product", "land", "simulated"})
@@ -47,6 +50,12 @@ FIGURES = (
         section="schemes",
         inputs={"rules": _RULES},
         passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="network",
+        draw=f"{_DRAW}.schemes:draw_network",
+        section="schemes",
+        inputs={"layers": _LAYERS},
     ),
     Figure(
         stem="fig04",
