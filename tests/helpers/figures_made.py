@@ -34,7 +34,7 @@ from matplotlib.figure import Figure as Drawing
 from carbonscape.archives.srex import read_regions
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.tables import TableSchema
-from carbonscape.evaluation.network_layers import network_layers
+from carbonscape.evaluation.network_layers import layer_table
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.registry import Figure
 from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, growth_of
@@ -45,6 +45,7 @@ from carbonscape.fluxes.evaluation.truth import SEASONS, TRUTH_SCORES
 from carbonscape.fluxes.evaluation.truth_gap import STEPS, TRUTH_GAP
 from carbonscape.fluxes.evaluation.truth_maps import TRUTH_TOTALS
 from carbonscape.models.entry import Shape
+from carbonscape.models.layer_lists import layers_of
 from carbonscape.products.registry import get_product
 from helpers import score_tables as scores
 from helpers import xco2_tables as xco2
@@ -222,7 +223,7 @@ def layers(model: str, classes: Mapping[str, int], steps: int, variables: int) -
     section = "xco2" if model == "at_bilstm" else "gpp"
     config = yaml.safe_load((PROJECT / "config" / "config.yaml").read_text(encoding="utf-8"))
     shape = Shape(steps, variables, classes)
-    return network_layers(model, shape, config[section]["models"][model])
+    return layer_table(model, layers_of(model, shape, config[section]["models"][model]))
 
 
 def _named(*keywords: str) -> Callable[[tuple], dict[str, Any]]:

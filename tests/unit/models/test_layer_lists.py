@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from carbonscape.evaluation.network_layers import NETWORK_LAYERS, network_layers, write_layers
+from carbonscape.evaluation.network_layers import NETWORK_LAYERS, layer_table, write_layers
 from carbonscape.models.entry import Shape
 from carbonscape.models.layer_lists import described, layers_of, what_decides
 from carbonscape.models.registry import get_model
@@ -63,7 +63,7 @@ def test_training_decides_no_layer() -> None:
 def test_only_networks_of_the_papers_are_described(tmp_path) -> None:
     assert described(["mlp", "at_bilstm", "fluxformer"]) == "at_bilstm"
     assert described(["mlp"]) is None
-    assert network_layers(None, Shape(1, 1, {}), {}).empty
+    assert layer_table("mlp", []).empty
     path = tmp_path / "layers.csv"
-    write_layers(path, None, Shape(1, 1, {}), {})
+    write_layers(path, "mlp", [])
     assert path.read_text() == ",".join(NETWORK_LAYERS.names) + "\n"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from carbonscape.core.tables import Column, TableSchema, write_table
-from carbonscape.models.entry import Shape
-from carbonscape.models.layer_lists import layers_of
 
 NETWORK_LAYERS = TableSchema(
     "network layers",
@@ -28,15 +26,13 @@ NETWORK_LAYERS = TableSchema(
 )
 
 
-def network_layers(model: str | None, shape: Shape, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the NETWORK_LAYERS table of a network; no rows without a network.
+def layer_table(model: str, layers: Iterable[Any]) -> pd.DataFrame:
+    """Return the NETWORK_LAYERS table of a network; no rows without layers.
 
     Args:
-        model: name of a described network, or None.
-        shape: what it is built for.
-        options: its section of the configuration.
+        model: name of the network.
+        layers: of :func:`carbonscape.models.layer_lists.layers_of`.
     """
-    layers = layers_of(model, shape, options) if model else []
     rows = [
         (model, one.name, one.output, ";".join(one.reads), one.parameters, one.block)
         for one in layers
@@ -44,8 +40,6 @@ def network_layers(model: str | None, shape: Shape, options: Mapping[str, Any]) 
     return pd.DataFrame(rows, columns=NETWORK_LAYERS.names)
 
 
-def write_layers(
-    path: str | os.PathLike[str], model: str | None, shape: Shape, options: Mapping[str, Any]
-) -> None:
-    """Write the table of :func:`network_layers` to a CSV file."""
-    write_table(network_layers(model, shape, options), path, NETWORK_LAYERS)
+def write_layers(path: str | os.PathLike[str], model: str, layers: Iterable[Any]) -> None:
+    """Write the table of :func:`layer_table` to a CSV file."""
+    write_table(layer_table(model, layers), path, NETWORK_LAYERS)
