@@ -249,7 +249,7 @@ def _place(rows: Sequence[list[_Box]], lines: Sequence[tuple[_Box, _Box]]) -> fl
             box.x, box.y = left + box.size[0] / 2, -(top + high / 2)
             left += box.size[0] + gap
         top += high + _ROW_GAP
-    return top
+    return top - _ROW_GAP / 2
 
 
 def _middle(values: Iterable[float]) -> float:
