@@ -305,7 +305,7 @@ def test_the_truth_map_shows_the_product_asked_for(land, monkeypatch):
     assert difference.get_array().min() == pytest.approx(1500 - 3300)
     assert truth.norm.vmax == product.norm.vmax == 3500
     assert difference.norm.vmin == -difference.norm.vmax < -1000
-    assert "Random forest, mapped from towers" in words(figure, monkeypatch)
+    assert "Map: Random forest" in words(figure, monkeypatch)
 
 
 def test_strongly_negative_r2_is_an_arrow_with_its_number(monkeypatch):

@@ -188,7 +188,7 @@ def _draw_points(
             if layout.numbers:
                 ax.annotate(
                     style.number(value), (high, y), (4, 0), textcoords="offset points",
-                    va="center", fontsize=6, color=color, path_effects=HALO,
+                    va="center", fontsize=7, color=color, path_effects=HALO,
                 )  # fmt: skip
     for (model, side), values in outside.items():
         _write_outside(ax, -layout.models.index(model), side, values, looks[model].color)
@@ -198,7 +198,7 @@ def _write_outside(ax: Axes, y: float, side: str, values: list[float], color: st
     """Write what lies beyond the limits of a panel at its edge, beside an arrow."""
     edge = blended_transform_factory(ax.transAxes, ax.transData)
     if side == "undefined":
-        ax.text(0.5, y, side, transform=edge, ha="center", va="center", fontsize=5.5, color=color)
+        ax.text(0.5, y, side, transform=edge, ha="center", va="center", fontsize=7, color=color)
         return
     decimals = 2 if max(map(abs, values)) < 1 else 1
     texts = [style.number(value, decimals=decimals) for value in (min(values), max(values))]
@@ -207,7 +207,7 @@ def _write_outside(ax: Axes, y: float, side: str, values: list[float], color: st
     ax.plot(x + sign * 0.03, y, marker=marker, ms=3.4, color=color, transform=edge, clip_on=False)
     ax.annotate(
         text, (x + sign * 0.03, y), (sign * 4, 0), xycoords=edge, textcoords="offset points",
-        ha=side, va="center", fontsize=5.5, color=color, path_effects=HALO,
+        ha=side, va="center", fontsize=7, color=color, path_effects=HALO,
     )  # fmt: skip
 
 

@@ -8,6 +8,9 @@ _DRAW = "carbonscape.columns.figures"
 _TABLES = "carbonscape.columns.evaluation.tables"
 _SITES = Numbers("tccon/sites.csv", "carbonscape.columns.tables:TCCON_SITES")
 _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
+_LAYERS = Numbers(
+    "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
+)
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
 
 _WORLD = frozenset({"land", "simulated"})
@@ -19,6 +22,23 @@ _MAPS = frozenset({"maps"})
 _MEMORY = 2000
 
 FIGURES = (
+    Figure(
+        stem="fig01",
+        draw=f"{_DRAW}.schemes:draw_fig01",
+        section="schemes",
+        inputs={
+            "rules": Numbers(
+                "figures/{product}_rules.csv", "carbonscape.evaluation.rules:RULE_EDGES"
+            )
+        },
+        passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="network",
+        draw=f"{_DRAW}.schemes:draw_network",
+        section="schemes",
+        inputs={"layers": _LAYERS},
+    ),
     Figure(
         stem="fig02",
         draw=f"{_DRAW}.soundings:draw_fig02",

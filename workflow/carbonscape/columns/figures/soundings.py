@@ -142,11 +142,11 @@ def draw_fig03(sites: pd.DataFrame, *, land: list[np.ndarray], simulated: bool) 
         at = column / columns, 1 - (line + 0.5) / lines
         names.text(
             at[0] + 0.028, at[1], f"{number + 1}", transform=names.transAxes, ha="right",
-            va="center", fontsize=6.5, fontweight="bold",
+            va="center", fontsize=7, fontweight="bold",
         )  # fmt: skip
         names.text(
             at[0] + 0.038, at[1], f"{row.site}, {row.first_month} to {row.last_month}",
-            transform=names.transAxes, va="center", fontsize=6.5,
+            transform=names.transAxes, va="center", fontsize=7,
         )  # fmt: skip
     if simulated:
         style.say_simulated(figure)
@@ -176,7 +176,7 @@ def _draw_inset(ax: Axes, sites: pd.DataFrame, numbers: pd.Series, land: list[np
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[])
     inset.spines[:].set(visible=True, color=style.REFERENCE, lw=0.6)
-    inset.text(0.03, 0.96, "Europe", transform=inset.transAxes, va="top", fontsize=6.5)
+    inset.text(0.03, 0.96, "Europe", transform=inset.transAxes, va="top", fontsize=7)
     _write_numbers(inset, sites, numbers, inch=0.27 * style.FULL_WIDTH / (right - left))
     indicator = ax.indicate_inset_zoom(inset, edgecolor=style.REFERENCE, lw=0.6, alpha=1)
     for connector in indicator.connectors:
@@ -213,7 +213,7 @@ def _write_numbers(ax: Axes, sites: pd.DataFrame, numbers: pd.Series, *, inch: f
                     zorder=3.5)  # fmt: skip
         ax.text(
             cx / inch, cy / inch, f"{number}", ha="center", va="center_baseline",
-            fontsize=6, zorder=5,
+            fontsize=7, zorder=5,
         )  # fmt: skip
 
 

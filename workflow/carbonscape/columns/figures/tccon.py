@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,6 +19,9 @@ from carbonscape.figures.maps import draw_world, equal_earth
 
 #: The satellites' own values, beside which the product stands.
 OCO = "oco"
+
+#: Letters of a title that two panels beside each other have room for.
+_TITLE = 42
 
 #: The end of the scale of the bias at sites is this at least, ppm.
 _LEAST_BIAS = 0.5
@@ -65,7 +70,7 @@ def draw_fig06(
     norm = _bias_norm(site_scores[site_scores["product"].isin(datasets)]["bias"])
     for ax, dataset in zip(maps, datasets, strict=True):
         _draw_bias(ax, site_scores[site_scores["product"] == dataset], sites, norm, land)
-        ax.set_title(f"{style.xco2_label(dataset)} minus TCCON", loc="left")
+        _set_title(ax, f"{style.xco2_label(dataset)} minus TCCON")
     bar = figure.colorbar(
         ScalarMappable(norm, style.DIVERGING), ax=maps, location="bottom", shrink=0.5, aspect=36,
         pad=0.02, extend="both",
@@ -77,7 +82,7 @@ def draw_fig06(
     mesh = None
     for ax, dataset in zip(panels, datasets, strict=True):
         bins = density[density["dataset"] == dataset]
-        ax.set_title(style.xco2_label(dataset), loc="left")
+        _set_title(ax, style.xco2_label(dataset))
         ax.set_xlabel(f"TCCON XCO₂ ({style.XCO2_UNIT})")
         if bins.empty:
             ax.set(xlim=limits, ylim=limits, aspect="equal")
@@ -93,6 +98,11 @@ def draw_fig06(
     if simulated:
         style.say_simulated(figure)
     return figure
+
+
+def _set_title(ax: Axes, text: str) -> None:
+    """Set the title of one of two panels, in lines that fit, the letter before it counted."""
+    ax.set_title(textwrap.fill(f"(a) {text}", _TITLE).removeprefix("(a) "), loc="left")
 
 
 def _bias_norm(bias: pd.Series) -> Normalize:
@@ -187,7 +197,7 @@ def _write_site_scores(ax: Axes, scores: pd.Series, *, small: bool) -> None:
     texts = [f"R² {r2}", f"RMSE {style.number(scores['rmse'])}", f"n {int(scores['samples'])}"]
     ax.text(
         0.05, 0.96, "\n".join(texts), transform=ax.transAxes, va="top",
-        fontsize=5.8 if small else 7, linespacing=1.25,
+        fontsize=7, linespacing=1.25,
         bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1},
     )  # fmt: skip
 

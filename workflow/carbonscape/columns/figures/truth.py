@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from carbonscape.columns.evaluation.skill import BASELINES
 from carbonscape.columns.figures.maps import bounds, draw_bar, symmetric
 from carbonscape.figures import style
+from carbonscape.figures.layout import legend_columns
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.model_rows import HALO
 
@@ -22,7 +23,7 @@ from carbonscape.figures.model_rows import HALO
 R2_FLOOR = -1.0
 
 #: How far the axis of R2 goes on under the floor, so that numbers there cover no marker.
-_BEYOND_ROOM = 0.5
+_BEYOND_ROOM = 0.7
 
 _SCOPES = ("global", "season", "tropomi", "continent")
 _GROUPS = {"all": "All land", "observed": "Gases observed", "climatology": "Gases: climatology"}
@@ -71,7 +72,9 @@ def draw_truth(
     axes[4].set_yticks(range(len(groups)), [text for _, _, text in groups])
     axes[5].set_yticks(range(len(groups)), [""] * len(groups))
     style.panel_letters(axes)
-    figure.legend(handles=_handles(looks), loc="outside lower center", ncols=3)
+    handles = _handles(looks)
+    columns = legend_columns(handle.get_label() for handle in handles)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     # Above all panels: the name of a product is too long for the title of each map.
     style.say_above(figure, f"maps of {style.xco2_label(shown)}", simulated=simulated)
     return figure
@@ -160,7 +163,7 @@ def _draw_gap(
     ax.grid(axis="x")
     ax.set_xlabel(f"RMSE ({style.XCO2_UNIT})")
     ax.legend(handles=_step_handles(), loc="upper center", bbox_to_anchor=(0.35, -0.2),
-              fontsize=6.5, borderaxespad=0, labelspacing=0.25)  # fmt: skip
+              fontsize=7, borderaxespad=0, labelspacing=0.25)  # fmt: skip
 
 
 def _step_handles() -> list[Line2D]:
@@ -228,8 +231,8 @@ def _write_beyond(ax: Axes, value: float, y: float, color: str, *, number: int) 
     if number == 0:
         ax.plot(0.012, y, marker="<", ms=3, color=color, transform=edge)
     ax.annotate(
-        style.number(value, decimals=1), (0.012, y), (4 + 22 * number, 0), xycoords=edge,
-        textcoords="offset points", va="center", fontsize=5.5, color=color, path_effects=HALO,
+        style.number(value, decimals=1), (0.012, y), (4 + 26 * number, 0), xycoords=edge,
+        textcoords="offset points", va="center", fontsize=7, color=color, path_effects=HALO,
     )  # fmt: skip
 
 

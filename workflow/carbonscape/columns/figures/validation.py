@@ -153,7 +153,7 @@ def _draw_arrow(ax: Axes, values: list[float], y: float, color: str, *, left: bo
     ax.plot(edge + sign * 0.02, y, marker=marker, ms=3, color=color, transform=place)
     ax.annotate(
         text, (edge + sign * 0.02, y), (sign * 4, 0), xycoords=place, textcoords="offset points",
-        ha="left" if left else "right", va="center", fontsize=5.5, color=color, path_effects=HALO,
+        ha="left" if left else "right", va="center", fontsize=7, color=color, path_effects=HALO,
     )  # fmt: skip
 
 

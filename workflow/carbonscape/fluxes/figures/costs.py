@@ -104,7 +104,7 @@ def _write(ax: Axes, at: tuple[float, float], text: str, color: str, taken: Sequ
     renderer = ax.figure.canvas.get_renderer()
     for dx, dy, ha in _PLACES:
         note = ax.annotate(
-            text, at, (dx, dy), textcoords="offset points", ha=ha, va="center", fontsize=6.5,
+            text, at, (dx, dy), textcoords="offset points", ha=ha, va="center", fontsize=7,
             color=color, path_effects=model_rows.HALO,
         )  # fmt: skip
         note.update_positions(renderer)

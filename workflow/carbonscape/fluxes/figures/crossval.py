@@ -221,7 +221,7 @@ def _scale_lines(ax: Axes, summary: pd.DataFrame, metric: str) -> None:
         text = " to ".join(style.number(value) for value in (values.min(), values.max()))
         ax.text(
             0.02, y + sign * 0.075 * written, f"{arrow} {style.label(model)}: {text}",
-            transform=ax.transAxes, va="top" if sign < 0 else "bottom", fontsize=6.5,
+            transform=ax.transAxes, va="top" if sign < 0 else "bottom", fontsize=7,
             color=looks[model].color, path_effects=model_rows.HALO,
         )  # fmt: skip
         margin += 0.08 * (high - low)

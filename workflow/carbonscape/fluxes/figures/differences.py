@@ -55,7 +55,7 @@ def draw_differences(rows: pd.DataFrame) -> Figure:
             handles = model_rows.series_handles(layouts[name], cells[["series"]], labels=_SHORT)
             ax.legend(
                 handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.38 / height),
-                fontsize=6.5, handlelength=0.8, borderpad=0,
+                fontsize=7, handlelength=0.8, borderpad=0,
             )  # fmt: skip
     style.panel_letters(axes)
     _note(figure, rows)
@@ -95,7 +95,7 @@ def _write_reference(ax: Axes, y: float) -> None:
     side, sign = ("left", 1) if right > -left else ("right", -1)
     ax.annotate(
         "reference", (0, y), (sign * 3, 0), textcoords="offset points", ha=side, va="center",
-        fontsize=6, color=style.REFERENCE, path_effects=model_rows.HALO,
+        fontsize=7, color=style.REFERENCE, path_effects=model_rows.HALO,
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def _write_beyond(ax: Axes, y: float, value: float, color: str) -> None:
     ax.plot(0.03, y, marker="<", ms=3.4, color=color, transform=edge)
     ax.annotate(
         style.number(value), (0.03, y), (4, 0), xycoords=edge, textcoords="offset points",
-        va="center", fontsize=5.5, color=color, path_effects=model_rows.HALO,
+        va="center", fontsize=7, color=color, path_effects=model_rows.HALO,
     )  # fmt: skip
 
 

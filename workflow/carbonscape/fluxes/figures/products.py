@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
+from carbonscape.figures.layout import legend_columns
 from carbonscape.figures.looks import OTHER_PRODUCTS
 from carbonscape.fluxes.evaluation.products import QUANTITIES, SERIES
 from carbonscape.products.product import Product
@@ -60,7 +61,8 @@ def draw_fig15(scores: pd.DataFrame, *, product: Product, simulated: bool) -> Fi
         words = "Monthly" if quantity == "monthly" else "Mean seasonal cycle of"
         ax.set_title(f"{words} {product.label}", loc="left")
     axes[-1].set_xticks(range(len(climates)), _climate_labels(scores, climates))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=legend_columns(labels))
     said = style.stand_ins(names) if simulated else ()
     text = "bars: R²; lines: 95 % of resampled sites"
     style.say_above(figure, *said, text, simulated=simulated)

@@ -8,6 +8,11 @@ _DRAW = "carbonscape.fluxes.figures"
 _TABLES = "carbonscape.fluxes.evaluation"
 _SUMMARY = f"{_TABLES}.crossval:SCORE_SUMMARY"
 
+_RULES = Numbers("figures/{product}_rules.csv", "carbonscape.evaluation.rules:RULE_EDGES")
+_LAYERS = Numbers(
+    "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
+)
+
 _PRODUCT = frozenset({"product"})
 _WORLD = frozenset({"product", "land", "simulated"})
 _MAPS = frozenset({"maps"})
@@ -31,6 +36,26 @@ FIGURES = (
             ),
         },
         passes=frozenset({"land"}),
+    ),
+    Figure(
+        stem="fig02",
+        draw=f"{_DRAW}.schemes:draw_fig02",
+        section="schemes",
+        inputs={"rules": _RULES},
+        passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="fig03",
+        draw=f"{_DRAW}.schemes:draw_fig03",
+        section="schemes",
+        inputs={"rules": _RULES},
+        passes=frozenset({"simulated"}),
+    ),
+    Figure(
+        stem="network",
+        draw=f"{_DRAW}.schemes:draw_network",
+        section="schemes",
+        inputs={"layers": _LAYERS},
     ),
     Figure(
         stem="fig04",

@@ -153,7 +153,7 @@ def _draw_climates(ax: Axes, climates: pd.DataFrame) -> None:
                 mec="white", mew=0.35, ls="none", label=style.product_label(product, looks),
             )  # fmt: skip
         if not table.loc[name]["cells"].any():
-            ax.text(0.02, row, "no cell", va="center", fontsize=6.5, color=style.REFERENCE)
+            ax.text(0.02, row, "no cell", va="center", fontsize=7, color=style.REFERENCE)
     ax.axhline(0.5, color=style.REFERENCE, lw=0.5, zorder=1)
     ax.axvline(0, color=style.INK, lw=0.6, zorder=1)
     labels = ["All land", *(style.label(name) for name in CLIMATES)]

@@ -165,7 +165,7 @@ def draw_site_scores(distribution: pd.DataFrame, *, product: Product) -> Figure:
         ax.axhline(50, color=style.REFERENCE, lw=0.8, ls=(0, (4, 2)), zorder=1)
         ax.set_ylim(0, 100)
         ax.grid()
-    axes[0].annotate("median", (-1, 50), (3, 2), textcoords="offset points", fontsize=6.5)
+    axes[0].annotate("median", (-1, 50), (3, 2), textcoords="offset points", fontsize=7)
     axes[0].set_xlim(*_SITE_R2_RANGE)
     axes[0].set_xticks([-1, -0.5, 0, 0.5, 1])
     axes[0].set_xlabel("R² of a site's months")

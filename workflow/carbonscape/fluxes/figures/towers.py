@@ -94,7 +94,7 @@ def _draw_inset(ax: Axes, towers: pd.DataFrame, land: list[np.ndarray]) -> None:
     inset.set_axis_on()
     inset.set(xticks=[], yticks=[], facecolor="white")
     inset.spines[:].set(visible=True, color=style.REFERENCE, lw=0.6)
-    inset.text(0.03, 0.96, "Europe", transform=inset.transAxes, va="top", fontsize=6.5)
+    inset.text(0.03, 0.96, "Europe", transform=inset.transAxes, va="top", fontsize=7)
     indicator = ax.indicate_inset_zoom(inset, edgecolor=style.REFERENCE, lw=0.6, alpha=1)
     for connector in indicator.connectors:
         connector.set_visible(False)  # they would cross two continents
@@ -113,7 +113,7 @@ def _draw_climates(ax: Axes, classes: pd.DataFrame) -> None:
     for row, samples, sites in zip(rows, classes["samples"], classes["sites"], strict=True):
         ax.annotate(
             f"{samples:,} ({sites})", (samples, row), (3, 0), textcoords="offset points",
-            va="center", fontsize=6.5,
+            va="center", fontsize=7,
         )  # fmt: skip
     ax.set_yticks(rows, [style.label(name) for name in classes["group"]])
     ax.tick_params(axis="y", length=0)
@@ -133,12 +133,11 @@ def _draw_igbp(ax: Axes, classes: pd.DataFrame) -> None:
     for column, samples in zip(columns, classes["samples"], strict=True):
         ax.annotate(
             f"{samples:,}", (column, samples), (0, 2), textcoords="offset points",
-            ha="center", va="bottom", fontsize=6, rotation=90 if many else 0,
+            ha="center", va="bottom", fontsize=7, rotation=90 if many else 0,
         )  # fmt: skip
-    pairs = zip(classes["group"], classes["sites"], strict=True)
-    ax.set_xticks(
-        columns, [f"{name}\n{sites}" for name, sites in pairs], fontsize=5.5 if many else 6.5
-    )
+    form = "{} ({})" if many else "{}\n{}"
+    names = [form.format(*pair) for pair in zip(classes["group"], classes["sites"], strict=True)]
+    ax.set_xticks(columns, names, rotation=90 if many else 0)
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, len(classes) - 0.4)
     ax.set_ylim(0, max(1, classes["samples"].max()) * (1.25 if many else 1.12))

@@ -19,6 +19,9 @@ from carbonscape.products.product import Product
 #: R2 under this is drawn at the edge of its panel, with its number.
 R2_FLOOR = -0.5
 
+#: How far the first and last product of a row stand from its middle, in rows.
+_REACH = 0.36
+
 _SEASONS = ("DJF", "MAM", "JJA", "SON")
 _TRUTH = {"color": style.INK, "lw": 1.6}
 _BANDS = "#f4f4f2"
@@ -48,7 +51,7 @@ def draw_truth_map(
     norm = annual_norm(both)
     for ax, field, title in (
         (axes[0, 0], maps["truth"], "Truth"),
-        (axes[0, 1], values, f"{name}, mapped from towers"),
+        (axes[0, 1], values, f"Map: {name}"),
     ):
         draw_cells(ax, field.values, cmap=style.PRODUCTIVITY, norm=norm, **cells)
         ax.set_title(title, loc="left")
@@ -173,7 +176,7 @@ def _draw_rows(
                 ax.plot(R2_FLOOR, row + offset, marker="<", ms=3.4, color=look.color)
                 ax.annotate(
                     number, (R2_FLOOR, row + offset), (5, 0), textcoords="offset points",
-                    va="center", fontsize=5.5, color=look.color,
+                    va="center", fontsize=7, color=look.color,
                 )  # fmt: skip
             else:
                 ax.plot(
@@ -219,7 +222,9 @@ def draw_truth_gap(gap: pd.DataFrame, *, product: Product) -> Figure:
     unit = style.unit_text(product.unit)
     looks = style.product_styles(gap["product"])
     steps = gap.drop_duplicates("step").sort_values("step")
-    figure = style.new_figure(height=1.05 + 0.36 * len(steps))
+    # Numbers of products that score alike stand under each other.
+    row = max(0.36, 0.12 * (len(looks) - 1) / (2 * _REACH))
+    figure = style.new_figure(height=1.05 + row * len(steps))
     axes = figure.subplots(1, 3, sharey=True, width_ratios=[1.3, 1.1, 0.8])
     for ax, metric, name in zip(axes, ("r2", "rmse"), ("R²", "RMSE"), strict=False):
         _draw_steps(ax, gap, steps["step"].tolist(), looks, metric)
@@ -254,7 +259,7 @@ def _draw_steps(
 ) -> None:
     """Draw one number of each step and product."""
     table = gap.set_index(["product", "step"])[metric]
-    offsets = np.linspace(-0.22, 0.22, len(looks)) if len(looks) > 1 else [0.0]
+    offsets = np.linspace(-_REACH, _REACH, len(looks)) if len(looks) > 1 else [0.0]
     for row, step in enumerate(steps):
         if row % 2 == 0:
             ax.axhspan(row - 0.5, row + 0.5, color=_BANDS, lw=0, zorder=0)
@@ -269,7 +274,7 @@ def _draw_steps(
             )  # fmt: skip
             ax.annotate(
                 style.number(value), (shown, row + offset), (5, 0), textcoords="offset points",
-                va="center", fontsize=5.5, color=look.color,
+                va="center", fontsize=7, color=look.color,
             )  # fmt: skip
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x")
