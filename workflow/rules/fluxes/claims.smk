@@ -1,5 +1,6 @@
 """What the claims of the paper about maps are put to, beside the tables of the figures."""
 
+
 rule evaluate_flux_region_means:
     input:
         figures=lambda w: claim_maps(w.product, flux(w).root, DRAWN[w.product]),
