@@ -69,7 +69,7 @@ def test_a_region_without_cells_leaves_a_claim_open() -> None:
     regions = region_rows("fig07", "variability", maps(0.4, 0.2, 0.3, 0.25))
     regions = regions[regions["region"] != "SAF"]
     found = MAP_CLAIMS["iav_desert_regions"](evidence(region_means=regions))
-    assert (found.verdict, found.difference) == (UNRESOLVED, "5 of 6 holds")
+    assert (found.verdict, found.difference) == (UNRESOLVED, "as claimed in 5 of 6")
 
 
 # --- fluorescence ------------------------------------------------------------------------------

@@ -65,7 +65,8 @@ def test_some_of_what_is_compared_cannot_prove_but_can_refute() -> None:
 def test_everywhere_and_anywhere() -> None:
     here = {"x": Outcome("1", verdict=HOLDS), "y": Outcome("2", verdict=FAILS), "z": NOTHING}
     found = every(here, ["x", "y"])
-    assert found == Outcome("x: 1; y: 2", "1 of 2 holds, 1 of 2 fails", FAILS)
+    assert found == Outcome("x: 1; y: 2", "as claimed in 1 of 2, otherwise in 1 of 2", FAILS)
+    assert every({"x": Outcome("1 against 2", "-1", FAILS)}, ["x"]).run == "x: -1"
     assert anywhere(here, ["x", "y"]).verdict == HOLDS
     assert every({"x": here["x"]}, ["x", "y"]).verdict == UNRESOLVED
     assert anywhere({"y": here["y"]}, ["x", "y"]).verdict == UNRESOLVED

@@ -129,14 +129,18 @@ def _signed(values: Mapping[str, float], *, name: str, sign: int, margin: Margin
     return Outcome(text, verdict=judge(sign * values[name], margin.of()))
 
 
-def _joined(claims: Sequence[tuple[str, Claim]]) -> Claim:
-    """Return the claim that several hold."""
-
-    def find(evidence: MapEvidence) -> Outcome:
-        found = {name: claim(evidence) for name, claim in claims}
-        return every(found, [name for name, _ in claims])
-
-    return find
+def _fewer_trees_in_europe(evidence: MapEvidence) -> Outcome:
+    """Judge whether tree cover and GPP with ESA-CCI are below those with IGBP in Central Europe."""
+    found = {
+        label: _signed(
+            evidence.in_region("fig10", variable, "CEU"), name=name, sign=-1, margin=margin
+        )
+        for label, variable, name, margin in (
+            ("tree", "cover_difference", "tree", COVER),
+            ("GPP", "flux_difference", "all", GPP),
+        )
+    }
+    return every(found, ["tree", "GPP"])
 
 
 # --- correlation with SIF ----------------------------------------------------------------------
@@ -354,12 +358,7 @@ MAP_CLAIMS: dict[str, Claim] = {
     "cover_tree": differs_in(FEWER_TREES, "tree", 1),
     "cover_tree_south_america": differs_in(SOUTH_AMERICA, "tree", 1, anywhere),
     "cover_tree_gpp": differs_in(FEWER_TREES, "all", 1),
-    "cover_tree_europe": _joined(
-        [
-            ("tree", differs_in(("CEU",), "tree", -1)),
-            ("GPP", differs_in(("CEU",), "all", -1)),
-        ]
-    ),
+    "cover_tree_europe": _fewer_trees_in_europe,
     "cover_tropics": _tropics_alike,
     "cover_shrub": _shrub_minor,
     "cover_grass": differs_in(LESS_GRASS, "grass", -1),

@@ -153,6 +153,9 @@ def read_map_tables(paths: Iterable[str | os.PathLike[str]], flux: str) -> MapEv
 
 Claim = Callable[[MapEvidence], Outcome]
 
+#: How often a claim is met, in words that are no verdict: on a simulated Earth there is none.
+_WORDS = {HOLDS: "as claimed", FAILS: "otherwise", UNRESOLVED: "undecided"}
+
 NOTHING = Outcome(NOT_RUN, verdict=UNTESTABLE)
 
 
@@ -240,6 +243,8 @@ def extreme(
 def every(outcomes: Mapping[str, Outcome], wanted: Collection[str]) -> Outcome:
     """Return the outcome of a claim that has to hold in each of several places.
 
+    Of each place the difference is shown, which is shorter than the values, else the values.
+
     Args:
         outcomes: by place, such as the abbreviation of a region.
         wanted: all places; without an outcome in some, a claim is not resolved.
@@ -249,9 +254,9 @@ def every(outcomes: Mapping[str, Outcome], wanted: Collection[str]) -> Outcome:
         return NOTHING
     verdicts = [one.verdict for one in run.values()]
     seen = [verdict for verdict in (HOLDS, FAILS, UNRESOLVED) if verdict in verdicts]
-    counts = [f"{verdicts.count(verdict)} of {len(wanted)} {verdict}" for verdict in seen]
+    counts = [f"{_WORDS[one]} in {verdicts.count(one)} of {len(wanted)}" for one in seen]
     worst = next(verdict for verdict in (FAILS, UNRESOLVED, HOLDS) if verdict in seen)
-    text = "; ".join(f"{name}: {one.run}" for name, one in run.items())
+    text = "; ".join(f"{name}: {one.difference or one.run}" for name, one in run.items())
     return Outcome(text, ", ".join(counts), partly(worst, run, wanted))
 
 
