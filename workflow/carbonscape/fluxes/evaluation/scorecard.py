@@ -53,7 +53,7 @@ class RunResults:
 
     def total(self, column: str, pft: str) -> float | None:
         """Return a number of FluxFormer's map of a PFT setting, or None if the run made none."""
-        if self.growth is None:
+        if self.growth is None or column not in self.growth:
             return None
         rows = self.growth[self.growth["product"] == MapName("fluxformer", pft).name]
         return float(rows[column].iloc[0]) if len(rows) else None
@@ -102,8 +102,13 @@ def _total(
             verdict = within(interval, low, high) if isfinite(interval.low) else UNRESOLVED
             if isfinite(interval.low):
                 said = f" ({interval.low:+.{digits}f} to {interval.high:+.{digits}f})"
+        place = f"map with {PAPER_PFT}"
+        vegetated = run.total("vegetated_total", PAPER_PFT) if column == "total" else None
+        if vegetated is not None and isfinite(vegetated):
+            # Totals of the paper are over whole cells.
+            place += f"; over the vegetated part of cells {number(vegetated, digits=digits)}"
         return Outcome(
-            f"{texts[PAPER_PFT]}{said} (map with {PAPER_PFT})",
+            f"{texts[PAPER_PFT]}{said} ({place})",
             "" if value == nearest else number(value - nearest, digits=digits, signed=True),
             verdict,
         )
