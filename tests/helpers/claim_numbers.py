@@ -9,7 +9,7 @@ import pandas as pd
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.fluxes.evaluation.map_evidence import MapEvidence
-from carbonscape.fluxes.evaluation.product_claims import ALL
+from carbonscape.fluxes.evaluation.paper_products import ALL
 
 #: Every SREX region that a claim names.
 REGIONS = (

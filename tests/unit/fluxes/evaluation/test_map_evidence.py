@@ -127,9 +127,10 @@ def test_maps_compare_over_common_cells() -> None:
 
 def judged(*products: str) -> Outcome:
     """Put a claim to the maps of a run."""
-    table = pd.DataFrame({"product": products})
-    claim = of_own_map(lambda evidence, name: Outcome(name, "+1", HOLDS), ["fig15"])
-    return claim(MapEvidence({"fig15": table}))
+    claim = of_own_map(
+        lambda evidence, name: Outcome(name, "+1", HOLDS) if name in products else NOTHING
+    )
+    return claim(MapEvidence())
 
 
 def test_the_paper_speaks_of_the_map_with_esa_cci() -> None:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
 
 from carbonscape.archives.gpp_products import GPP_PRODUCTS
 from carbonscape.core.classes import CLIMATES
-from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import FAILS, HOLDS, NOT_RUN, REPORTED, UNRESOLVED
+from carbonscape.evaluation.scorecards import FAILS, HOLDS, NOT_RUN, UNRESOLVED
 from carbonscape.fluxes.evaluation.map_evidence import NOTHING, OWN, MapEvidence
+from carbonscape.fluxes.evaluation.paper_products import ALL, OTHERS
 from carbonscape.fluxes.evaluation.product_claims import (
-    ALL,
     DESERTS,
     DISPUTED,
     DRY,
-    OTHERS,
     PRODUCT_CLAIMS,
     WEAK_SIF,
     WET,
     profile,
 )
-from helpers.claim_numbers import by_climate, each, evidence, growths, region_rows, scores
+from helpers.claim_numbers import by_climate, each, evidence, region_rows
 
 
 def found(name: str, **tables: pd.DataFrame):
@@ -144,66 +141,3 @@ def test_fluorescence_of_products() -> None:
     other = found("sif_arid", fig14_climates=table)
     assert other.run.startswith(f"{NOT_RUN} (map with igbp: fluxcom 0.30, ")
     assert other.verdict == NOTHING.verdict
-
-
-# --- towers ------------------------------------------------------------------------------------
-
-
-def test_the_map_at_towers() -> None:
-    arid = each(0.6, own=0.85, nies=0.9)
-    table = scores(each(0.7, own=0.8), arid=arid)
-    for name in ("towers_monthly", "towers_cycle", "towers_arid", "towers_arid_second"):
-        assert verdict(name, fig15=table) == HOLDS
-    assert found("towers_arid", fig15=table).run == "0.85 (0.84 to 0.86)"
-    assert verdict("towers_arid_nies", fig15=table) == FAILS
-    assert found("towers_arid_nies", fig15=table).difference == "+0.03"
-    unseen = table.assign(series="out_of_fold", r2=0.5, r2_low=0.4, r2_high=0.6)
-    both = pd.concat([table, unseen])
-    assert found("towers_arid", fig15=both).run.endswith("not trained on 0.50 (0.40 to 0.60)")
-    wide = scores(each(0.7, own=0.8), arid=arid, half=0.1)
-    assert verdict("towers_monthly", fig15=wide) == UNRESOLVED
-    assert verdict("towers_arid_second", fig15=wide) == UNRESOLVED
-    behind = scores(each(0.7, own=0.6), arid=each(0.6, own=0.95, nies=0.9))
-    assert verdict("towers_monthly", fig15=behind) == FAILS
-    assert verdict("towers_arid_second", fig15=behind) == FAILS
-    alone = table[table["product"] == OWN]
-    assert verdict("towers_monthly", fig15=alone) == NOTHING.verdict
-
-
-# --- totals and growth -------------------------------------------------------------------------
-
-GROWTH = each(0.3, own=0.21, fluxcom=0.01, nies=0.38, metaflux=0.03, lue_ssvc=0.6, vpm_gpp=0.7)
-
-
-def test_totals_of_all_products() -> None:
-    assert verdict("totals", fig16a_growth=growths(GROWTH)) == HOLDS
-    assert verdict("totals", fig16a_growth=growths({OWN: 0.2})) == UNRESOLVED
-    high = found("totals", fig16a_growth=growths({"nies": 0.2, OWN: 0.1}, total=150.0))
-    assert (high.verdict, high.difference) == (FAILS, f"{OWN} +5.0, nies +5.0")
-
-
-def test_growth_of_products() -> None:
-    table = growths(GROWTH)
-    names = [name for name in PRODUCT_CLAIMS if name.startswith("growth")]
-    assert len(names) == 7
-    assert {verdict(name, fig16a_growth=table) for name in names} == {HOLDS}
-    wide = growths(GROWTH, half=0.5)
-    assert {verdict(name, fig16a_growth=wide) for name in names} == {UNRESOLVED}
-    table = growths(GROWTH | {"metaflux": 0.5, OWN: -0.2, "vpm_gpp": 0.1})
-    failing = [name for name in names if verdict(name, fig16a_growth=table) == FAILS]
-    assert set(failing) == set(names) - {"growth_nies", "growth_nirv"}
-    short = table.assign(growth_low=float("nan"), growth_high=float("nan"))
-    assert verdict("growth_nies", fig16a_growth=short) == UNRESOLVED, "too few years"
-    assert found("growth_nies", fig16a_growth=short).run == "+0.38"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("growth_metaflux", 0.03), ("growth_nies", 0.38), ("growth_nirv", 0.3), ("towers_arid", 0.85),
-     ("towers_arid_nies", 0.87)],
-)  # fmt: skip
-def test_numbers_are_those_of_the_reported_values(project, name, value) -> None:
-    reported = read_table(project / "resources" / "reported_values.csv", REPORTED)
-    assert float(reported.set_index("id").loc[name, "reported"]) == value
-    tables = {"fig15": scores(each(value), arid=each(value)), "fig16a_growth": growths(each(value))}
-    assert found(name, **tables).difference in ("+0.00", "-0.00")

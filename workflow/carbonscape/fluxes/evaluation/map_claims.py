@@ -354,7 +354,7 @@ MAP_CLAIMS: dict[str, Claim] = {
         ),
         "fig09", "annual_std",
     ),
-    "spread_tropical": of_own_map(_spread_in_forest, ["fig09_spread"]),
+    "spread_tropical": of_own_map(_spread_in_forest),
     "cover_tree": differs_in(FEWER_TREES, "tree", 1),
     "cover_tree_south_america": differs_in(SOUTH_AMERICA, "tree", 1, anywhere),
     "cover_tree_gpp": differs_in(FEWER_TREES, "all", 1),

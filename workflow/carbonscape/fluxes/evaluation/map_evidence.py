@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import hypot, isfinite
 from pathlib import Path
 
@@ -284,32 +285,29 @@ def ahead(one: float | None, other: float | None, *, margin: Margin, digits: int
     return Outcome(text, number(one - other, digits=digits, signed=True), verdict)
 
 
-def of_own_map(claim: Callable[[MapEvidence, str], Outcome], tables: Sequence[str]) -> Claim:
+def of_own_map(claim: Callable[[MapEvidence, str], Outcome]) -> Claim:
     """Return a claim about the paper's map, FluxFormer with ESA-CCI.
 
-    What a run that has FluxFormer's maps of other settings alone finds for them is shown, but not
-    judged: it did not run what is reported.
+    What a run that has FluxFormer's maps of other settings alone finds for the first of them is
+    shown, but not judged: it did not run what is reported.
 
     Args:
-        claim: what a map is put to.
-        tables: those of which the map has to have rows.
+        claim: what a map, named ``<model>-<pft>``, is put to.
     """
 
     def find(evidence: MapEvidence) -> Outcome:
-        there = {
-            name
-            for table in tables
-            if table in evidence.tables
-            for name in evidence.tables[table]["product"]
-        }
-        for pft in (PAPER_PFT, *(one for one in PFT_SETTINGS if one != PAPER_PFT)):
-            name = SETTINGS[pft]
-            if name not in there:
-                continue
-            found = claim(evidence, name)
-            if found.run == NOT_RUN or pft == PAPER_PFT:
-                return found
-            return Outcome(f"{NOT_RUN} (map with {pft}: {found.run})", verdict=UNTESTABLE)
+        found = claim(evidence, OWN)
+        if found is not NOTHING:
+            return found
+        for pft, name in SETTINGS.items():
+            found = NOTHING if name == OWN else claim(evidence, name)
+            if found is not NOTHING:
+                return Outcome(f"{NOT_RUN} (map with {pft}: {found.run})", verdict=UNTESTABLE)
         return NOTHING
 
     return find
+
+
+def own_claim(claim: Callable[..., Outcome], **how: object) -> Claim:
+    """Return a claim about the paper's map: ``claim(evidence, map, **how)``."""
+    return of_own_map(partial(claim, **how))

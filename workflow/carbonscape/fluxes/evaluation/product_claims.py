@@ -6,14 +6,12 @@ own names; each has its own mask and years, and so may the differences (deviatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from statistics import median
 
-from carbonscape.evaluation.scorecards import FAILS, HOLDS, UNRESOLVED, Outcome, number
-from carbonscape.fluxes.evaluation.claims import above, all_of, within
-from carbonscape.fluxes.evaluation.evidence import Interval
-from carbonscape.fluxes.evaluation.map_claims import CLIMATE_NAMES, CORRELATION, SPREAD
+from carbonscape.evaluation.scorecards import FAILS, HOLDS, UNRESOLVED, Outcome
+from carbonscape.fluxes.evaluation.growth_claims import GROWTH_CLAIMS
+from carbonscape.fluxes.evaluation.map_claims import CORRELATION, SPREAD
 from carbonscape.fluxes.evaluation.map_evidence import (
     NOTHING,
     OWN,
@@ -24,19 +22,11 @@ from carbonscape.fluxes.evaluation.map_evidence import (
     every,
     extreme,
     listed,
-    minus,
-    of_own_map,
+    own_claim,
     partly,
 )
-
-#: Products of others by the names of ``archives.gpp_products``.
-OTHERS = ("fluxcom", "nies", "metaflux", "nirv_gpp", "lue_ssvc", "vpm_gpp")
-#: The six with the paper's own.
-ALL = (OWN, *OTHERS)
-#: Those upscaled from towers, and those of models of light use, as section 4.3 sorts them.
-DATA_DRIVEN, LIGHT_USE = (OWN, "fluxcom", "nies", "metaflux", "nirv_gpp"), ("lue_ssvc", "vpm_gpp")
-#: "Other data-driven products": all but FluxCom, which knows no CO2.
-WITH_CO2 = tuple(name for name in DATA_DRIVEN if name != "fluxcom")
+from carbonscape.fluxes.evaluation.paper_products import ALL, OTHERS, only
+from carbonscape.fluxes.evaluation.tower_claims import TOWER_CLAIMS
 
 #: Regions in which products are said to differ most: Amazon, West Africa, Southeast Asia, North
 #: Asia. And those of wet tropics and of dry land, one of which has the highest and lowest GPP.
@@ -54,15 +44,6 @@ COLD, WARM = 50.0, 23.5
 #: Correlation of profiles along the latitude from which a pattern counts as consistent, and that
 #: from which one of GPP with SIF counts as moderate.
 CONSISTENT, MODERATE = 0.9, 0.5
-
-#: Range of annual totals (PgC yr-1).
-TOTALS = (120.0, 145.0)
-
-
-def _only(values: Mapping[str, float], names: Sequence[str] = ALL) -> dict[str, float]:
-    """Return the numbers of some products, in their order."""
-    return {name: values[name] for name in names if name in values}
-
 
 # --- levels and places -------------------------------------------------------------------------
 
@@ -239,7 +220,7 @@ def _moderate(evidence: MapEvidence) -> Outcome:
     """Judge whether most products go with SIF in temperate and continental climates."""
     found = {}
     for climate in ("temperate", "continental"):
-        values = _only(evidence.values("fig14_climates", "r", climate=climate), _IN_FIG14)
+        values = only(evidence.values("fig14_climates", "r", climate=climate), _IN_FIG14)
         if len(values) < 2:
             continue
         enough = sum(value >= MODERATE for value in values.values())
@@ -279,203 +260,26 @@ def _lower_sif_regions(
     return every(found, regions)
 
 
-# --- towers ------------------------------------------------------------------------------------
-
-
-def _at_towers(
-    evidence: MapEvidence, quantity: str, climate: str, series: str = "published"
-) -> dict[str, Interval]:
-    """Return R2 of the products of the paper at the towers of a climate."""
-    where = {"series": series, "quantity": quantity, "climate": climate}
-    return evidence.intervals("fig15", "r2", **where)
-
-
-def best_at_towers(
-    found: Mapping[str, Interval], own: str, wanted: Sequence[str], *, place: int = 1
-) -> Outcome:
-    """Judge whether a product is the first (or second) of several at the towers."""
-    found = {name: found[name] for name in wanted if name in found}
-    if own not in found or len(found) < 2:
-        return NOTHING
-    ranked = sorted(found, key=lambda name: found[name].value, reverse=True)
-    better, worse = ranked[: place - 1], [name for name in ranked if name != own][place - 1 :]
-    gaps = [minus(found[own], found[name]) for name in worse]
-    gaps += [minus(found[name], found[own]) for name in better if name != own]
-    text = ", ".join(f"{name} {found[name].value:.2f}" for name in ranked[:3])
-    if own not in ranked[:3]:
-        text += f"; {own} {found[own].value:.2f}, number {ranked.index(own) + 1}"
-    rival = next(name for name in ranked if name != own)
-    return Outcome(
-        text + (f" ({len(found)} of {len(wanted)})" if len(found) < len(wanted) else ""),
-        f"{own} minus {rival} {minus(found[own], found[rival]).text(digits=2, signed=True)}",
-        partly(all_of([above(gap) for gap in gaps]), found, wanted),
-    )
-
-
-def _best_everywhere(evidence: MapEvidence, own: str, *, quantity: str) -> Outcome:
-    """Judge whether FluxFormer is first in every climate but the arid one, and over all."""
-    climates = ("all", *(name for name in CLIMATE_NAMES if name != "arid"))
-    found = {
-        climate: best_at_towers(_at_towers(evidence, quantity, climate), own, (own, *OTHERS))
-        for climate in climates
-    }
-    return every(found, climates)
-
-
-def _arid(evidence: MapEvidence, name: str, *, reported: float) -> Outcome:
-    """Judge R2 of a product at arid towers."""
-    score = _at_towers(evidence, "monthly", "arid").get(name)
-    if score is None:
-        return NOTHING
-    text = score.text(digits=2)
-    unseen = _at_towers(evidence, "monthly", "arid", "out_of_fold").get(name)
-    if unseen is not None:
-        text += f"; towers not trained on {unseen.text(digits=2)}"
-    difference = number(score.value - reported, digits=2, signed=True)
-    return Outcome(text, difference, within(score, reported, reported))
-
-
-def _arid_second(evidence: MapEvidence, own: str) -> Outcome:
-    """Judge whether FluxFormer is second to NIES at arid towers."""
-    found = _at_towers(evidence, "monthly", "arid")
-    if "nies" not in found or own not in found:
-        return NOTHING
-    wanted = (own, *OTHERS)
-    pair = best_at_towers(found, "nies", ("nies", own))
-    others = tuple(name for name in wanted if name != "nies")
-    rest = best_at_towers(found, own, others)
-    verdicts = [one.verdict for one in (pair, rest) if one is not NOTHING]
-    ranked = sorted(_only({name: one.value for name, one in found.items()}, wanted).items(),
-                    key=lambda item: item[1], reverse=True)  # fmt: skip
-    there = [name for name, _ in ranked]
-    return Outcome(
-        listed(dict(ranked[:3]), digits=2)
-        + (f" ({len(there)} of {len(wanted)})" if len(there) < len(wanted) else ""),
-        pair.difference,
-        partly(all_of(verdicts), there, wanted),
-    )
-
-
-# --- totals and growth -------------------------------------------------------------------------
-
-
-def _all_totals(evidence: MapEvidence) -> Outcome:
-    """Judge whether the mean totals of all products are in the paper's range."""
-    totals = _only(evidence.values("fig16a_growth", "total"))
-    if not totals:
-        return NOTHING
-    outside = {name: one for name, one in totals.items() if not TOTALS[0] <= one <= TOTALS[1]}
-    far = {name: one - min(max(one, TOTALS[0]), TOTALS[1]) for name, one in outside.items()}
-    return Outcome(
-        listed(totals, digits=1) + among(totals, ALL),
-        listed(far, digits=1, signed=True),
-        partly(FAILS if outside else HOLDS, totals, ALL),
-    )
-
-
-def _growth(name: str, reported: float) -> Claim:
-    """Return the claim that a product of others grows so much."""
-
-    def find(evidence: MapEvidence) -> Outcome:
-        value = evidence.values("fig16a_growth", "growth").get(name)
-        if value is None:
-            return NOTHING
-        difference = number(value - reported, digits=2, signed=True)
-        found = evidence.intervals("fig16a_growth", "growth").get(name)
-        if found is None:
-            return Outcome(number(value, digits=2, signed=True), difference, UNRESOLVED)
-        text = found.text(digits=2, signed=True)
-        return Outcome(text, difference, within(found, reported, reported))
-
-    return find
-
-
-def _growths(evidence: MapEvidence, names: Sequence[str]) -> dict[str, Interval]:
-    """Return the growth of some products that have an interval, in their order."""
-    found = evidence.intervals("fig16a_growth", "growth")
-    return {name: found[name] for name in names if name in found}
-
-
-def _faster(groups: Callable[[Mapping[str, Interval]], Sequence[tuple[str, str]]],
-            wanted: Sequence[str]) -> Claim:  # fmt: skip
-    """Return the claim that the first of each pair of products grows faster than the second."""
-
-    def find(evidence: MapEvidence) -> Outcome:
-        found = _growths(evidence, wanted)
-        pairs = [pair for pair in groups(found) if set(pair) <= set(found)]
-        if not pairs:
-            return NOTHING
-        gaps = {pair: minus(found[pair[0]], found[pair[1]]) for pair in pairs}
-        least = min(gaps, key=lambda pair: gaps[pair].value)
-        text = listed({name: one.value for name, one in found.items()}, digits=2, signed=True)
-        return Outcome(
-            text + (f" ({len(found)} of {len(wanted)})" if len(found) < len(wanted) else ""),
-            f"{least[0]} minus {least[1]} {gaps[least].text(digits=2, signed=True)}",
-            partly(all_of([above(gap) for gap in gaps.values()]), found, wanted),
-        )
-
-    return find
-
-
-def _positive(evidence: MapEvidence) -> Outcome:
-    """Judge whether all data-driven products but FluxCom grow."""
-    found = _growths(evidence, WITH_CO2)
-    if not found:
-        return NOTHING
-    text = ", ".join(f"{name} {one.text(digits=2, signed=True)}" for name, one in found.items())
-    verdict = all_of([above(one) for one in found.values()])
-    return Outcome(text, verdict=partly(verdict, found, WITH_CO2))
-
-
 _ALL_FIG14 = _IN_FIG14[1:]
 _TROPICAL_SIF = ("fluxcom", "nies", "metaflux")
-
-
-def _own(claim: Callable[..., Outcome], *tables: str, **how: object) -> Claim:
-    """Return a claim about the paper's map."""
-    return of_own_map(partial(claim, **how), tables)
 
 
 #: What the products say about each claim, by the id of the reported value.
 PRODUCT_CLAIMS: dict[str, Claim] = {
     "pattern": _pattern,
     "latitude_zones": _warmer_is_more,
-    "latitude_profiles": _own(_consistent, "fig12_latitude"),
+    "latitude_profiles": own_claim(_consistent),
     "disputed_regions": _disputed_regions,
     "disputed_products": _disputed_products,
-    "iav_others_desert": _own(_less_variable_group, "fig13_variability", group="desert"),
-    "iav_others_regions": _own(_less_variable_regions, "fig13_variability"),
-    "iav_others_arid": _own(_less_variable_group, "fig13_variability", group="arid"),
+    "iav_others_desert": own_claim(_less_variable_group, group="desert"),
+    "iav_others_regions": own_claim(_less_variable_regions),
+    "iav_others_arid": own_claim(_less_variable_group, group="arid"),
     "iav_least": _least_variable,
     "sif_moderate": _moderate,
-    "sif_arid": _own(_lower_sif_climate, "fig14_climates", climate="arid", others=_ALL_FIG14),
-    "sif_horn": _own(
-        _lower_sif_regions, "fig14_climates", regions=("EAF",), others=_ALL_FIG14, group="arid"
-    ),
-    "sif_tropical": _own(
-        _lower_sif_climate, "fig14_climates", climate="tropical", others=_TROPICAL_SIF
-    ),
-    "sif_tropical_regions": _own(
-        _lower_sif_regions, "fig14_climates", regions=WEAK_SIF, others=_TROPICAL_SIF
-    ),
-    "towers_monthly": _own(_best_everywhere, "fig15", quantity="monthly"),
-    "towers_cycle": _own(_best_everywhere, "fig15", quantity="seasonal_cycle"),
-    "towers_arid": _own(_arid, "fig15", reported=0.85),
-    "towers_arid_nies": partial(_arid, name="nies", reported=0.87),
-    "towers_arid_second": _own(_arid_second, "fig15"),
-    "totals": _all_totals,
-    "growth_metaflux": _growth("metaflux", 0.03),
-    "growth_nies": _growth("nies", 0.38),
-    "growth_nirv": _growth("nirv_gpp", 0.30),
-    "growth_light_use": _faster(
-        lambda found: [(one, other) for one in LIGHT_USE for other in DATA_DRIVEN],
-        (*LIGHT_USE, *DATA_DRIVEN),
-    ),
-    "growth_largest": _faster(
-        lambda found: [("nies", other) for other in WITH_CO2 if other != "nies"], WITH_CO2
-    ),
-    "growth_smallest": _faster(
-        lambda found: [(one, "metaflux") for one in WITH_CO2 if one != "metaflux"], WITH_CO2
-    ),
-    "growth_positive": _positive,
+    "sif_arid": own_claim(_lower_sif_climate, climate="arid", others=_ALL_FIG14),
+    "sif_horn": own_claim(_lower_sif_regions, regions=("EAF",), others=_ALL_FIG14, group="arid"),
+    "sif_tropical": own_claim(_lower_sif_climate, climate="tropical", others=_TROPICAL_SIF),
+    "sif_tropical_regions": own_claim(_lower_sif_regions, regions=WEAK_SIF, others=_TROPICAL_SIF),
+    **TOWER_CLAIMS,
+    **GROWTH_CLAIMS,
 }
