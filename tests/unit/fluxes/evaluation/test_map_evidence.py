@@ -141,3 +141,27 @@ def test_a_map_of_another_setting_is_shown_and_not_judged() -> None:
     found = judged("fluxformer-igbp", "xgboost-esa_cci")
     assert found == Outcome(f"{NOT_RUN} (map with igbp: fluxformer-igbp)", verdict=UNTESTABLE)
     assert judged("xgboost-esa_cci", "nies") == NOTHING
+
+
+# --- columns -----------------------------------------------------------------------------------
+
+#: Where the schema of each table lies.
+SCHEMAS = {
+    "fig08_climates": ("sif", "SIF_CLIMATES"),
+    "fig09_spread": ("map_spread", "MAP_SPREAD"),
+    "fig10_climates": ("covers", "COVER_DIFFERENCES"),
+    "fig12_latitude": ("regions", "LATITUDE_BANDS"),
+    "fig12_regions": ("regions", "REGION_SUMS"),
+    "fig13_variability": ("variability", "VARIABILITY"),
+    "fig14_climates": ("sif", "SIF_CLIMATES"),
+    "fig15": ("products", "PRODUCT_SCORES"),
+    "fig16a_growth": ("maps", "GROWTH"),
+    "region_means": ("region_means", "REGION_MEANS"),
+}
+
+
+@pytest.mark.parametrize("table", COLUMNS)
+def test_claims_read_columns_that_the_tables_have(table) -> None:
+    module, schema = SCHEMAS[table]
+    made = pytest.importorskip(f"carbonscape.fluxes.evaluation.{module}")
+    assert set(COLUMNS[table]) <= set(getattr(made, schema).names)
