@@ -5,6 +5,7 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
 from carbonscape.fluxes.evaluation.evidence import Evidence
+from carbonscape.fluxes.evaluation.map_evidence import read_map_tables
 from carbonscape.fluxes.evaluation.maps import GROWTH
 from carbonscape.fluxes.evaluation.resampling import read_splits
 from carbonscape.fluxes.evaluation.scorecard import FINDERS, RunResults
@@ -28,6 +29,7 @@ with job(snakemake.log, "evaluate_flux_scorecard"):
         ),
         pft=params.pft,
         growth=read_table(growth, GROWTH) if growth else None,
+        maps=read_map_tables(snakemake.input.maps, params.product),
     )
     reported = read_table(snakemake.input.reported, REPORTED)
     scorecard = build_scorecard(

@@ -61,7 +61,8 @@ SCORECARD = TableSchema(
             "difference",
             "text",
             "difference from the reported value, or between what is compared, with its 95 % "
-            "interval over sites (and splits, where there are several)",
+            "interval over sites (and splits, where there are several) or years; of a claim about "
+            "several places in how many of them it is met",
             missing=True,
         ),
         Column("verdict", "text", ", ".join(VERDICTS), missing=True),

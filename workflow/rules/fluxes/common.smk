@@ -1,6 +1,7 @@
 """Paths, plans and helpers of the rules of tower fluxes, which all carry a wildcard {product}."""
 
 from carbonscape.archives.fluxnet_files import find_tower_files, require_tower_table
+from carbonscape.fluxes.claim_files import claim_maps, claim_tables
 from carbonscape.fluxes.plan import plan_fluxes, shared_features
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 

@@ -220,6 +220,9 @@ rule evaluate_flux_scorecard:
         sites=f"{TOWER_DATA}/sites.csv",
         predictions=lambda w: flux(w).experiments(),
         growth=lambda w: FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps else [],
+        maps=lambda w: claim_tables(
+            w.product, flux(w).root, DRAWN[w.product], SCORED[w.product]["tables"]
+        ),
         library=flux_library("evaluate_flux_scorecard.py"),
     output:
         scorecard=f"{FLUX}/scores/scorecard.csv",

@@ -131,6 +131,11 @@ def test_totals_are_those_of_the_map_with_esa_cci_whatever_the_figures_show() ->
     growth.loc[2] = ["fluxformer-esa_cci", 131.26, 0.21, 0.15, 0.27]
     both = dataclasses.replace(others, growth=growth)
     assert found("global_total", both) == Outcome("131.3 (map with esa_cci)", "", HOLDS)
+    parts = dataclasses.replace(both, growth=growth.assign(vegetated_total=[90.0, 80.0, 118.44]))
+    said = "131.3 (map with esa_cci; over the vegetated part of cells 118.4)"
+    assert found("global_total", parts) == Outcome(said, "", HOLDS)
+    unknown = dataclasses.replace(both, growth=growth.assign(vegetated_total=np.nan))
+    assert found("global_total", unknown) == found("global_total", both)
     expected = "+0.21 (+0.15 to +0.27) (map with esa_cci)"
     assert found("global_growth", both) == Outcome(expected, "", HOLDS)
     growth.loc[2, "growth_high"] = 0.9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 
 import pandas as pd
@@ -19,13 +19,12 @@ from carbonscape.evaluation.scorecards import (
 )
 from carbonscape.fluxes.evaluation.claims import CLAIMS, Question, within
 from carbonscape.fluxes.evaluation.evidence import Evidence, Interval
+from carbonscape.fluxes.evaluation.map_claims import MAP_CLAIMS
+from carbonscape.fluxes.evaluation.map_evidence import PAPER_PFT, MapEvidence
+from carbonscape.fluxes.evaluation.product_claims import PRODUCT_CLAIMS
 from carbonscape.fluxes.quality.towers import PAPER_ROWS
 from carbonscape.fluxes.settings import PFT_SETTINGS
 from carbonscape.products.map_name import MapName
-
-#: PFT setting of the map whose totals the paper gives: "we will exclusively use the
-#: ESA-CCI-derived GPP product" (end of section 4.2).
-PAPER_MAP = "esa_cci"
 
 #: Towers of the paper, its range of global totals (PgC yr-1) and its growth (PgC yr-2).
 _SITES, _TOTALS, _GROWTH = 206, (120.0, 145.0), 0.21
@@ -42,6 +41,7 @@ class RunResults:
         pft: the setting that stands for "with PFT" in the cross-validation: the one that the
             figures show. Maps have the setting of the paper's comparison of products.
         growth: mean and growth of the annual totals of each product; None without maps.
+        maps: tables of the figures of maps and products; those that the run lacks are absent.
     """
 
     counts: pd.DataFrame
@@ -49,10 +49,11 @@ class RunResults:
     evidence: Evidence
     pft: str = "igbp"
     growth: pd.DataFrame | None = None
+    maps: MapEvidence = field(default_factory=MapEvidence)
 
     def total(self, column: str, pft: str) -> float | None:
         """Return a number of FluxFormer's map of a PFT setting, or None if the run made none."""
-        if self.growth is None:
+        if self.growth is None or column not in self.growth:
             return None
         rows = self.growth[self.growth["product"] == MapName("fluxformer", pft).name]
         return float(rows[column].iloc[0]) if len(rows) else None
@@ -83,26 +84,31 @@ def _total(
     """
 
     def find(run: RunResults) -> Outcome:
-        named = {pft: run.total(column, pft) for pft in (PAPER_MAP, *PFT_SETTINGS)}
+        named = {pft: run.total(column, pft) for pft in (PAPER_PFT, *PFT_SETTINGS)}
         found = {pft: value for pft, value in named.items() if value is not None}
         texts = {pft: number(value, digits=digits, signed=signed) for pft, value in found.items()}
         if not texts:
             return _NOTHING
-        if PAPER_MAP not in texts:
+        if PAPER_PFT not in texts:
             others = ", ".join(f"{pft}: {text}" for pft, text in texts.items())
             return Outcome(f"{NOT_RUN} (maps with {others})", verdict=UNTESTABLE)
-        value = found[PAPER_MAP]
+        value = found[PAPER_PFT]
         nearest = min(max(value, low), high)
         verdict, said = HOLDS if value == nearest else FAILS, ""
         if column == "growth":
             interval = Interval(
-                value, run.total("growth_low", PAPER_MAP), run.total("growth_high", PAPER_MAP)
+                value, run.total("growth_low", PAPER_PFT), run.total("growth_high", PAPER_PFT)
             )
             verdict = within(interval, low, high) if isfinite(interval.low) else UNRESOLVED
             if isfinite(interval.low):
                 said = f" ({interval.low:+.{digits}f} to {interval.high:+.{digits}f})"
+        place = f"map with {PAPER_PFT}"
+        vegetated = run.total("vegetated_total", PAPER_PFT) if column == "total" else None
+        if vegetated is not None and isfinite(vegetated):
+            # Totals of the paper are over whole cells.
+            place += f"; over the vegetated part of cells {number(vegetated, digits=digits)}"
         return Outcome(
-            f"{texts[PAPER_MAP]}{said} (map with {PAPER_MAP})",
+            f"{texts[PAPER_PFT]}{said} ({place})",
             "" if value == nearest else number(value - nearest, digits=digits, signed=True),
             verdict,
         )
@@ -115,6 +121,12 @@ def _claim(name: str) -> Callable[[RunResults], Outcome]:
     return lambda run: CLAIMS[name](Question(run.evidence, run.pft))
 
 
+def _map_claim(name: str) -> Callable[[RunResults], Outcome]:
+    """Return the function that puts a claim to the figures of maps and products."""
+    claim = (MAP_CLAIMS | PRODUCT_CLAIMS)[name]
+    return lambda run: claim(run.maps)
+
+
 #: How the run's own value of each reported quantity is found.
 FINDERS: dict[str, Callable[[RunResults], Outcome]] = {
     "qualified_months": lambda run: run.count("qualified"),
@@ -123,4 +135,5 @@ FINDERS: dict[str, Callable[[RunResults], Outcome]] = {
     **{name: _claim(name) for name in CLAIMS},
     "global_total": _total("total", *_TOTALS, digits=1),
     "global_growth": _total("growth", _GROWTH, _GROWTH, digits=2, signed=True),
+    **{name: _map_claim(name) for name in (*MAP_CLAIMS, *PRODUCT_CLAIMS)},
 }
