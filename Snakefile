@@ -17,16 +17,6 @@ include: "workflow/rules/simulate.smk"
 if "fluxes" in WINGS:
 
     include: "workflow/rules/fluxes.smk"
-    include: "workflow/rules/fluxes/common.smk"
-    include: "workflow/rules/fluxes/simulate.smk"
-    include: "workflow/rules/fluxes/quality.smk"
-    include: "workflow/rules/fluxes/features.smk"
-    include: "workflow/rules/fluxes/crossval.smk"
-    include: "workflow/rules/fluxes/predict.smk"
-    include: "workflow/rules/fluxes/evaluate.smk"
-    include: "workflow/rules/fluxes/maps.smk"
-    include: "workflow/rules/fluxes/variability.smk"
-    include: "workflow/rules/fluxes/claims.smk"
 
 
 if "columns" in WINGS:
