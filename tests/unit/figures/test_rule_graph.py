@@ -8,6 +8,7 @@ import pytest
 from matplotlib.patches import FancyBboxPatch, PathPatch
 
 from carbonscape.evaluation.rules import RULE_EDGES, write_rules
+from carbonscape.figures.layout import faults
 from carbonscape.figures.reading import draw_reading
 from carbonscape.figures.rule_graph import COLORS, STAGES, draw_rules, stage_of
 from helpers.drawing import words, written
@@ -88,6 +89,22 @@ def test_the_framework_has_a_dot_for_each_step_that_an_evaluation_reads(monkeypa
     assert len({float(dot.get_xdata()[0]) for dot in dots}) == 2
     nothing = draw_reading(SMALL.iloc[:2], simulated=False)
     assert "evaluates nothing" in words(nothing, monkeypatch)
+
+
+def test_many_more_steps_and_evaluations_can_be_read() -> None:
+    rules = rules_of("gpp")
+    more = [
+        (f"evaluate_flux_{number}", "rule", one)
+        for number in range(6)
+        for one in ("mosaic_gpp", f"read_other_product_{number}", f"measure_{number}")
+    ]
+    more += [
+        (f"read_other_product_{number}", "rule", "simulate_other_products") for number in range(6)
+    ]
+    more += [(f"measure_{number}", "rule", "select_samples") for number in range(6)]
+    both = pd.concat([rules, table(*more)])
+    assert faults(draw_reading(both, simulated=True)) == []
+    assert faults(draw_rules(both, simulated=True)) == []
 
 
 @pytest.mark.parametrize("draw", [draw_rules, draw_reading])

@@ -16,8 +16,10 @@ from carbonscape.figures.rule_graph import BANDS, COLORS, STAGES, stage_of
 #: Groups of evaluations in the order of the paper's experiments: what they read decides.
 _GROUPS = ("Towers and samples", "Held-out samples", "Maps")
 
-#: Letters of a line of figures; inches of a line, of the least row and of a letter of the heads.
-_WRAP, _LINE, _ROW, _LETTER = 46, 0.13, 0.2, 0.062
+#: Inches of a line, of the least row and of a letter; the width of the column of figures, and where
+#: more steps are read than have room beside it.
+_LINE, _ROW, _LETTER = 0.13, 0.2, 0.062
+_WIDE, _NARROW, _MANY = 2.5, 1.7, 20
 
 
 @style.styled
@@ -42,7 +44,9 @@ def draw_reading(rules: pd.DataFrame, *, simulated: bool) -> Figure:
                   key=lambda name: (stages.index(stage_of(name)), name))  # fmt: skip
     shown = rules[rules["kind"] == "figure"].groupby("reads")["name"].apply(list).to_dict()
     names = sorted(reads, key=lambda name: (_GROUPS.index(_group(reads[name])), name))
-    texts = {name: textwrap.wrap(_figures(name, shown.get(name, [])), _WRAP) for name in names}
+    beside = _WIDE if len(read) <= _MANY else _NARROW
+    wrap = int(beside / 0.054)
+    texts = {name: textwrap.wrap(_figures(name, shown.get(name, [])), wrap) for name in names}
     heights = [max(_ROW, _LINE * len(texts[name]) + 0.06) for name in names]
     groups = [_group(reads[name]) for name in names]
     head = _LETTER * max(map(len, read)) + 0.25
@@ -53,10 +57,12 @@ def draw_reading(rules: pd.DataFrame, *, simulated: bool) -> Figure:
     ax.set_axis_off()
     ax.set(xlim=(0, style.FULL_WIDTH), ylim=(-height, 0))
     left = _LETTER * max(map(len, names)) + 0.25
-    step = min(0.22, (style.FULL_WIDTH - 2.65 - left) / max(1, len(read) - 1))
+    step = min(0.22, (style.FULL_WIDTH - beside - 0.15 - left) / max(1, len(read) - 1))
     places = {name: left + step * number for number, name in enumerate(read)}
     _write_heads(ax, places, head)
-    ax.text(style.FULL_WIDTH - 2.5, 0.08 - head, "Figures", va="bottom", weight="bold", fontsize=8)
+    ax.text(
+        style.FULL_WIDTH - beside, 0.08 - head, "Figures", va="bottom", weight="bold", fontsize=8
+    )
     y = -head
     for at, name in enumerate(names):
         if at == 0 or groups[at] != groups[at - 1]:
@@ -68,7 +74,7 @@ def draw_reading(rules: pd.DataFrame, *, simulated: bool) -> Figure:
         for one in reads[name]:
             color = COLORS[stages.index(stage_of(one))]
             ax.plot(places[one], middle, marker="o", ms=5, color=color, mec="white", mew=0.4)
-        ax.text(style.FULL_WIDTH - 2.5, middle, "\n".join(texts[name]), va="center", fontsize=7)
+        ax.text(style.FULL_WIDTH - beside, middle, "\n".join(texts[name]), va="center", fontsize=7)
         y -= heights[at]
     if simulated:
         ax.text(style.FULL_WIDTH - 0.08, -0.12, "Simulated Earth", ha="right", va="center",
