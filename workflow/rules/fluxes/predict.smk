@@ -82,7 +82,13 @@ rule predict_flux:
     conda:
         "../../../envs/torch.yaml"
     resources:
-        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, group="maps"),
+        # Every member of the spread takes half the time of a map of two networks.
+        **needs(
+            mem_mb=6000,
+            runtime=lambda w: 240 + 120 * len(spreads.member_files(flux(w), w.model, w.pft)),
+            size=flux_tile_size,
+            group="maps",
+        ),
     params:
         product=lambda w: w.product,
         step=of_flux("features", "step"),
