@@ -96,7 +96,7 @@ rule predict_flux:
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
         min_leaf_steps=of_flux("product", "min_leaf_steps"),
-        epochs=lambda w: spreads.spread_epochs(flux(w)),
+        epochs=lambda w: spreads.epochs_of_map(flux(w), w.model, w.pft),
     message:
         "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
     script:
