@@ -74,7 +74,12 @@ CONFIG: dict[str, Any] = {
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
         "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
         "grid": {"cell": 4},
-        "product": {"models": ["fluxformer"], "first_year": 2011, "last_year": 2020},
+        "product": {
+            "models": ["fluxformer"],
+            "first_year": 2011,
+            "last_year": 2020,
+            "spread_epochs": [150, 250],
+        },
         "sif": {
             "first_month": "2018-05",
             "last_month": "2019-12",

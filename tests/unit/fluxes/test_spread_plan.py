@@ -58,6 +58,8 @@ def test_only_networks_vary_of_a_blend() -> None:
         "fluxformer_annual"
     ]
     assert spreads.member_files(found, "random_forest", "igbp") == []
+    assert spreads.epochs_of_map(found, "random_forest", "igbp") == []
+    assert spreads.epochs_of_map(found, "blend", "igbp") == [2, 4]
     assert spreads.part_predictions(found, "random_forest", "igbp") == []
 
 

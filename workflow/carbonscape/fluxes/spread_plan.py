@@ -27,6 +27,11 @@ def member_settings(plan: FluxPlan, model: str, pft: str) -> list[Setting]:
     return [part for part in parts if get_model(part.model).kind == "network"]
 
 
+def epochs_of_map(plan: FluxPlan, model: str, pft: str) -> list[int]:
+    """Return the numbers of epochs of the members behind a map; none where it has no spread."""
+    return spread_epochs(plan) if member_settings(plan, model, pft) else []
+
+
 def member_files(plan: FluxPlan, model: str, pft: str) -> list[str]:
     """Return the trained members behind a map: all numbers of epochs of each network."""
     return [

@@ -82,7 +82,13 @@ rule predict_flux:
     conda:
         "../../../envs/torch.yaml"
     resources:
-        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, group="maps"),
+        # Every member of the spread takes half the time of a map of two networks.
+        **needs(
+            mem_mb=6000,
+            runtime=lambda w: 240 + 120 * len(spreads.member_files(flux(w), w.model, w.pft)),
+            size=flux_tile_size,
+            group="maps",
+        ),
     params:
         product=lambda w: w.product,
         step=of_flux("features", "step"),
@@ -90,7 +96,7 @@ rule predict_flux:
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
         min_leaf_steps=of_flux("product", "min_leaf_steps"),
-        epochs=lambda w: spreads.spread_epochs(flux(w)),
+        epochs=lambda w: spreads.epochs_of_map(flux(w), w.model, w.pft),
     message:
         "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
     script:

@@ -60,13 +60,14 @@ def check(tmp_path: Path) -> Check:
         plausible: tuple[float, float] = (0, 1000),
         strict: bool = True,
         quality: np.ndarray | None = None,
+        layer: str = "leaf_filled_share",
     ) -> list[str]:
         product = field() if product is None else product
         climate, igbp = np.zeros(SHAPE), np.full(SHAPE, 17)
         climate[LAND], igbp[LAND] = 2, 10
         files = write_years(tmp_path / "mlp-igbp", product, YEARS, CELL)
         if quality is not None:
-            add_layer(files[1], "leaf_filled_share", quality)
+            add_layer(files[1], layer, quality)
         return check_product(
             GPP,
             dict(zip(YEARS, files, strict=True)),
@@ -145,6 +146,12 @@ def test_a_quality_layer_on_other_cells_than_its_flux_is_refused(check, row, val
         ResultError, match=r"gpp_2012\.nc, 2012-04: leaf_filled_share does not have a value in"
     ):
         check(quality=quality)
+
+
+def test_a_standard_deviation_has_a_value_where_the_flux_has_one(check):
+    assert check(quality=shares(), layer="gpp_std") == check()
+    with pytest.raises(ResultError, match="gpp_std does not have a value in"):
+        check(quality=np.full_like(shares(), 255), layer="gpp_std")
 
 
 def test_a_quality_layer_out_of_its_range_is_refused(check):

@@ -68,6 +68,8 @@ def _check_quality(product: Product, path: str | os.PathLike[str]) -> None:
             for name, layer in product.layers.items()
             if name in dataset and "valid_range" in layer.attributes
         }
+        if (spread := f"{product.name}_std") in dataset:
+            layers[spread] = (0, np.inf)
         # Month by month, so that one field is the most that is in memory.
         for row, month in enumerate(months_of(dataset)):
             known = np.isfinite(dataset[product.name].isel(time=row).values)
