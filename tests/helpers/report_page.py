@@ -75,6 +75,7 @@ CONFIG: dict[str, Any] = {
         "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
         "grid": {"cell": 4},
         "product": {"models": ["fluxformer"], "first_year": 2011, "last_year": 2020},
+        "other_products": ["fluxcom", "nies"],
         "sif": {
             "first_month": "2018-05",
             "last_month": "2019-12",
