@@ -35,8 +35,10 @@ from carbonscape.archives.srex import read_regions
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.tables import TableSchema
 from carbonscape.evaluation.network_layers import layer_table
+from carbonscape.figures.looks import OTHER_PRODUCTS
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.registry import Figure
+from carbonscape.fluxes.evaluation.map_spread import MEMBER_TOTALS
 from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, growth_of
 from carbonscape.fluxes.evaluation.products import PRODUCT_SCORES
 from carbonscape.fluxes.evaluation.regions import RegionNumbers, region_numbers
@@ -59,6 +61,9 @@ LONG = (
     "fluxformer_annual-igbp_esa_cci", "fluxformer-none", "random_forest-igbp_esa_cci",
     "linear_regression-igbp_esa_cci", "blend-igbp_esa_cci", "climatology-igbp_esa_cci",
 )  # fmt: skip
+
+#: Products of the run beside all those of others.
+MIXED = (LONG[0], LONG[3], LONG[4], *OTHER_PRODUCTS)
 
 #: The setting that figures show where there is room for one.
 SHOWN = {
@@ -149,10 +154,10 @@ def regions(cell: float = 5.0) -> RegionNumbers:
         return region_numbers(get_product("gpp"), files, table)
 
 
-def sif_climates() -> pd.DataFrame:
+def sif_climates(names: Sequence[str] = LONG) -> pd.DataFrame:
     given = []
     for (number, name), (place, climate) in itertools.product(
-        enumerate(LONG), enumerate(("all", *CLIMATES))
+        enumerate(names), enumerate(("all", *CLIMATES))
     ):
         r = 0.8 - place / 4 - number / 20
         spread = {"r": r, "r_p05": r - 0.2, "r_p25": r - 0.1, "r_p75": r + 0.05, "r_p95": r + 0.1}
@@ -163,7 +168,7 @@ def sif_climates() -> pd.DataFrame:
 def tower_scores() -> pd.DataFrame:
     given = []
     for (at, name), series, quantity, (place, climate) in itertools.product(
-        enumerate(LONG),
+        enumerate(MIXED),
         ("published", "out_of_fold"),
         ("monthly", "seasonal_cycle"),
         enumerate((*CLIMATES, "all")),
@@ -176,12 +181,21 @@ def tower_scores() -> pd.DataFrame:
     return rows(PRODUCT_SCORES, given)
 
 
-def totals() -> pd.DataFrame:
+def totals(names: Sequence[str] = LONG) -> pd.DataFrame:
     given = [
         {"product": name, "year": year, "total": 120 + 4.0 * number + year % 3, "area": 130.0}
-        for (number, name), year in itertools.product(enumerate(LONG), range(2001, 2021))
+        for (number, name), year in itertools.product(enumerate(names), range(2001, 2021))
     ]
     return rows(ANNUAL_TOTALS, given)
+
+
+def member_totals() -> pd.DataFrame:
+    given = [
+        {"product": name, "epochs": epochs, "year": year, "total": 120.0 + number + epochs / 100}
+        for (number, name), epochs, year in itertools.product(
+            enumerate(_SETTINGS), (150, 250, 350, 450, 550), range(2001, 2021))
+    ]  # fmt: skip
+    return rows(MEMBER_TOTALS, given)
 
 
 def truth_map() -> xr.Dataset:
@@ -253,7 +267,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "seasonal_cycle": lambda: {"cycles": scores.cycles(_MODELS)},
         "site_scores": lambda: {"distribution": scores.distribution(_MODELS)},
         "holdouts": lambda: {"rows": scores.holdouts(_MODELS)},
-        "fig11": lambda: {"annual": world("gpp", LONG, high=3000.0, year=2016)},
+        "fig11": lambda: {"annual": world("gpp", MIXED, high=3000.0, year=2016)},
         "fig12": lambda: {"latitude": regions().latitude, "regions": regions().regions},
         "figa1": lambda: {"mask": regions().mask},
         "fig07": lambda: {"maps": variability(_SETTINGS)},
@@ -261,11 +275,19 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
             "maps": world("r", LONG, first_month="2018-05", last_month="2019-12"),
             "climates": sif_climates(),
         },
+        "fig09": lambda: {
+            "maps": world("annual_std", _SETTINGS, high=300.0, year=2001),
+            "totals": member_totals(),
+        },
         "fig10": lambda: {"maps": covers()},
-        "fig13": lambda: {"maps": variability(LONG)},
+        "fig13": lambda: {"maps": variability(MIXED)},
+        "fig14": lambda: {
+            "maps": world("r", MIXED, first_month="2018-05", last_month="2019-12"),
+            "climates": sif_climates(MIXED),
+        },
         "fig15": lambda: {"scores": tower_scores()},
-        "fig16a": lambda: {"totals": totals()},
-        "fig16b": lambda: {"growth": growth_of(totals())},
+        "fig16a": lambda: {"totals": totals(MIXED)},
+        "fig16b": lambda: {"growth": growth_of(totals(MIXED))},
         "truth_map": lambda: {"maps": truth_map()},
         "truth_scores": lambda: {"scores": truth_scores(), "totals": truth_totals()},
         "truth_gap": lambda: {"gap": truth_gap()},

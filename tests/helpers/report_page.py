@@ -80,6 +80,7 @@ CONFIG: dict[str, Any] = {
             "last_year": 2020,
             "spread_epochs": [150, 250],
         },
+        "other_products": ["fluxcom", "nies"],
         "sif": {
             "first_month": "2018-05",
             "last_month": "2019-12",

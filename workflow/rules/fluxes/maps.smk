@@ -24,7 +24,7 @@ rule evaluate_flux_maps:
         "../../../envs/science.yaml"
     # One year of one map at a time, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=4000, runtime=60, size=flux_size),
+        **needs(mem_mb=4000, runtime=120, size=flux_size),
     params:
         product=lambda w: w.product,
         others=lambda w: flux(w).other_products,
@@ -153,7 +153,7 @@ rule evaluate_flux_regions:
         "../../../envs/science.yaml"
     # One year of one map at a time, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=4000, runtime=60, size=flux_size),
+        **needs(mem_mb=4000, runtime=120, size=flux_size),
     params:
         product=lambda w: w.product,
         others=lambda w: flux(w).other_products,

@@ -23,7 +23,7 @@ rule evaluate_flux_variability:
         "../../../envs/science.yaml"
     # Mean and spread of every map, and one month of one of them, of others at 0.05 degrees.
     resources:
-        **needs(mem_mb=4000, runtime=90, size=flux_size),
+        **needs(mem_mb=4000, runtime=150, size=flux_size),
     params:
         product=lambda w: w.product,
         settings=lambda w: flux(w).compared_maps,
