@@ -40,6 +40,11 @@ def check_section(
             f"config key '{name}.quality.target' is {flux['quality']['target']}, expected one of "
             f"{', '.join(targets)}."
         )
+    if flux["authors_map"] and name != "gpp":
+        raise ConfigError(
+            f"config key '{name}.authors_map': found {flux['authors_map']!r}, expected null: the "
+            "authors of FluxFormer published GPP."
+        )
     low, high = flux["quality"]["train_min_qc"], flux["quality"]["min_qc"]
     if low is not None and low >= high:
         raise ConfigError(
@@ -259,7 +264,8 @@ def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     usable = isinstance(below, Mapping) and isinstance(below.get("quality"), Mapping)
     if name == "gpp" or not usable or not isinstance(quality, Mapping):
         return {}
-    section = _merged(below, given)
+    # The authors' map is of GPP alone.
+    section = _merged({**below, "authors_map": None}, given)
     if "target" not in quality:
         section["quality"] = {
             **section["quality"],

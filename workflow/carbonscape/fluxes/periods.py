@@ -32,6 +32,8 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
         **weather,
         # Products of others that maps are compared with.
         "compared": months_between(f"{product['first_year']}-01", f"{product['last_year']}-12"),
+        # The map of the paper's authors.
+        "authors": months_between(f"{product['first_year']}-01", f"{product['last_year']}-12"),
         "predictors": months,
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),

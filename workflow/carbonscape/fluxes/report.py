@@ -34,6 +34,7 @@ _LEFT_OUT = {"truth_gap": ("name", "meaning")}
 #: Decimals of numbers in tables that hold them in full.
 _DECIMALS = {
     "fig16a_growth": 3,
+    "authors": 3,
     "fig13_variability": 3,
     "fig10_climates": 3,
     "truth_skill": 2,
@@ -65,7 +66,7 @@ def page_values(
             unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig10_climates,
             fig13_variability and fig16a_growth, and of a simulated Earth truth_skill, truth_growth
-            and truth_gap.
+            and truth_gap; where the authors' own map is compared, authors.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.
@@ -95,6 +96,7 @@ def page_values(
         "verdicts": _verdicts(tables.get("truth_skill")),
         "steps": _steps(tables.get("truth_gap")),
         "folds": [read_json(path) for path in folds],
+        "authors_key": f"{product.name}.authors_map",
         "several": len(crossval["splits"]) > 1,
         "served": _named(crossval["splits"]),
         "unseen": _named(crossval["unseen_splits"]),
