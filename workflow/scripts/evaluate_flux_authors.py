@@ -3,7 +3,8 @@
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
 from carbonscape.evaluation.grids import files_by_map, write_grid
-from carbonscape.fluxes.evaluation.authors import AUTHORS_COMPARISON, authors_numbers
+from carbonscape.fluxes.evaluation.authors import authors_numbers
+from carbonscape.fluxes.evaluation.authors_table import AUTHORS_COMPARISON
 from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "evaluate_flux_authors", findings=snakemake.output.findings):

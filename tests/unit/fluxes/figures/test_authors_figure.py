@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from carbonscape.figures.maps import land_rings
-from carbonscape.fluxes.evaluation.authors import AUTHORS_COMPARISON
+from carbonscape.fluxes.evaluation.authors_table import AUTHORS_COMPARISON
 from carbonscape.fluxes.figures.authors import draw_authors
 from carbonscape.products.registry import get_product
 from helpers.drawing import require_readable, words

@@ -17,7 +17,6 @@ from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.core.sphere import cell_areas
-from carbonscape.core.tables import Column, TableSchema
 from carbonscape.evaluation.areas import month_days, petagrams
 from carbonscape.evaluation.grids import (
     areas_of,
@@ -28,37 +27,11 @@ from carbonscape.evaluation.grids import (
     require_grid,
 )
 from carbonscape.evaluation.regrid import AreaRegridder
-from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
+from carbonscape.fluxes.evaluation.authors_table import AUTHORS_COMPARISON
 from carbonscape.products.product import Product
 
 #: Fewest months from which a cell has a correlation.
 FEWEST_MONTHS = 12
-
-AUTHORS_COMPARISON = TableSchema(
-    "ours and the authors' own map",
-    (
-        PRODUCT_COLUMN,
-        Column("period", "text", "a calendar year, or 'all' that both maps have"),
-        Column("months", "integer", "months that both have", "1"),
-        Column("cells", "integer", "cells with a value of both in some of these months", "1"),
-        Column("area", "number", "their area", "1e6 km2"),
-        Column("bias", "number", "ours minus theirs, mean over months and area", "g m-2 day-1"),
-        Column("rmse", "number", "root of the mean square difference of months", "g m-2 day-1"),
-        Column("r", "number", "Pearson correlation of months and cells, by area", "1", True),
-        Column(
-            "ours",
-            "number",
-            "sum of ours over the cells in which both have all twelve months; of 'all', and below, "
-            "the mean of the years",
-            "PgC yr-1",
-            True,
-        ),
-        Column("theirs", "number", "sum of theirs over these cells", "PgC yr-1", True),
-        Column("ours_own", "number", "ours over all of its own cells", "PgC yr-1", True),
-        Column("theirs_own", "number", "theirs over all of its own cells", "PgC yr-1", True),
-    ),
-    key=("product", "period"),
-)
 
 _TOTALS = ("ours", "theirs", "ours_own", "theirs_own")
 

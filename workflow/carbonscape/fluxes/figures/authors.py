@@ -35,7 +35,7 @@ def draw_authors(
 
     Args:
         maps: ours, theirs, bias, rmse and r (lat, lon), of ``evaluation.authors.authors_numbers``.
-        table: an AUTHORS_COMPARISON table of ``evaluation.authors``.
+        table: an AUTHORS_COMPARISON table of ``evaluation.authors_table``.
         product: the flux.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
     """
@@ -50,7 +50,9 @@ def draw_authors(
         ("rmse", "RMSE of months", style.DENSITY, error, f"RMSE ({unit})"),
         ("r", "Correlation of months", CORRELATION, Normalize(-1, 1), "r"),
     )
-    figure = style.new_figure(height=6.6)
+    figure = style.new_figure(height=7.0)
+    # Bars stand below their maps, where the layout does not see them.
+    figure.get_layout_engine().set(hspace=0.14, rect=(0, 0.025, 1, 0.975))
     axes = [*figure.subplots(3, 2).flat]
     for ax, (name, title, cmap, norm, text) in zip(axes, panels, strict=False):
         values = maps[name].values

@@ -29,7 +29,7 @@ FIGURES = (
                 "figures/{product}_authors.nc", variables=("ours", "theirs", "bias", "rmse", "r")
             ),
             "table": Numbers(
-                "figures/{product}_authors.csv", f"{_TABLES}.authors:AUTHORS_COMPARISON"
+                "figures/{product}_authors.csv", f"{_TABLES}.authors_table:AUTHORS_COMPARISON"
             ),
         },
         passes=frozenset({"product", "land"}),
