@@ -228,7 +228,7 @@ function start() {
     at("series").hidden = !known.length;
     if (!known.length) return;
     const low = Math.min(...known), high = Math.max(...known), wide = high - low || 1;
-    const x = (i) => 55 + i / Math.max(months.length - 1, 1) * 650, y = (value) => 180 - (value - low) / wide * 150;
+    const x = (i) => 75 + i / Math.max(months.length - 1, 1) * 630, y = (value) => 180 - (value - low) / wide * 150;
     const picture = at("series").querySelector("svg"), space = "http://www.w3.org/2000/svg";
     picture.replaceChildren();
     const put = (tag, told, text) => {
@@ -237,13 +237,13 @@ function start() {
       if (text) made.textContent = text;
       picture.append(made);
     };
-    put("line", { x1: 55, x2: 705, y1: 185, y2: 185, class: "axis" });
-    put("line", { x1: 50, x2: 50, y1: 30, y2: 180, class: "axis" });
-    put("text", { x: 46, y: 34, "text-anchor": "end" }, fixed(high, 2));
-    put("text", { x: 46, y: 184, "text-anchor": "end" }, fixed(low, 2));
-    put("text", { x: 55, y: 205 }, months[0]);
+    put("line", { x1: 75, x2: 705, y1: 185, y2: 185, class: "axis" });
+    put("line", { x1: 70, x2: 70, y1: 30, y2: 180, class: "axis" });
+    put("text", { x: 66, y: 34, "text-anchor": "end" }, fixed(high, 2));
+    put("text", { x: 66, y: 184, "text-anchor": "end" }, fixed(low, 2));
+    put("text", { x: 75, y: 205 }, months[0]);
     put("text", { x: 705, y: 205, "text-anchor": "end" }, months[months.length - 1]);
-    put("text", { x: 55, y: 16 }, `${placeOf(cell)[2]} (${map().unit})`);
+    put("text", { x: 75, y: 16 }, `${placeOf(cell)[2]} (${map().unit})`);
     let path = "", open = false;
     values.forEach((value, i) => {
       if (Number.isNaN(value)) { open = false; return; }
