@@ -16,7 +16,7 @@ import pandas as pd
 
 from carbonscape.core.io import read_json, write_text
 from carbonscape.evaluation.grids import files_by_map
-from carbonscape.figures.style import label, unit_text
+from carbonscape.figures.style import label, product_label, unit_text, xco2_label
 from carbonscape.products.registry import get_product
 from carbonscape.report.front_maps import pack_map
 from carbonscape.report.tables import read_text_table
@@ -123,10 +123,12 @@ def _maps(product: str, paths: Sequence[str], *, most_bytes: int) -> list[dict[s
     """Return the packed maps of a product, with their names."""
     described = get_product(product)
     found = []
-    for name, files in files_by_map(paths).items():
+    by_name = files_by_map(paths)
+    for name, files in by_name.items():
         packed = pack_map(files, product, most_bytes=most_bytes)
-        model, _, setting = name.partition("-")
-        titled = f"{described.label}: {label(model)} ({label(setting).lower()})"
+        # PFT settings and time inputs share the word "none".
+        called = xco2_label if described.wing == "columns" else product_label
+        titled = f"{described.label}: {called(name, [*by_name])}"
         unit = unit_text(described.unit)
         found.append({"product": product, "name": name, "title": titled, "unit": unit, **packed})
     return found
