@@ -29,6 +29,7 @@ include: "workflow/rules/fetch.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/front.smk"
 include: "workflow/rules/handlers.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/targets.smk"
@@ -40,6 +41,6 @@ rule all:
     """Everything that the configuration asks for: reports, maps, scores, figures, checks."""
     default_target: True
     input:
-        whole([path for product in MADE for path in TAKEN[product]]),
+        whole(REPORTS[:1] + [path for product in MADE for path in TAKEN[product]]),
     message:
         "All that the configuration asks for is there"

@@ -176,6 +176,8 @@ MAP_TABLES = {
     "gpp_fig13_variability": "product,group,first_year,last_year,years,cells,area,median,mean,"
     "common_cells,common_median,common_mean\n"
     "fluxformer-igbp,desert,2011,2020,10,45,12.34567,0.23456,0.3,45,0.23456,0.3\n",
+    "gpp_authors": "product,period,months,cells,area,bias,rmse,r,ours,theirs,ours_own,theirs_own\n"
+    "fluxformer-esa_cci,all,12,900,120.0,0.1,0.5,0.98,130.0,128.0,131.0,129.5\n",
     "gpp_fig10_climates": "quantity,climate,cells,area,esa_cci,igbp,difference\n"
     "tree,tropical,99,21.5,0.45678,0.56789,-0.11111\n",
 }

@@ -89,7 +89,7 @@ def test_the_climatology_is_beaten(project: Project) -> None:
 
 
 def test_the_report_says_that_these_predictors_are_easier(project: Project) -> None:
-    page = (project.folder / "results/towers_quick/report/index.html").read_text()
+    page = (project.folder / "results/towers_quick/report/gpp.html").read_text()
     assert "12,094" in page
     assert "0.73" in page
     assert "deviation D9" in page

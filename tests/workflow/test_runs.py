@@ -19,6 +19,7 @@ from helpers.project_copy import Job, Project
 from helpers.tiny_run import checksums
 
 REPORT = "results/tiny/report/index.html"
+GPP_PAGE = "results/tiny/report/gpp.html"
 GPP = "results/tiny/gpp"
 CROSSVAL = f"{GPP}/crossval/split_0"
 MODEL = f"{GPP}/models/fluxformer-igbp_esa_cci-jan_to_m.zip"
@@ -34,7 +35,7 @@ def jobs(finished: Project) -> list[Job]:
 def test_the_path_of_the_report_is_the_last_line(finished: Project) -> None:
     last = (finished.folder / "stdout.txt").read_text().rstrip().splitlines()[-1]
     assert last == REPORT
-    text = (finished.folder / REPORT).read_text()
+    text = (finished.folder / GPP_PAGE).read_text()
     assert "data:image/png;base64" in text
     assert "simulated" in text.lower()
 
@@ -54,7 +55,7 @@ def test_what_became_of_the_inputs_is_listed_told_and_reported(finished: Project
     # The simulated archive has an older file of a tower.
     noted = [finding for finding in found if finding.outcome != "used"]
     assert ("fluxnet2015", "left out") in {(finding.source, finding.outcome) for finding in noted}
-    report = (finished.folder / REPORT).read_text()
+    report = (finished.folder / GPP_PAGE).read_text()
     for finding in noted:
         assert finding.reason[:30] in report
 

@@ -1,12 +1,11 @@
 """The report: one page a product that holds all of its run; pages link to one another."""
 
-# The page that a person opens first: of the first flux of the run.
-FRONT = next((name for name in MADE if get_product(name).wing == "fluxes"), None)
 PAGES = {
-    name: "index.html" if name == FRONT else f"{name}.html"
-    for name in sorted(MADE, key=lambda name: name != FRONT)
+    name: f"{name}.html"
+    for name in sorted(MADE, key=lambda name: get_product(name).wing != "fluxes")
 }
-REPORTS = [f"{RESULTS}/report/{page}" for page in PAGES.values()]
+# The page that a person opens first, and those of the products.
+REPORTS = [f"{RESULTS}/report/{page}" for page in ("index.html", *PAGES.values())]
 
 for product in MADE:
 

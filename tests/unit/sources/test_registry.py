@@ -19,7 +19,7 @@ FILES = [(source.name, kind, files) for source in SOURCES for kind, files in sou
 IDS = [f"{name}-{kind}" for name, kind, _ in FILES]
 
 #: Options of the real archive alone.
-WITHOUT_TWIN = {"vnp46a2", "era5_land_8day", "era5_land_monthly_ee"}
+WITHOUT_TWIN = {"vnp46a2", "era5_land_8day", "era5_land_monthly_ee", "fluxformer_maps"}
 
 
 def test_every_record_says_what_it_is() -> None:

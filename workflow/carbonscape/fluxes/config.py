@@ -45,6 +45,11 @@ def check_section(
             f"config key '{name}.other_products': found {', '.join(flux['other_products'])}, "
             "expected []: the products of others that can be read are of GPP."
         )
+    if flux["authors_map"] and name != "gpp":
+        raise ConfigError(
+            f"config key '{name}.authors_map': found {flux['authors_map']!r}, expected null: the "
+            "authors of FluxFormer published GPP."
+        )
     low, high = flux["quality"]["train_min_qc"], flux["quality"]["min_qc"]
     if low is not None and low >= high:
         raise ConfigError(
@@ -276,8 +281,8 @@ def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     usable = isinstance(below, Mapping) and isinstance(below.get("quality"), Mapping)
     if name == "gpp" or not usable or not isinstance(quality, Mapping):
         return {}
-    # Products of others are of GPP alone.
-    section = _merged({**below, "other_products": []}, given)
+    # The products of others and the authors' map are of GPP alone.
+    section = _merged({**below, "other_products": [], "authors_map": None}, given)
     if "target" not in quality:
         section["quality"] = {
             **section["quality"],

@@ -42,6 +42,8 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
             for name, other in GPP_PRODUCTS.items()
         },
         "compared": compared,
+        # The map of the paper's authors.
+        "authors": compared,
         "predictors": months,
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),

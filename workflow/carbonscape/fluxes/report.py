@@ -35,6 +35,7 @@ _LEFT_OUT = {"truth_gap": ("name", "meaning")}
 _DECIMALS = {
     "fig16a_growth": 3,
     "fig09_spread": 2,
+    "authors": 3,
     "fig13_variability": 3,
     "fig10_climates": 3,
     "truth_skill": 2,
@@ -65,8 +66,9 @@ def page_values(
             site_summary, spread, error_parts, error_sites and costs; where there are unseen splits,
             unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig10_climates,
-            fig13_variability and fig16a_growth, where they have members fig09_spread, and of a
-            simulated Earth truth_skill, truth_growth, truth_gap and truth_cover.
+            fig13_variability and fig16a_growth, where they have members fig09_spread, where the
+            authors' own map is compared authors, and of a simulated Earth truth_skill,
+            truth_growth, truth_gap and truth_cover.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.
@@ -96,6 +98,7 @@ def page_values(
         "verdicts": _verdicts(tables.get("truth_skill")),
         "steps": _steps(tables.get("truth_gap")),
         "folds": [read_json(path) for path in folds],
+        "authors_key": f"{product.name}.authors_map",
         "several": len(crossval["splits"]) > 1,
         "served": _named(crossval["splits"]),
         "unseen": _named(crossval["unseen_splits"]),

@@ -57,6 +57,11 @@ def check_paths(config: Mapping[str, Any]) -> None:
     """
     paths = {key: config[key] for key in ("results", "raw", "towers")}
     paths |= {f"tower_files.{key}": path for key, path in config["tower_files"].items()}
+    paths |= {
+        f"{name}.authors_map": config[name]["authors_map"]
+        for name in config["products"]
+        if "authors_map" in config.get(name, {})
+    }
     for key, path in paths.items():
         why = why_unusable(path or "")
         if why:

@@ -8,14 +8,14 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="FluxFormer of its authors (the record describes 0.25 degrees, 1990 to 2019)",
-    use="comparison of maps of GPP (not read yet)",
+    use="comparison with the map of GPP of this run",
     service=ZENODO,
     dataset="10258644",
     files={
         "files": Files(
             "fluxformer_maps/*.nc",
-            "fluxes.compared",
-            "",
+            "fluxes.authors",
+            "fluxformer_maps",
             found=r".*\.(nc|zip)",
             listing="fluxformer_maps/listing.json",
             request=Deposit("zenodo", "zenodo", "10258644", r".*\.(nc|zip)"),

@@ -26,6 +26,22 @@ def _summary(stem: str) -> dict[str, Numbers]:
 
 FIGURES = (
     Figure(
+        stem="authors",
+        draw=f"{_DRAW}.authors:draw_authors",
+        section="authors",
+        inputs={
+            "maps": Numbers(
+                "figures/{product}_authors.nc", variables=("ours", "theirs", "bias", "rmse", "r")
+            ),
+            "table": Numbers(
+                "figures/{product}_authors.csv", f"{_TABLES}.authors_table:AUTHORS_COMPARISON"
+            ),
+        },
+        passes=frozenset({"product", "land"}),
+        needs=frozenset({"maps", "authors"}),
+        mem_mb=2000,  # five maps at 0.1 degree
+    ),
+    Figure(
         stem="fig01",
         draw=f"{_DRAW}.towers:draw_fig01",
         section="data",
