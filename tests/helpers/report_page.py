@@ -161,9 +161,9 @@ SCORE_TABLES["differences"] = (
 
 #: Tables that a run has beside its figures of maps and of the truth.
 MAP_TABLES = {
-    "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error,"
-    "autocorrelation,effective_years,growth_low,growth_high\n"
-    "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,,,,,\n",
+    "gpp_fig16a_growth": "product,first_year,last_year,total,vegetated_total,coverage,growth,"
+    "growth_error,autocorrelation,effective_years,growth_low,growth_high\n"
+    "fluxformer-igbp,2011,2020,121.98765,100.12345,0.97654,0.31234,,,,,\n",
     "gpp_fig13_variability": "product,group,first_year,last_year,years,cells,area,median,mean,"
     "common_cells,common_median,common_mean\n"
     "fluxformer-igbp,desert,2011,2020,10,45,12.34567,0.23456,0.3,45,0.23456,0.3\n",

@@ -3,6 +3,7 @@
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
+from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.products.registry import get_product
@@ -24,5 +25,7 @@ with job(snakemake.log, "mosaic_flux"):
     )
     cut = GridTile.cut(params.cell, params.tile_cells)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
-    for year, path in zip(params.years, snakemake.output.years, strict=True):
-        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes)
+    years = zip(params.years, snakemake.output.years, files.cover, strict=True)
+    for year, path, cover in years:
+        shares = read_cell_shares(cover)
+        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes, cover=shares)

@@ -83,6 +83,7 @@ def tower_flux(
     return Product(
         name=name,
         wing="fluxes",
+        beside=_beside(label),
         label=label,
         long_name=long_name,
         unit="gC m-2 d-1",
@@ -103,3 +104,35 @@ def tower_flux(
         simulated=simulated,
         reported=reported,
     )
+
+
+def _beside(label: str) -> dict[str, Layer]:
+    """Return the variables of the finished maps that no prediction makes."""
+    percent = {
+        "units": "percent",
+        "valid_range": [0, 100],
+        "coverage_content_type": "auxiliaryInformation",
+    }
+    return {
+        "land_fraction": Layer(
+            {
+                "standard_name": "land_area_fraction",
+                "long_name": "share of the cell that is no water",
+                "comment": "of the MCD12Q1 pixels of the year that have a class",
+                **percent,
+            },
+            kind="u1",
+            fill=255,
+        ),
+        "vegetated_fraction": Layer(
+            {
+                "standard_name": "vegetation_area_fraction",
+                "long_name": "share of the cell that is no urban land, snow, barren land or water",
+                "comment": "of the MCD12Q1 pixels of the year that have a class; times the cell's "
+                f"area it is the area that {label} is a mean of",
+                **percent,
+            },
+            kind="u1",
+            fill=255,
+        ),
+    }

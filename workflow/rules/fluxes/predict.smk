@@ -106,6 +106,9 @@ for plan in FLUXES.values():
             models=lambda w: flux(w).model_files(w.model, w.pft),
             runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
             weights=lambda w: flux(w).weight_files(w.model, w.pft),
+            cover=lambda w: [
+                f"{FEATURES[w.product]}/land_cover/grid_{year}.nc" for year in flux(w).map_years
+            ],
             library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
         output:
             years=expand(
