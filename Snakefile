@@ -25,6 +25,7 @@ if "fluxes" in WINGS:
     include: "workflow/rules/fluxes/evaluate.smk"
     include: "workflow/rules/fluxes/maps.smk"
     include: "workflow/rules/fluxes/variability.smk"
+    include: "workflow/rules/fluxes/applicability.smk"
 
 
 if "columns" in WINGS:

@@ -16,8 +16,9 @@ from typing import Any
 from carbonscape.products.registry import get_product
 
 #: What a run may lack, and with it the figures that need it: maps of the product, a truth (of a
-#: simulated Earth alone), cross-validations by harder hold-outs, satellite fluorescence.
-NEEDS = frozenset({"maps", "truth", "holdouts", "fluorescence"})
+#: simulated Earth alone), cross-validations by harder hold-outs, satellite fluorescence,
+#: permuted predictors and, of maps, an area of applicability.
+NEEDS = frozenset({"maps", "truth", "holdouts", "fluorescence", "importance", "applicability"})
 
 #: What a drawing function may ask for beside its numbers: the product itself, the outlines of the
 #: land, whether the Earth is a simulated one, and the setting that is shown of several.

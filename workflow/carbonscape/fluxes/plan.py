@@ -150,8 +150,9 @@ class FluxPlan:
 
     @property
     def available(self) -> set[str]:
-        """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
+        """What figures may show: ``maps``, ``truth``, ``importance``, ``holdouts``, ..."""
         found = {"holdouts"} if self.holdouts() else set()
+        found |= {"importance"} if self.permuted_settings else set()
         if self.maps:
             found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
             if self.config["archive"] == "simulated" and self.product.simulated:
@@ -275,6 +276,29 @@ class FluxPlan:
         """Say whether a cross-validation is repeated inside the training sites of each fold."""
         search = self.search_of(setting)
         return bool(search["candidates"]) or search["always"]
+
+    @property
+    def permuted_settings(self) -> list[Setting]:
+        """What predictors are permuted for: the shown setting of some models."""
+        listed = self.crossval["importance"]["models"]
+        settings = [Setting(name, **self.shown) for name in listed]
+        return [setting for setting in settings if setting in self.settings]
+
+    @property
+    def permuted_models(self) -> list[str]:
+        """The models whose predictors are permuted."""
+        return [setting.model for setting in self.permuted_settings]
+
+    def permutations(self, scheme: str, setting: Setting) -> int:
+        """Return how often each group of predictors is permuted in a cross-validation."""
+        shown = scheme == f"split_{self.config['figures']['split']}"
+        permuted = shown and setting in self.permuted_settings
+        return self.crossval["importance"]["repeats"] if permuted else 0
+
+    def permuted_runs(self) -> list[str]:
+        """Return the run.json of every cross-validation in which predictors are permuted."""
+        split = f"split_{self.config['figures']['split']}"
+        return self._results([split], self.permuted_settings, "run.json")
 
     @property
     def _fitted_blends(self) -> list[str]:

@@ -13,6 +13,7 @@ STAGES = {
     "bootstrap": 5,
     "xco2_folds": 6,
     "xco2_samples": 7,
+    "importance": 12,
 }
 
 

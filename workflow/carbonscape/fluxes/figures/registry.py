@@ -63,6 +63,16 @@ FIGURES = (
         passes=_PRODUCT,
     ),
     Figure(
+        stem="importance",
+        draw=f"{_DRAW}.importance:draw_importance",
+        section="scores",
+        inputs={
+            "rows": Numbers("figures/{product}_importance.csv", f"{_TABLES}.importance:IMPORTANCE")
+        },
+        passes=_PRODUCT,
+        needs=frozenset({"importance"}),
+    ),
+    Figure(
         stem="differences",
         draw=f"{_DRAW}.differences:draw_differences",
         section="differences",
