@@ -3,6 +3,7 @@
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
+from carbonscape.evaluation.applicability import read_reference
 from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
@@ -23,9 +24,14 @@ with job(snakemake.log, "mosaic_flux"):
         window=params.window,
         **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),
     )
+    if files.reference:
+        attributes["applicability_threshold"] = read_reference(files.reference[0]).threshold
     cut = GridTile.cut(params.cell, params.tile_cells)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
     years = zip(params.years, snakemake.output.years, files.cover, strict=True)
     for year, path, cover in years:
         shares = read_cell_shares(cover)
-        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes, cover=shares)
+        write_mosaic(
+            path, product, year=year, tiles=tiles, attributes=attributes, cover=shares,
+            more=files.applicability,
+        )  # fmt: skip

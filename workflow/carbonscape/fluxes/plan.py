@@ -12,6 +12,7 @@ from typing import Any
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.periods import WEATHER_SOURCES
+from carbonscape.fluxes.permuted import Permuted
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
 from carbonscape.products.map_name import MapName
@@ -26,7 +27,7 @@ _GAP_KEYS = ("step", "variables", "max_gap_steps", "gap_climatology", "gap_lowes
 
 
 @dataclass(frozen=True)
-class FluxPlan:
+class FluxPlan(Permuted):
     """The plan of one flux of a run.
 
     Attributes:
@@ -276,29 +277,6 @@ class FluxPlan:
         """Say whether a cross-validation is repeated inside the training sites of each fold."""
         search = self.search_of(setting)
         return bool(search["candidates"]) or search["always"]
-
-    @property
-    def permuted_settings(self) -> list[Setting]:
-        """What predictors are permuted for: the shown setting of some models."""
-        listed = self.crossval["importance"]["models"]
-        settings = [Setting(name, **self.shown) for name in listed]
-        return [setting for setting in settings if setting in self.settings]
-
-    @property
-    def permuted_models(self) -> list[str]:
-        """The models whose predictors are permuted."""
-        return [setting.model for setting in self.permuted_settings]
-
-    def permutations(self, scheme: str, setting: Setting) -> int:
-        """Return how often each group of predictors is permuted in a cross-validation."""
-        shown = scheme == f"split_{self.config['figures']['split']}"
-        permuted = shown and setting in self.permuted_settings
-        return self.crossval["importance"]["repeats"] if permuted else 0
-
-    def permuted_runs(self) -> list[str]:
-        """Return the run.json of every cross-validation in which predictors are permuted."""
-        split = f"split_{self.config['figures']['split']}"
-        return self._results([split], self.permuted_settings, "run.json")
 
     @property
     def _fitted_blends(self) -> list[str]:

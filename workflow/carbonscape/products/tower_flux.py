@@ -114,6 +114,32 @@ def _beside(label: str) -> dict[str, Layer]:
         "coverage_content_type": "auxiliaryInformation",
     }
     return {
+        "dissimilarity": Layer(
+            {
+                "long_name": "dissimilarity of the predictors of the month to the training samples",
+                "units": "1",
+                "valid_min": 0.0,
+                "comment": "distance to the nearest training sample over the mean distance between "
+                "training samples, of standardised predictors weighted by their importance",
+                "references": "https://doi.org/10.1111/2041-210X.13650",
+                "coverage_content_type": "qualityInformation",
+            }
+        ),
+        "applicable": Layer(
+            {
+                "standard_name": "status_flag",
+                "long_name": "area of applicability: whether the predictors of the month resemble "
+                "those of the training samples",
+                "flag_values": [0, 1],
+                "flag_meanings": "outside inside",
+                "comment": "inside where the dissimilarity does not exceed that of samples held "
+                "out in the cross-validation (global attribute applicability_threshold)",
+                "references": "https://doi.org/10.1111/2041-210X.13650",
+                "coverage_content_type": "qualityInformation",
+            },
+            kind="u1",
+            fill=255,
+        ),
         "land_fraction": Layer(
             {
                 "standard_name": "land_area_fraction",

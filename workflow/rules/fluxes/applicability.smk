@@ -24,3 +24,63 @@ rule evaluate_flux_importance:
         "Gather how much each predictor of {wildcards.product} is worth at held-out sites"
     script:
         "../../scripts/evaluate_flux_importance.py"
+
+
+rule measure_applicability:
+    input:
+        samples=f"{FLUX}/features/samples.parquet",
+        series=site_series,
+        folds=f"{FLUX}/crossval/split_{config['figures']['split']}/folds.json",
+        importance=f"{FIGURE}_importance.csv",
+        library=lambda w: library("measure_applicability.py", flux(w).permuted_models, [w.product]),
+    output:
+        reference=f"{FLUX}/applicability/{{pft}}.npz",
+    log:
+        f"{RESULTS}/logs/measure_applicability-{{product}}-{{pft}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_applicability-{{product}}-{{pft}}.tsv"
+    localrule: SMALL_EARTH
+    conda:
+        "../../../envs/science.yaml"
+    # Distances between all training samples, some hundred rows at a time.
+    resources:
+        **needs(mem_mb=2000, runtime=30),
+    params:
+        step=of_flux("features", "step"),
+        window=of_flux("product", "window"),
+    message:
+        "Measure how training samples of {wildcards.product} resemble one another ({wildcards.pft})"
+    script:
+        "../../scripts/measure_applicability.py"
+
+
+rule measure_dissimilarity:
+    input:
+        series=features("tiles/{tile}.nc"),
+        cover=lambda w: [
+            f"{FEATURES[w.product]}/land_cover/grid_{year}.nc" for year in flux(w).map_years
+        ],
+        reference=f"{FLUX}/applicability/{{pft}}.npz",
+        library=lambda w: library("measure_dissimilarity.py", flux(w).permuted_models, [w.product]),
+    output:
+        tile=f"{FLUX}/applicability/{{pft}}/{{tile}}.nc",
+    log:
+        f"{RESULTS}/logs/measure_dissimilarity-{{product}}-{{pft}}-{{tile}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_dissimilarity-{{product}}-{{pft}}-{{tile}}.tsv"
+    group:
+        group_of("maps")
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        **needs(mem_mb=6000, runtime=240, size=flux_tile_size, group="maps"),
+    params:
+        product=lambda w: w.product,
+        step=of_flux("features", "step"),
+        years=lambda w: flux(w).map_years,
+        cell=of_flux("grid", "cell"),
+        tile_cells=of_flux("product", "tile_cells"),
+    message:
+        "Measure how tile {wildcards.tile} resembles the towers of {wildcards.product} ({wildcards.pft})"
+    script:
+        "../../scripts/measure_dissimilarity.py"
