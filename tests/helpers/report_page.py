@@ -170,7 +170,13 @@ MAP_TABLES = {
     "gpp_fig10_climates": "quantity,climate,cells,area,esa_cci,igbp,difference\n"
     "tree,tropical,99,21.5,0.45678,0.56789,-0.11111\n",
 }
+MAP_TABLES["gpp_applicability"] = (
+    "product,year,climate,cells,area,area_inside,flux_inside,dissimilarity,threshold\n"
+    "fluxformer-igbp,2016,all,99,21.5,0.91234,0.95678,0.12345,0.23456\n"
+)
 TRUTH_TABLES = {
+    "gpp_truth_applicability": "product,part,cell_months,share,rmse,bias\n"
+    "fluxformer-igbp,inside,1234,0.9,0.81234,0.1\n",
     "gpp_truth_skill": "product,baseline,climate,year,DJF,MAM,JJA,SON,not_better\n"
     "fluxformer-igbp,climatology-igbp,all,0.61499,0.5,0.25,1e-06,-0.004,nowhere\n"
     'rf-igbp,climatology-igbp,all,0.5,-0.5,-0.25,0.5,0.1,"DJF, MAM"\n'

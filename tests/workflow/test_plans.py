@@ -23,7 +23,8 @@ CHOOSING = {"search_flux", "weigh_blend"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
-    "average", "composite", "sample", "crossvalidate", "train", "predict", "mosaic",
+    "average", "composite", "sample", "crossvalidate", "train", "measure", "predict",
+    "mosaic",
 }  # fmt: skip
 #: What follows from a comparison with the truth: it is drawn and told.
 SHOWS = {"plot", "write"}

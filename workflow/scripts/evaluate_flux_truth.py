@@ -5,6 +5,10 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.comparison import compare, read_fields
 from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.fluxes.evaluation.applicability import (
+    TRUTH_APPLICABILITY,
+    errors_by_applicability,
+)
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.fluxes.evaluation.truth import (
     TRUTH_SCORES,
@@ -28,7 +32,8 @@ from carbonscape.products.registry import get_product
 with job(snakemake.log, "evaluate_flux_truth"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params
     product = get_product(params.product)
-    fields = read_fields(files.truth, files_by_map(files.products), product.name)
+    maps = files_by_map(files.products)
+    fields = read_fields(files.truth, maps, product.name)
     classes = read_classes(files.classes, fields.grid)
     scores = score_map(compare(fields), classes)
     totals = annual_totals(fields)
@@ -50,4 +55,6 @@ with job(snakemake.log, "evaluate_flux_truth"):
     write_table(totals, output.totals, TRUTH_TOTALS)
     write_table(growth_table(totals), output.growth, TRUTH_GROWTH)
     write_table(gap, output.gap, TRUTH_GAP)
+    inside = errors_by_applicability(fields, maps)
+    write_table(inside, output.applicability, TRUTH_APPLICABILITY)
     write_grid(truth_maps(product, fields, map_year=params.map_year), output.maps)

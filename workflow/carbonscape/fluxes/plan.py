@@ -156,6 +156,7 @@ class FluxPlan(Permuted):
         found |= {"importance"} if self.permuted_settings else set()
         if self.maps:
             found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
+            found |= {"applicability"} if self.applicable_pfts else set()
             if self.config["archive"] == "simulated" and self.product.simulated:
                 found |= {"truth"}
         return found

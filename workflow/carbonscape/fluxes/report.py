@@ -39,6 +39,8 @@ _DECIMALS = {
     "truth_skill": 2,
     "truth_growth": 3,
     "truth_gap": 3,
+    "applicability": 3,
+    "truth_applicability": 3,
 }
 
 #: Warnings of trainings that the page lists; the run.json files have them all.
@@ -65,7 +67,7 @@ def page_values(
             unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig10_climates,
             fig13_variability and fig16a_growth, and of a simulated Earth truth_skill, truth_growth
-            and truth_gap.
+            truth_gap and truth_applicability; where maps have one, applicability.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.

@@ -84,3 +84,38 @@ rule measure_dissimilarity:
         "Measure how tile {wildcards.tile} resembles the towers of {wildcards.product} ({wildcards.pft})"
     script:
         "../../scripts/measure_dissimilarity.py"
+
+
+rule evaluate_flux_applicability:
+    input:
+        product=lambda w: flux(w).map_files(
+            [config["figures"]["map_year"]], maps=flux(w).shown_maps[:1]
+        ),
+        classes=features("cell_classes.nc"),
+        library=flux_library("evaluate_flux_applicability.py"),
+    output:
+        maps=f"{FIGURE}_applicability.nc",
+        table=f"{FIGURE}_applicability.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_flux_applicability-{{product}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_flux_applicability-{{product}}.tsv"
+    localrule: SMALL_EARTH
+    conda:
+        "../../../envs/science.yaml"
+    # One month of one map at a time.
+    resources:
+        **needs(mem_mb=3000, runtime=30, size=flux_size),
+    params:
+        product=lambda w: w.product,
+        map=lambda w: flux(w).shown_maps[0],
+        year=config["figures"]["map_year"],
+    message:
+        "Sum what of {wildcards.product} lies inside the area of applicability"
+    script:
+        "../../scripts/evaluate_flux_applicability.py"
+
+
+for name, plan in FLUXES.items():
+    if plan.applicable_pfts:
+        SCORED[name]["tables"].append(f"{plan.root}/figures/{name}_applicability.csv")

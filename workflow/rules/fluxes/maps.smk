@@ -110,6 +110,7 @@ rule evaluate_flux_truth:
         totals=f"{FIGURE}_truth_totals.csv",
         growth=f"{FIGURE}_truth_growth.csv",
         gap=f"{FIGURE}_truth_gap.csv",
+        applicability=f"{FIGURE}_truth_applicability.csv",
         maps=f"{FIGURE}_truth_map.nc",
     log:
         f"{RESULTS}/logs/evaluate_flux_truth-{{product}}.log",

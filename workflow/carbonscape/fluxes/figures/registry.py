@@ -253,6 +253,19 @@ FIGURES = (
         needs=_MAPS,
     ),
     Figure(
+        stem="applicability",
+        draw=f"{_DRAW}.applicability:draw_applicability",
+        section="maps",
+        inputs={
+            "maps": Numbers("figures/{product}_applicability.nc", variables=("dissimilarity",)),
+            "table": Numbers(
+                "figures/{product}_applicability.csv", f"{_TABLES}.applicability:APPLICABILITY"
+            ),
+        },
+        passes=_WORLD,
+        needs=frozenset({"maps", "applicability"}),
+    ),
+    Figure(
         stem="truth_map",
         draw=f"{_DRAW}.truth:draw_truth_map",
         section="truth",
