@@ -65,7 +65,7 @@ def draw_applicability(
         x = np.arange(len(names)) + 0.38 * (number - 0.5)
         label = f"Share of {text.format(label=product.label)} inside"
         bars = below.bar(x, 100 * rows[column], 0.36, color=_COLORS[number], label=label)
-        below.bar_label(bars, fmt=lambda value: f"{value:.0f}", padding=1, fontsize=7)
+        below.bar_label(bars, fmt=_whole, padding=1, fontsize=7)
     below.set_xticks(np.arange(len(names)), [name.capitalize() for name in names])
     below.set_ylim(0, 112)
     below.set_yticks([0, 25, 50, 75, 100])
@@ -76,3 +76,8 @@ def draw_applicability(
     if simulated:
         style.say_simulated(figure)
     return figure
+
+
+def _whole(value: float) -> str:
+    """Return a number without decimals, or nothing where there is none."""
+    return f"{value:.0f}" if np.isfinite(value) else ""
