@@ -28,11 +28,11 @@ def importance(models: list[str], groups: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def test_each_predictor_has_a_line_and_a_point_a_model() -> None:
+def test_each_predictor_has_a_line_and_a_point_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
     table = importance(["fluxformer", "xgboost"], ["VPD", "LAI", "pft"])
     figure = draw_importance(table, product=GPP)
     (ax,) = figure.axes
-    require_readable(figure)
+    require_readable(figure, monkeypatch)
     # The most important one stands on top.
     assert [text.get_text() for text in ax.get_yticklabels()] == ["VPD", "LAI", "PFT"]
     points = [line for line in ax.lines if len(line.get_xdata()) == 3]
@@ -40,7 +40,9 @@ def test_each_predictor_has_a_line_and_a_point_a_model() -> None:
     assert ax.get_xlabel() == "Growth of the RMSE of GPP when permuted (gC m⁻² d⁻¹)"
 
 
-def test_the_threshold_is_in_the_middle_of_the_scale(project: Path) -> None:
+def test_the_threshold_is_in_the_middle_of_the_scale(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     maps = grid(30.0)
     maps["dissimilarity"] = (("lat", "lon"), np.full((6, 12), 0.1))
     maps.attrs = {"threshold": 0.25, "map": "fluxformer-igbp", "year": 2016}
@@ -58,4 +60,4 @@ def test_the_threshold_is_in_the_middle_of_the_scale(project: Path) -> None:
     assert np.isnan(heights[1])
     # A climate without a cell has no number.
     assert "nan" not in {text.get_text() for text in below.texts}
-    require_readable(figure)
+    require_readable(figure, monkeypatch)
