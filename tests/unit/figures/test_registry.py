@@ -97,7 +97,11 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
     assert {"fig01", "fig04", "costs"} <= stems
     assert not stems & {"fig11", "fig08", "truth_map", "holdouts"}
     with_maps = {row.stem for row in figures_of("reco", {"maps", "truth", "holdouts"})}
-    assert {row.stem for row in figures_of("gpp")} - with_maps == {"fig08"}
+    assert {row.stem for row in figures_of("gpp")} - with_maps == {
+        "fig08",
+        "importance",
+        "applicability",
+    }
     sections = sections_of("gpp", {"maps"})
     assert sections["truth"] == sections["holdouts"] == []
     shown = ["fig11", "fig12", "figa1", "fig07", "fig10", "fig13", "fig15", "fig16a", "fig16b"]
