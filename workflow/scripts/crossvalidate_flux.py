@@ -28,9 +28,9 @@ with job(snakemake.log, "crossvalidate_flux"):
         run = describe_run(
             config=opened.config, seed=params.seed, inputs=inputs, device=experiment.device
         )
-        run |= {"chosen": found["scores"], "warnings": list(part.warnings)}
-        if experiment.repeats:
-            run["importance"] = importance_rows(
-                experiment.groups, experiment.block.target, part.predicted, part.permuted
-            )
-        write_json(output.run, run)
+        rows = importance_rows(
+            experiment.groups, experiment.block.target, part.predicted, part.permuted
+        )
+        said = list(part.warnings)
+        tried = found["scores"]
+        write_json(output.run, {**run, "chosen": tried, "warnings": said, "importance": rows})

@@ -3,13 +3,13 @@
 from carbonscape.core.io import read_json
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.applicability import write_reference
 from carbonscape.fluxes.evaluation.importance import IMPORTANCE, mean_weights
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.samples import usable_samples
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.prediction.applicability import reference_of_samples
 from carbonscape.fluxes.tables import SAMPLES
+from carbonscape.prediction.applicability import write_reference
 
 with job(snakemake.log, "measure_applicability"):
     files, params = snakemake.input, snakemake.params

@@ -2,12 +2,12 @@
 
 from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
-from carbonscape.evaluation.applicability import read_reference
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.series import read_series
 from carbonscape.fluxes.prediction.applicability import measure_tile
 from carbonscape.fluxes.prediction.inference import read_cover
+from carbonscape.prediction.applicability import read_reference
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 

@@ -3,9 +3,9 @@
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
-from carbonscape.evaluation.applicability import read_reference
 from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
+from carbonscape.prediction.applicability import read_reference
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.products.registry import get_product
 

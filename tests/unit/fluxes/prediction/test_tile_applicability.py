@@ -8,9 +8,9 @@ import xarray as xr
 
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import GridTile
-from carbonscape.evaluation.applicability import make_reference
 from carbonscape.fluxes.features.calendar import get_calendar
 from carbonscape.fluxes.prediction.applicability import measure_tile
+from carbonscape.prediction.applicability import make_reference
 from carbonscape.products.registry import get_product
 
 #: Training months at 0, 2, 4 and 6: the mean distance is 20 / 6, the threshold 2 / (20 / 6).

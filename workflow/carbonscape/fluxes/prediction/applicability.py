@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from carbonscape.core.grid import GridTile
 from carbonscape.core.months import months_between
-from carbonscape.evaluation.applicability import Reference, dissimilarity, make_reference
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.samples import build_block
 from carbonscape.fluxes.features.windows import NO_STEP, get_window, window_index
 from carbonscape.fluxes.training.folds import folds_of_samples
+from carbonscape.prediction.applicability import Reference, dissimilarity, make_reference
 from carbonscape.prediction.predictor import label_tile, require_variables
 from carbonscape.products.product import Product
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from carbonscape.core.errors import InputError, ResultError
-from carbonscape.evaluation.applicability import (
+from carbonscape.prediction.applicability import (
     dissimilarity,
     make_reference,
     read_reference,
