@@ -72,7 +72,7 @@ CONFIG: dict[str, Any] = {
     "gpp": {
         "min_qc": 0.8,
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
-        "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
+        "crossval": {"splits": [0, 1, 2], "unseen_splits": [], "importance": {"repeats": 5}},
         "grid": {"cell": 4},
         "product": {"models": ["fluxformer"], "first_year": 2011, "last_year": 2020},
         "sif": {
