@@ -72,7 +72,7 @@ CONFIG: dict[str, Any] = {
     "gpp": {
         "min_qc": 0.8,
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},
-        "crossval": {"splits": [0, 1, 2], "unseen_splits": []},
+        "crossval": {"splits": [0, 1, 2], "unseen_splits": [], "importance": {"repeats": 5}},
         "grid": {"cell": 4},
         "product": {
             "models": ["fluxformer"],
@@ -167,9 +167,9 @@ SCORE_TABLES["differences"] = (
 
 #: Tables that a run has beside its figures of maps and of the truth.
 MAP_TABLES = {
-    "gpp_fig16a_growth": "product,first_year,last_year,total,coverage,growth,growth_error,"
-    "autocorrelation,effective_years,growth_low,growth_high\n"
-    "fluxformer-igbp,2011,2020,121.98765,0.97654,0.31234,,,,,\n",
+    "gpp_fig16a_growth": "product,first_year,last_year,total,vegetated_total,coverage,growth,"
+    "growth_error,autocorrelation,effective_years,growth_low,growth_high\n"
+    "fluxformer-igbp,2011,2020,121.98765,100.12345,0.97654,0.31234,,,,,\n",
     "gpp_fig09_spread": "product,group,year,members,cells,area,median,mean,common_cells,"
     "common_median,common_mean,total_spread\n"
     "fluxformer-igbp,all,2001,5,45,12.34567,23.456,30,45,23.456,30,0.987\n",
@@ -181,7 +181,13 @@ MAP_TABLES = {
     "gpp_fig10_climates": "quantity,climate,cells,area,esa_cci,igbp,difference\n"
     "tree,tropical,99,21.5,0.45678,0.56789,-0.11111\n",
 }
+MAP_TABLES["gpp_applicability"] = (
+    "product,year,climate,cells,area,area_inside,flux_inside,dissimilarity,threshold\n"
+    "fluxformer-igbp,2016,all,99,21.5,0.91234,0.95678,0.12345,0.23456\n"
+)
 TRUTH_TABLES = {
+    "gpp_truth_applicability": "product,part,cell_months,share,rmse,bias\n"
+    "fluxformer-igbp,inside,1234,0.9,0.81234,0.1\n",
     "gpp_truth_skill": "product,baseline,climate,year,DJF,MAM,JJA,SON,not_better\n"
     "fluxformer-igbp,climatology-igbp,all,0.61499,0.5,0.25,1e-06,-0.004,nowhere\n"
     'rf-igbp,climatology-igbp,all,0.5,-0.5,-0.25,0.5,0.1,"DJF, MAM"\n'

@@ -27,7 +27,8 @@ EXPORTING = {"export_geotiff", "export_cmip", "write_crate", "pack_crate"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
-    "average", "composite", "sample", "crossvalidate", "train", "predict", "mosaic",
+    "average", "composite", "sample", "crossvalidate", "train", "measure", "predict",
+    "mosaic",
 }  # fmt: skip
 #: What follows from a comparison with the truth: it is drawn and told.
 SHOWS = {"plot", "write"}

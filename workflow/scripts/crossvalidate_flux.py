@@ -8,6 +8,7 @@ from carbonscape.fluxes.tables import COSTS, PREDICTIONS
 from carbonscape.fluxes.training.crossval import cost_table, open_experiment, prediction_table
 from carbonscape.fluxes.training.search import NO_SEARCH, use_search
 from carbonscape.training.crossval import cross_validate
+from carbonscape.training.permutation import importance_rows
 from carbonscape.training.scratch import scratch_folder
 
 with job(snakemake.log, "crossvalidate_flux"):
@@ -27,4 +28,9 @@ with job(snakemake.log, "crossvalidate_flux"):
         run = describe_run(
             config=opened.config, seed=params.seed, inputs=inputs, device=experiment.device
         )
-        write_json(output.run, {**run, "chosen": found["scores"], "warnings": list(part.warnings)})
+        rows = importance_rows(
+            experiment.groups, experiment.block.target, part.predicted, part.permuted
+        )
+        said = list(part.warnings)
+        tried = found["scores"]
+        write_json(output.run, {**run, "chosen": tried, "warnings": said, "importance": rows})

@@ -5,13 +5,12 @@ from carbonscape.core.jobs import job
 from carbonscape.core.tables import read_table, write_table
 from carbonscape.evaluation.comparison import compare, read_fields
 from carbonscape.evaluation.grids import files_by_map, write_grid
-from carbonscape.fluxes.evaluation.classes import read_classes
-from carbonscape.fluxes.evaluation.truth import (
-    TRUTH_SCORES,
-    TRUTH_SKILL,
-    score_map,
-    skill_table,
+from carbonscape.fluxes.evaluation.applicability import (
+    TRUTH_APPLICABILITY,
+    errors_by_applicability,
 )
+from carbonscape.fluxes.evaluation.classes import read_classes
+from carbonscape.fluxes.evaluation.truth import TRUTH_SCORES, TRUTH_SKILL, score_map, skill_table
 from carbonscape.fluxes.evaluation.truth_cover import TRUTH_COVER, truth_cover
 from carbonscape.fluxes.evaluation.truth_gap import TRUTH_GAP, gap_table
 from carbonscape.fluxes.evaluation.truth_maps import (
@@ -52,5 +51,6 @@ with job(snakemake.log, "evaluate_flux_truth"):
     write_table(totals, output.totals, TRUTH_TOTALS)
     write_table(growth_table(totals), output.growth, TRUTH_GROWTH)
     write_table(gap, output.gap, TRUTH_GAP)
+    write_table(errors_by_applicability(fields, maps), output.applicability, TRUTH_APPLICABILITY)
     write_table(truth_cover(product, fields, maps, classes), output.cover, TRUTH_COVER)
     write_grid(truth_maps(product, fields, map_year=params.map_year), output.maps)

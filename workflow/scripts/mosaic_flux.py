@@ -4,7 +4,9 @@ from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
 from carbonscape.fluxes.evaluation.calibration import layer_attributes
+from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
+from carbonscape.prediction.applicability import read_reference
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.products.registry import get_product
 
@@ -23,16 +25,15 @@ with job(snakemake.log, "mosaic_flux"):
         window=params.window,
         **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),
     )
-    found = [read_json(path) for path in files.spread]
-    said = {f"{product.name}_std": layer_attributes(one) for one in found}
+    said = {f"{product.name}_std": layer_attributes(read_json(path)) for path in files.spread}
+    if files.reference:
+        attributes["applicability_threshold"] = read_reference(files.reference[0]).threshold
     cut = GridTile.cut(params.cell, params.tile_cells)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
-    for year, path in zip(params.years, snakemake.output.years, strict=True):
+    years = zip(params.years, snakemake.output.years, files.cover, strict=True)
+    for year, path, cover in years:
+        shares = read_cell_shares(cover)
         write_mosaic(
-            path,
-            product,
-            year=year,
-            tiles=tiles,
-            attributes=attributes,
-            layer_attributes=said,
-        )
+            path, product, year=year, tiles=tiles, attributes=attributes, layer_attributes=said,
+            cover=shares, more=files.applicability,
+        )  # fmt: skip

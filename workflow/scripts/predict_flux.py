@@ -5,9 +5,10 @@ from carbonscape.core.io import read_json
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
 from carbonscape.fluxes.features.calendar import get_calendar
+from carbonscape.fluxes.features.cell_cover import read_cover
 from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.features.series import read_series
-from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.fluxes.prediction.inference import predict_tile
 from carbonscape.fluxes.prediction.members import read_members
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product

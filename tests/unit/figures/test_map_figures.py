@@ -61,7 +61,7 @@ def truth_dataset(products) -> xr.Dataset:
 
 def totals(products, *, years=range(2011, 2021)) -> pd.DataFrame:
     rows = [
-        (name, year, 120 + 4 * number + year % 3, 1000, 130.0, 0.98)
+        (name, year, 120 + 4 * number + year % 3, np.nan, 1000, 130.0, 0.98)
         for number, name in enumerate(products)
         for year in years
     ]

@@ -97,7 +97,7 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
     assert {"fig01", "fig04", "costs"} <= stems
     assert not stems & {"fig11", "fig08", "truth_map", "holdouts"}
     with_maps = {row.stem for row in figures_of("reco", {"maps", "truth", "holdouts"})}
-    gpp_alone = {"fig08", "fig09", "fig14", "authors"}
+    gpp_alone = {"fig08", "fig09", "fig14", "authors", "importance", "applicability"}
     assert {row.stem for row in figures_of("gpp")} - with_maps == gpp_alone
     sections = sections_of("gpp", {"maps"})
     assert sections["truth"] == sections["holdouts"] == []

@@ -262,3 +262,23 @@ def test_a_year_in_memory_is_written_on_its_own_grid_whole(tmp_path: Path) -> No
         assert "ancillary_variables" not in found["gpp"].attrs
     with netCDF4.MFDataset([path]) as joined:
         assert joined["gpp"].shape == (12, 200, 3)
+
+
+# --- variables that no prediction makes ---------------------------------------------------------
+
+
+def test_every_month_has_the_cover_of_the_year(tmp_path: Path) -> None:
+    land = np.arange(72, dtype=np.uint8).reshape(6, 12)
+    land[0, 0] = 255
+    path = tmp_path / "gpp_2016.nc"
+    write_mosaic(
+        path, GPP, year=2016, tiles=tiles(tmp_path / "t", 5), attributes={},
+        cover={"land_fraction": land},
+    )  # fmt: skip
+    with xr.open_dataset(path) as found:
+        expected = np.where(land == 255, np.nan, land)
+        np.testing.assert_array_equal(found["land_fraction"].values, np.tile(expected, (12, 1, 1)))
+        assert found["land_fraction"].attrs["standard_name"] == "land_area_fraction"
+        assert "land_fraction" in found["gpp"].attrs["ancillary_variables"].split()
+        assert "ancillary_variables" not in found["land_fraction"].attrs
+        assert "vegetated_fraction" not in found

@@ -193,10 +193,11 @@ def test_every_key_of_the_fences_is_described() -> None:
 def test_every_key_of_the_provenance_is_described() -> None:
     trained = describe_run(config={"model": "mlp"}, seed=1, inputs=[])
     of_blend = blend_runs([{**trained, "chosen": [], "warnings": []}], {})
-    assert section("run.json") == set(of_blend)
+    assert section("run.json") == {*of_blend, "importance"}
     script = read("workflow/scripts/crossvalidate_flux.py")
     added = re.search(r"write_json\(output\.run, \{\*\*run, (.+)\}\)", script).group(1)
-    assert set(re.findall(r'"(\w+)":', added)) == set(of_blend) - set(trained) - {"weights"}
+    named = set(re.findall(r'"(\w+)":', added))
+    assert named == ({*of_blend, "importance"}) - set(trained) - {"weights"}
 
 
 # --- commands, files and links -----------------------------------------------------------------

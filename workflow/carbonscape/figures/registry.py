@@ -17,8 +17,14 @@ from carbonscape.products.registry import get_product
 
 #: What a run may lack, and with it the figures that need it: maps of the product, a truth (of a
 #: simulated Earth alone), cross-validations by harder hold-outs, satellite fluorescence, members of
-#: the maps that compare settings, the map of the paper's authors.
-NEEDS = frozenset({"maps", "truth", "holdouts", "fluorescence", "spread", "authors"})
+#: the maps that compare settings, the map of the paper's authors, permuted predictors and, of maps,
+#: an area of applicability.
+NEEDS = frozenset(
+    {
+        "maps", "truth", "holdouts", "fluorescence", "spread", "authors", "importance",
+        "applicability",
+    }
+)  # fmt: skip
 
 #: What a drawing function may ask for beside its numbers: the product itself, the outlines of the
 #: land, whether the Earth is a simulated one, and the setting that is shown of several.

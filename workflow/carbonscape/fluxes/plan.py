@@ -13,6 +13,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
 from carbonscape.fluxes.others import inputs_of_other, years_of_other
 from carbonscape.fluxes.periods import WEATHER_SOURCES
+from carbonscape.fluxes.permuted import Permuted
 from carbonscape.fluxes.settings import PFT_SETTINGS, WINDOWS, Setting
 from carbonscape.models.registry import get_model, part_of, parts_of, parts_of_window
 from carbonscape.products.map_name import MapName
@@ -27,7 +28,7 @@ _GAP_KEYS = ("step", "variables", "max_gap_steps", "gap_climatology", "gap_lowes
 
 
 @dataclass(frozen=True)
-class FluxPlan:
+class FluxPlan(Permuted):
     """The plan of one flux of a run.
 
     Attributes:
@@ -156,10 +157,12 @@ class FluxPlan:
 
     @property
     def available(self) -> set[str]:
-        """What figures may show: ``maps``, ``truth``, ``holdouts`` and ``fluorescence``."""
+        """What figures may show: ``maps``, ``truth``, ``importance``, ``holdouts``, ..."""
         found = {"holdouts"} if self.holdouts() else set()
+        found |= {"importance"} if self.permuted_settings else set()
         if self.maps:
             found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
+            found |= {"applicability"} if self.applicable_pfts else set()
             if self.config["archive"] == "simulated" and self.product.simulated:
                 found |= {"truth"}
         return found

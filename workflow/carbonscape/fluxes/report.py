@@ -41,6 +41,8 @@ _DECIMALS = {
     "truth_skill": 2,
     "truth_growth": 3,
     "truth_gap": 3,
+    "applicability": 3,
+    "truth_applicability": 3,
 }
 
 #: Warnings of trainings that the page lists; the run.json files have them all.
@@ -67,8 +69,9 @@ def page_values(
             unseen_splits; where samples were held out
             otherwise than by random splits, holdouts; where maps were made fig10_climates,
             fig13_variability and fig16a_growth, where they have members fig09_spread, where the
-            authors' own map is compared authors, and of a simulated Earth truth_skill,
-            truth_growth, truth_gap and truth_cover.
+            authors' own map is compared authors, where maps have one applicability, and of a
+            simulated Earth truth_skill, truth_growth, truth_gap, truth_cover and
+            truth_applicability.
         records: run.json of every cross-validation by its name.
         filter_counts, sample_counts: CSV tables.
         folds: JSON folds of every split.

@@ -29,6 +29,9 @@ _CHUNK = 180
 #: unsigned bytes, whose values stand in two bytes (which compress as well).
 _FORMAT = "NETCDF4_CLASSIC"
 _STORED = {"u1": "i2"}
+
+#: What a variable holds that others name among their ancillary ones.
+_ANCILLARY = ("qualityInformation", "auxiliaryInformation")
 _WGS84 = (
     'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,'
     'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,'
@@ -46,6 +49,8 @@ def write_mosaic(
     attributes: Mapping[str, Any],
     months: Sequence[int] = range(1, 13),
     layer_attributes: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    cover: Mapping[str, NDArray] | None = None,
+    more: Sequence[str | os.PathLike[str]] = (),
 ) -> None:
     """Write one year of a product from its tiles, tile by tile.
 
@@ -57,6 +62,10 @@ def write_mosaic(
         attributes: global attributes that say where the numbers come from.
         months: calendar months that the product has in this year, one after the other.
         layer_attributes: further attributes of variables, by their names.
+        cover: variables (lat, lon) of the year by name, of ``product.beside``; every month has
+            them, so that files of several years join with each year's own.
+        more: a file of each tile with further variables of ``product.beside``, in the order of
+            ``tiles``; none for none.
 
     Raises:
         ResultError: a tile lacks the year or a variable, or has another shape, or tiles do not
@@ -64,18 +73,25 @@ def write_mosaic(
     """
     grid = tiles[0][0].grid
     covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
+    fields = dict(cover or {})
     with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format=_FORMAT) as file:
         edges = _month_edges(year, months)
         _write_axes(file, edges, grid)
         layers = _layers_of(tiles[0][1], product.layers)
-        variables = _define_variables(file, grid, layers, len(months))
+        extra = _present(more[0], product.beside) if more else {}
+        every = {**layers, **extra}
+        given = {name: product.beside[name] for name in fields}
+        variables = _define_variables(file, grid, {**every, **given}, len(months))
         for name in layer_attributes.keys() & variables.keys():
             variables[name].setncatts(dict(layer_attributes[name]))
         file.setncatts(_global_attributes(edges, attributes))
-        for tile, tile_path in tiles:
-            for name, values in _read_months(tile_path, layers, year, months).items():
+        for number, (tile, tile_path) in enumerate(tiles):
+            read = _read_months(tile_path, layers, year, months)
+            if more:
+                read |= _read_months(more[number], extra, year, months)
+            for name, values in read.items():
                 lines, columns = (part.stop - part.start for part in (tile.rows, tile.cols))
-                expected = (len(months), lines, columns)[layers[name].annual :]
+                expected = (len(months), lines, columns)[every[name].annual :]
                 if values.shape != expected:
                     raise ResultError(
                         f"{tile_path}: {name} of {year} has the shape {values.shape}, expected "
@@ -83,6 +99,9 @@ def write_mosaic(
                         "and run again."
                     )
                 variables[name][..., tile.rows, tile.cols] = values
+            for name, field in fields.items():
+                part = field[tile.rows, tile.cols]
+                variables[name][:, tile.rows, tile.cols] = np.tile(part, (len(months), 1, 1))
             covered[tile.rows, tile.cols] += 1
         if (covered != 1).any():
             raise ResultError(
@@ -130,6 +149,12 @@ def _layers_of(path: str | os.PathLike[str], layers: Mapping[str, Layer]) -> dic
             for name, layer in layers.items()
             if layer.required or name in file.variables
         }
+
+
+def _present(path: str | os.PathLike[str], layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return those of some variables that a file has."""
+    with netCDF4.Dataset(path) as file:
+        return {name: layer for name, layer in layers.items() if name in file.variables}
 
 
 def _read_months(
@@ -262,8 +287,8 @@ def _define_variables(
 
 
 def _tells_quality(layer: Layer) -> bool:
-    """Say whether a layer tells of the quality of another."""
-    return layer.attributes.get("coverage_content_type") == "qualityInformation"
+    """Say whether a layer tells of the quality of another, or of the area that it stands for."""
+    return layer.attributes.get("coverage_content_type") in _ANCILLARY
 
 
 def _global_attributes(first: Sequence[dt.date], attributes: Mapping[str, Any]) -> dict[str, Any]:

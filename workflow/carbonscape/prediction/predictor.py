@@ -13,7 +13,7 @@ from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import atomic_path
 from carbonscape.models.block import Block
-from carbonscape.products.product import Product
+from carbonscape.products.product import Layer, Product
 
 #: Samples predicted at a time. Every batch has this size, the last being padded, because matrix
 #: products of another shape may round differently: a cell's value must not depend on its tile.
@@ -88,6 +88,7 @@ def label_tile(
     tile: GridTile,
     series: xr.Dataset,
     months: Sequence[str],
+    layers: Mapping[str, Layer] | None = None,
 ) -> xr.Dataset:
     """Put predictions of land cells on the rectangle of their tile.
 
@@ -98,6 +99,7 @@ def label_tile(
         tile: the tile.
         series: predictor series of the cells, with their positions ``row`` and ``col`` on the grid.
         months: YYYY-MM.
+        layers: what the variables are; None for the product's own.
 
     Returns:
         The layers on (time, lat, lon), annual ones on (year, lat, lon), without data off land. The
@@ -112,7 +114,7 @@ def label_tile(
             "lon": ("lon", tile.lon, {"units": "degrees_east"}),
         }
     )
-    for name, layer in product.layers.items():
+    for name, layer in (product.layers if layers is None else layers).items():
         if name in values:
             if layer.annual:
                 found = found.assign_coords(year=sorted({int(month[:4]) for month in months}))

@@ -78,6 +78,8 @@ class Product:
             it training or predictors are wrong.
         map_bounds: lowest and highest monthly mean that the finished maps may hold.
         layers: the variables of the maps, the product's own first.
+        beside: further variables of the finished maps, which no prediction makes: a map has
+            those that its files of the cover and of the applicability give.
         title: what the titles of the maps call it.
         trained_on: what the training samples are, for messages and the attributes of the maps.
         source: what else maps are made from, for their attributes.
@@ -112,6 +114,7 @@ class Product:
     variables_hint: str
     leave_out_constant: bool
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    beside: Mapping[str, Layer] = field(default_factory=dict)
     fluorescence: bool = False
     simulated: bool = False
     reported: str = ""

@@ -115,6 +115,7 @@ def tower_flux(
     return Product(
         name=name,
         wing="fluxes",
+        beside=_beside(label),
         label=label,
         long_name=long_name,
         unit="gC m-2 d-1",
@@ -137,3 +138,61 @@ def tower_flux(
         # g of carbon a day are kg of carbon a second; positive as CMIP counts the flux.
         exchange=Exchange(exchanged, "kg m-2 s-1", 1e-3 / 86400, "Lmon") if exchanged else None,
     )
+
+
+def _beside(label: str) -> dict[str, Layer]:
+    """Return the variables of the finished maps that no prediction makes."""
+    percent = {
+        "units": "percent",
+        "valid_range": [0, 100],
+        "coverage_content_type": "auxiliaryInformation",
+    }
+    return {
+        "dissimilarity": Layer(
+            {
+                "long_name": "dissimilarity of the predictors of the month to the training samples",
+                "units": "1",
+                "valid_min": 0.0,
+                "comment": "distance to the nearest training sample over the mean distance between "
+                "training samples, of standardised predictors weighted by their importance",
+                "references": "https://doi.org/10.1111/2041-210X.13650",
+                "coverage_content_type": "qualityInformation",
+            }
+        ),
+        "applicable": Layer(
+            {
+                "standard_name": "status_flag",
+                "long_name": "area of applicability: whether the predictors of the month resemble "
+                "those of the training samples",
+                "flag_values": [0, 1],
+                "flag_meanings": "outside inside",
+                "comment": "inside where the dissimilarity does not exceed that of samples held "
+                "out in the cross-validation (global attribute applicability_threshold)",
+                "references": "https://doi.org/10.1111/2041-210X.13650",
+                "coverage_content_type": "qualityInformation",
+            },
+            kind="u1",
+            fill=255,
+        ),
+        "land_fraction": Layer(
+            {
+                "standard_name": "land_area_fraction",
+                "long_name": "share of the cell that is no water",
+                "comment": "of the MCD12Q1 pixels of the year that have a class",
+                **percent,
+            },
+            kind="u1",
+            fill=255,
+        ),
+        "vegetated_fraction": Layer(
+            {
+                "standard_name": "vegetation_area_fraction",
+                "long_name": "share of the cell that is no urban land, snow, barren land or water",
+                "comment": "of the MCD12Q1 pixels of the year that have a class; times the cell's "
+                f"area it is the area that {label} is a mean of",
+                **percent,
+            },
+            kind="u1",
+            fill=255,
+        ),
+    }

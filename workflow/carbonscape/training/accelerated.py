@@ -104,6 +104,7 @@ def _fit_group(experiment: Experiment, tasks: Sequence[Task]) -> Iterator[tuple[
         start = time.process_time()
         fitted = FittedModel("network", [next(networks) for _ in members], times[task])
         predicted = predict_members(fitted, held_out, training, place)
+        permuted = experiment.permuted(task, fitted, held_out)
         # A stack's seconds are those of the clock, shared out by the samples.
         cost = [seconds * len(block) / samples, time.process_time() - start, len(block)]
-        yield task, Part(*mean_and_spread(predicted), np.array(cost), warned)
+        yield task, Part(*mean_and_spread(predicted), np.array(cost), warned, permuted)

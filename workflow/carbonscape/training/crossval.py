@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None)
     warnings += unseen_classes(block, held_out, place=place)
     members = predict_members(fitted, held_out, training, place)
     cost = np.array([trained - start, time.process_time() - trained, len(train)])
-    return Part(*mean_and_spread(members), cost, warnings)
+    permuted = experiment.permuted(task, fitted, held_out)
+    return Part(*mean_and_spread(members), cost, warnings, permuted)
 
 
 def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label: str) -> Part:
@@ -85,12 +87,16 @@ def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label
     for task, part in done.items():
         held_out = experiment.rows(task)[1]
         predicted[held_out], spread[held_out] = part.predicted, part.spread
+    permuted = np.full((len(experiment.groups), experiment.repeats, len(predicted)), np.nan)
+    for task, part in done.items():
+        if part.permuted is not None:
+            permuted[..., experiment.rows(task)[1]] = part.permuted
     lost = np.isnan(predicted) & (experiment.fold >= 0)
     if lost.any():
         raise ResultError(f"{label}: {int(lost.sum())} samples got no out-of-fold prediction.")
     cost = np.sum([part.cost for part in done.values()], axis=0)
     warnings = sorted(sentence for part in done.values() for sentence in part.warnings)
-    return Part(predicted, spread, cost, warnings)
+    return Part(predicted, spread, cost, warnings, permuted)
 
 
 def _run(
@@ -116,10 +122,14 @@ def _load_part(experiment: Experiment, task: Task, scratch: Path) -> Part | None
     try:
         kept = read_state(path)
         part = Part(kept["predicted"], kept["spread"], kept["cost"], kept["warnings"].tolist())
+        part = replace(part, permuted=kept.get("permuted"))
     except (OSError, DamagedArchiveError, KeyError, AttributeError):
         logger.warning("%s is damaged and will be computed again", path)
         return None
-    return part if _is_part(part, len(experiment.rows(task)[1])) else None
+    samples = len(experiment.rows(task)[1])
+    shape = (len(experiment.groups), experiment.repeats, samples)
+    whole = not experiment.repeats or (part.permuted is not None and part.permuted.shape == shape)
+    return part if whole and _is_part(part, samples) else None
 
 
 def _is_part(part: Part, samples: int) -> bool:
@@ -140,4 +150,5 @@ def _save_part(path: Path, part: Part) -> None:
             spread=part.spread,
             cost=part.cost,
             warnings=np.array(part.warnings, dtype=str),
+            **({} if part.permuted is None else {"permuted": part.permuted}),
         )

@@ -15,6 +15,7 @@ from carbonscape.models.registry import get_model
 from carbonscape.products.product import Product
 from carbonscape.training.fit import ALL_MONTHS, FittedModel, Training, options_for
 from carbonscape.training.guards import Place
+from carbonscape.training.permutation import groups_of, predict_permuted
 from carbonscape.training.seeds import child_seed
 
 
@@ -54,6 +55,8 @@ class Experiment:
         excluded: (fold, sample) whether a fold may not train on a sample; None for no such one.
         replaced: (fold, sample, step, variable) predictors as they are while a fold is held out,
             NaN where they are those of ``block``; None where they never change.
+        repeats: permutations of each group of predictors at held-out samples, for their
+            importance (:mod:`carbonscape.training.permutation`); 0 for none.
     """
 
     block: Block
@@ -73,6 +76,7 @@ class Experiment:
     scheme: str = ""
     excluded: NDArray[np.bool_] | None = None
     replaced: NDArray[np.float32] | None = None
+    repeats: int = 0
 
     @property
     def checked(self) -> dict[str, Any]:
@@ -135,6 +139,21 @@ class Experiment:
         """Return the seed of one model."""
         return child_seed(self.seed, "crossval", self.split, task.fold, task.month, member)
 
+    @property
+    def groups(self) -> list[str]:
+        """Groups of predictors that are permuted; none without repeats."""
+        return groups_of(self.block, self.variables) if self.repeats else []
+
+    def permuted(self, task: Task, fitted: FittedModel, held_out: Block) -> NDArray[np.float64]:
+        """Return what a task's model predicts with permuted groups: (group, repeat, sample)."""
+
+        def seed_of(repeat: int) -> int:
+            return child_seed(self.seed, "importance", self.split, task.fold, task.month, repeat)
+
+        return predict_permuted(
+            fitted, held_out, groups=len(self.groups), repeats=self.repeats, seed_of=seed_of
+        )
+
     def place(self, task: Task) -> Place:
         """Return what a message calls a task."""
         return Place(self.model, self.split, task.fold, task.month, self.scheme)
@@ -149,12 +168,15 @@ class Part:
         spread: (sample,) standard deviation of the members (:mod:`.members`); NaN without members.
         cost: seconds of training and of prediction (of one core), training samples.
         warnings: sentences that a reader of the scores should know.
+        permuted: (group, repeat, sample) predictions with each group of predictors permuted; None
+            where none is.
     """
 
     predicted: NDArray[np.float64]
     spread: NDArray[np.float64]
     cost: NDArray[np.float64]
     warnings: Sequence[str] = ()
+    permuted: NDArray[np.float64] | None = None
 
 
 def predict_members(

@@ -14,6 +14,7 @@ STAGES = {
     "xco2_folds": 6,
     "xco2_samples": 7,
     "spread": 9,
+    "importance": 12,
 }
 
 

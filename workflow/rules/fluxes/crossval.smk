@@ -69,6 +69,7 @@ rule crossvalidate_flux:
         options=lambda w: flux(w).section["models"][w.model],
         search=lambda w: flux(w).search_of(Setting(w.model, w.pft, w.window)),
         common_samples=of_flux("crossval", "common_samples"),
+        repeats=lambda w: flux(w).permutations(w.scheme, Setting(w.model, w.pft, w.window)),
         seed=config["seed"],
         device=config["device"],
         # Not a result: where finished models wait for the others, so that a killed job resumes.

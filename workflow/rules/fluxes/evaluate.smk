@@ -269,7 +269,7 @@ for name, plan in FLUXES.items():
             *([f"{plan.root}/figures/{name}_fig16a_growth.csv"] if plan.maps else []),
             *(
                 f"{plan.root}/figures/{name}_truth_{table}.csv"
-                for table in ("skill", "growth", "gap")
+                for table in ("skill", "growth", "gap", "applicability")
                 if "truth" in plan.available
             ),
         ],

@@ -114,6 +114,7 @@ rule evaluate_flux_truth:
         growth=f"{FIGURE}_truth_growth.csv",
         gap=f"{FIGURE}_truth_gap.csv",
         cover=f"{FIGURE}_truth_cover.csv",
+        applicability=f"{FIGURE}_truth_applicability.csv",
         maps=f"{FIGURE}_truth_map.nc",
     log:
         f"{RESULTS}/logs/evaluate_flux_truth-{{product}}.log",

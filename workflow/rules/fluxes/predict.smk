@@ -119,6 +119,15 @@ for plan in FLUXES.values():
             runs=lambda w: flux(w).model_files(w.model, w.pft, "run.json"),
             weights=lambda w: flux(w).weight_files(w.model, w.pft),
             spread=lambda w: spreads.calibration_files(flux(w), w.model, w.pft),
+            cover=lambda w: [
+                f"{FEATURES[w.product]}/land_cover/grid_{year}.nc" for year in flux(w).map_years
+            ],
+            applicability=lambda w: flux(w).applicability_files(w.pft),
+            reference=lambda w: (
+                [f"{flux(w).root}/applicability/{w.pft}.npz"]
+                if w.pft in flux(w).applicable_pfts
+                else []
+            ),
             library=lambda w: library("mosaic_flux.py", [w.model], [w.product]),
         output:
             years=expand(

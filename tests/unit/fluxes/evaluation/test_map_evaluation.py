@@ -124,7 +124,9 @@ def test_the_map_can_be_read_by_others(tmp_path):
 
 def totals(*values: float) -> pd.DataFrame:
     years = range(2001, 2001 + len(values))
-    table = pd.DataFrame({"product": "mlp-igbp", "year": years, "total": values})
+    table = pd.DataFrame(
+        {"product": "mlp-igbp", "year": years, "total": values, "vegetated_total": np.nan}
+    )
     return table.assign(coverage=np.linspace(0.8, 1.0, len(values)))
 
 

@@ -13,9 +13,10 @@ import xarray as xr
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
+from carbonscape.fluxes.features.cell_cover import read_cover
 from carbonscape.fluxes.features.samples import hide_later_steps
 from carbonscape.fluxes.features.windows import get_window, longest_window, month_steps
-from carbonscape.fluxes.prediction.inference import predict_tile, read_cover
+from carbonscape.fluxes.prediction.inference import predict_tile
 from carbonscape.fluxes.training.blocks import schedule_of
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model

@@ -27,6 +27,7 @@ from carbonscape.evaluation.trends import fit_line, slope_interval
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.fluxes.evaluation.other_maps import NO_OTHERS
 from carbonscape.fluxes.evaluation.other_totals import other_sums
+from carbonscape.fluxes.evaluation.vegetated import read_vegetated, vegetated_total
 from carbonscape.products.product import Product
 
 PRODUCT_COLUMN = Column(
@@ -38,7 +39,19 @@ ANNUAL_TOTALS = TableSchema(
     (
         PRODUCT_COLUMN,
         Column("year", "integer", "calendar year"),
-        Column("total", "number", "sum over all cells with twelve valid months", "PgC yr-1"),
+        Column(
+            "total",
+            "number",
+            "sum over the whole area of all cells with twelve valid months, as in the paper",
+            "PgC yr-1",
+        ),
+        Column(
+            "vegetated_total",
+            "number",
+            "sum over the vegetated part of these cells, for maps that know it",
+            "PgC yr-1",
+            missing=True,
+        ),
         Column("cells", "integer", "such cells", "1"),
         Column("area", "number", "their area", "1e6 km2"),
         Column("coverage", "number", "share of the land area that they cover", "1"),
@@ -52,7 +65,14 @@ GROWTH = TableSchema(
         PRODUCT_COLUMN,
         Column("first_year", "integer", "first year"),
         Column("last_year", "integer", "last year"),
-        Column("total", "number", "mean of the annual totals", "PgC yr-1"),
+        Column("total", "number", "mean of the annual totals over whole cells (paper)", "PgC yr-1"),
+        Column(
+            "vegetated_total",
+            "number",
+            "mean of the annual totals over the vegetated part of cells",
+            "PgC yr-1",
+            missing=True,
+        ),
         Column("coverage", "number", "mean share of the land area that they cover", "1"),
         Column("growth", "number", "slope of the totals on the year (OLS)", "PgC yr-2", True),
         Column(
@@ -146,7 +166,15 @@ def map_numbers(
             with open_year(path, product.name, year) as flux:
                 require_grid(flux, grid, str(path))
                 annual = annual_sum(flux.values, year=year)
-            rows.append({"product": name, "year": year, **_total(annual, areas, land)})
+            vegetated = vegetated_total(annual, areas, read_vegetated(path))
+            rows.append(
+                {
+                    "product": name,
+                    "year": year,
+                    **_total(annual, areas, land),
+                    "vegetated_total": vegetated,
+                }
+            )
             if year == map_year:
                 maps[name] = annual
     beside, of_others = other_sums(
@@ -159,7 +187,8 @@ def map_numbers(
         map_years=sorted({year for years in files.values() for year in years}),
     )
     maps, rows = maps | beside, rows + of_others
-    totals = ANNUAL_TOTALS.check(pd.DataFrame(rows), "annual totals")
+    table = pd.DataFrame(rows, columns=ANNUAL_TOTALS.names)
+    totals = ANNUAL_TOTALS.check(table, "annual totals")
     return MapNumbers(
         annual=_annual_dataset(product, maps, grid, map_year=map_year),
         totals=totals,
@@ -200,6 +229,7 @@ def growth_of(totals: pd.DataFrame) -> pd.DataFrame:
                 "first_year": years["year"].min(),
                 "last_year": years["year"].max(),
                 "total": years["total"].mean(),
+                "vegetated_total": years["vegetated_total"].mean(),
                 "coverage": years["coverage"].mean(),
                 "growth": slope,
                 "growth_error": error,

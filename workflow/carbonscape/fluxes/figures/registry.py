@@ -104,6 +104,16 @@ FIGURES = (
         passes=_PRODUCT,
     ),
     Figure(
+        stem="importance",
+        draw=f"{_DRAW}.importance:draw_importance",
+        section="scores",
+        inputs={
+            "rows": Numbers("figures/{product}_importance.csv", f"{_TABLES}.importance:IMPORTANCE")
+        },
+        passes=_PRODUCT,
+        needs=frozenset({"importance"}),
+    ),
+    Figure(
         stem="differences",
         draw=f"{_DRAW}.differences:draw_differences",
         section="differences",
@@ -310,6 +320,19 @@ FIGURES = (
         inputs={"growth": Numbers("figures/{product}_fig16a_growth.csv", f"{_TABLES}.maps:GROWTH")},
         passes=frozenset({"product", "simulated"}),
         needs=_MAPS,
+    ),
+    Figure(
+        stem="applicability",
+        draw=f"{_DRAW}.applicability:draw_applicability",
+        section="maps",
+        inputs={
+            "maps": Numbers("figures/{product}_applicability.nc", variables=("dissimilarity",)),
+            "table": Numbers(
+                "figures/{product}_applicability.csv", f"{_TABLES}.applicability:APPLICABILITY"
+            ),
+        },
+        passes=_WORLD,
+        needs=frozenset({"maps", "applicability"}),
     ),
     Figure(
         stem="truth_map",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -50,7 +51,7 @@ def open_experiment(files: Any, wildcards: Any, params: Any) -> Opened:
         files: the job's inputs: ``samples``, ``series`` and ``folds``.
         wildcards: the job's wildcards: ``product`` and the setting.
         params: the job's parameters: ``step``, ``options``, ``search``, ``common_samples``,
-            ``seed`` and ``device``.
+            ``seed``, ``device`` and, for permuted predictors, ``repeats``.
     """
     setting = dict(wildcards.items())
     product = get_product(setting.pop("product"))
@@ -71,8 +72,11 @@ def open_experiment(files: Any, wildcards: Any, params: Any) -> Opened:
         product=product,
         device=device,
     )
+    experiment = replace(experiment, repeats=params.get("repeats", 0))
     config = {**setting, "step": params.step, "options": params.options, "search": params.search}
     config["common_samples"] = params.common_samples
+    if experiment.repeats:
+        config["importance_repeats"] = experiment.repeats
     content = {"config": config, "seed": params.seed, "device": device}
     label = " ".join((product.label, *setting.values()))
     return Opened(samples, experiment, setting, config, content, label)
