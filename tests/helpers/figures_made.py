@@ -38,6 +38,9 @@ from carbonscape.evaluation.network_layers import layer_table
 from carbonscape.figures.looks import OTHER_PRODUCTS
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.registry import Figure
+from carbonscape.fluxes.evaluation.applicability import APPLICABILITY
+from carbonscape.fluxes.evaluation.authors_table import AUTHORS_COMPARISON
+from carbonscape.fluxes.evaluation.importance import IMPORTANCE
 from carbonscape.fluxes.evaluation.map_spread import MEMBER_TOTALS
 from carbonscape.fluxes.evaluation.maps import ANNUAL_TOTALS, growth_of
 from carbonscape.fluxes.evaluation.products import PRODUCT_SCORES
@@ -198,6 +201,42 @@ def member_totals() -> pd.DataFrame:
     return rows(MEMBER_TOTALS, given)
 
 
+def importance() -> pd.DataFrame:
+    groups = ("LAI", "FPAR", "T2M", "SSRD", "VPD", "TP", "E", "pft")
+    given = [
+        {"model": model, "window": "jan_to_m", "pft": "igbp_esa_cci", "group": group,
+         "importance": 0.1 * number, "low": 0.08 * number, "high": 0.15 * number}
+        for model, (number, group) in itertools.product(
+            ("fluxformer_annual", "linear_regression", "random_forest"), enumerate(groups))
+    ]  # fmt: skip
+    return rows(IMPORTANCE, given)
+
+
+def applicability() -> pd.DataFrame:
+    given = [
+        {"climate": name, "area_inside": 0.5 + number / 12, "flux_inside": 1.0}
+        for number, name in enumerate(("all", *CLIMATES))
+    ]
+    return rows(APPLICABILITY, given)
+
+
+def authors_maps() -> xr.Dataset:
+    fields = {name: world(name, ["one"], high=9.0).isel(product=0, drop=True)[name]
+              for name in ("ours", "theirs", "rmse")}  # fmt: skip
+    fields |= {"bias": fields["ours"] - fields["theirs"] - 0.4, "r": fields["ours"] / 9}
+    said = {"product": SHOWN["fluxes"], "months": 228}
+    said |= {"first_month": "2001-01", "last_month": "2019-12"}
+    return grid(10.0).assign(fields).assign_attrs(said)
+
+
+def authors_table() -> pd.DataFrame:
+    given = [
+        {"product": SHOWN["fluxes"], "period": period, "ours": 128.0 + number / 9, "theirs": 125.0}
+        for number, period in enumerate(("all", *map(str, range(2001, 2020))))
+    ]
+    return rows(AUTHORS_COMPARISON, given)
+
+
 def truth_map() -> xr.Dataset:
     maps = world("gpp", LONG, high=3000.0, year=2016)
     maps["truth"] = maps["gpp"].isel(product=0, drop=True) * 1.1
@@ -260,6 +299,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "quantities": lambda: {"summary": scores.by_quantity(**scores.FULL)},
         "scatter": lambda: {"bins": scores.scatter(_MODELS)},
         "monthly_scores": lambda: {"summary": scores.by_month(_MODELS)},
+        "importance": lambda: {"rows": importance()},
         "differences": lambda: {"rows": scores.differences(**scores.FULL)},
         "costs": lambda: {"costs": scores.costs(_MODELS)},
         "fig05": lambda: {"summary": scores.by_climate(**scores.FULL)},
@@ -288,6 +328,13 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "fig15": lambda: {"scores": tower_scores()},
         "fig16a": lambda: {"totals": totals(MIXED)},
         "fig16b": lambda: {"growth": growth_of(totals(MIXED))},
+        "applicability": lambda: {
+            "maps": world("dissimilarity", ["all"], high=0.5)
+            .isel(product=0, drop=True)
+            .assign_attrs(threshold=0.25, map=SHOWN["fluxes"], year=2016),
+            "table": applicability(),
+        },
+        "authors": lambda: {"maps": authors_maps(), "table": authors_table()},
         "truth_map": lambda: {"maps": truth_map()},
         "truth_scores": lambda: {"scores": truth_scores(), "totals": truth_totals()},
         "truth_gap": lambda: {"gap": truth_gap()},
