@@ -101,7 +101,7 @@ def test_a_damaged_part_is_computed_again(tmp_path, calls, damage):
     assert calls == [Task(1, ALL_MONTHS)]
     np.testing.assert_array_equal(found.predicted, whole.predicted)
     with np.load(path) as kept:
-        assert sorted(kept) == ["cost", "predicted", "spread", "warnings"]
+        assert sorted(kept) == ["cost", "permuted", "predicted", "spread", "warnings"]
         assert kept["predicted"].shape == (48,)
 
 

@@ -25,6 +25,7 @@ def test_stages_keep_their_numbers():
         "xco2_folds": 6,
         "xco2_samples": 7,
         "spread": 9,
+        "importance": 12,
     }
 
 

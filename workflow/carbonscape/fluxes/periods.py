@@ -41,7 +41,6 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
             else []
             for name, other in GPP_PRODUCTS.items()
         },
-        "compared": compared,
         # The map of the paper's authors.
         "authors": compared,
         "predictors": months,

@@ -16,6 +16,8 @@ from carbonscape.figures import style
 from carbonscape.figures.draw import draw_from_files
 from carbonscape.figures.registry import drawn_together, figures_of, words_of
 from helpers import xco2_tables as made
+from helpers.figures_made import DRAWN
+from helpers.rules_made import rules_of
 
 TWO_YEARS = (2015, 2016)
 SCRIPT = Path("workflow", "scripts", "plot.py")
@@ -36,6 +38,8 @@ def numbers() -> dict[str, Any]:
         "figures/xco2_fig06_scores.csv": scores,
         "scores/tccon_pairs.csv": made.pairs(2),
         "figures/xco2_fig08.csv": made.series(2),
+        "figures/xco2_rules.csv": rules_of("xco2"),
+        "figures/xco2_layers.csv": DRAWN["columns"]["network"]()["layers"],
         "scores/truth.csv": truth,
         "scores/truth_gap.csv": gap,
         "scores/validation.csv": made.validation(),

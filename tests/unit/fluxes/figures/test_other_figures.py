@@ -56,7 +56,7 @@ def climates() -> pd.DataFrame:
 def totals() -> pd.DataFrame:
     rows = [
         {"product": name, "year": 2012 + at, "total": 120 + number + at**0.5, "cells": 9,
-         "area": 9.0, "coverage": 0.9}
+         "area": 9.0, "coverage": 0.9, "vegetated_total": 99.0}
         for number, name in enumerate(NAMES)
         for at in range(8)
     ]  # fmt: skip
