@@ -226,7 +226,7 @@ def test_the_figure_of_the_worked_example_is_drawn(monkeypatch: pytest.MonkeyPat
     (numbers,) = figure.inputs.values()
     table = pd.DataFrame(
         {"product": ["mlp-igbp"] * 2, "year": [2001, 2002], "total": [100.0, 120.0], "cells": 9}
-    ).assign(area=1.0, coverage=1.0)
+    ).assign(area=1.0, coverage=1.0, vegetated_total=90.0)
     table = load(numbers.schema).check(table, "test")
     keywords = {"product": get_product("reco"), "simulated": True}
     assert set(keywords) == figure.passes

@@ -25,7 +25,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "Cross-validation": ("split", "search", "crossvalidate", "blend"),
     "Training and maps": ("train", "weigh", "calibrate", "measure", "predict", "mosaic"),
     "Evaluation": ("check", "score", "evaluate"),
-    "Figures and report": ("plot", "write", "list"),
+    "Figures and report": ("plot", "write", "list", "export", "pack"),
 }
 
 #: Okabe and Ito's colours of the stages, in their order: of boxes and of what leaves them.
