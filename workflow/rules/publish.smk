@@ -28,7 +28,7 @@ rule write_crate:
     resources:
         **needs(mem_mb=1000, runtime=600),
     params:
-        folder=RESULTS,
+        folder=lambda w, output: str(Path(output.metadata).parents[1]),
         root=str(BASE),
         run=config["run"],
         labels=[get_product(name).long_name for name in MADE],
@@ -65,7 +65,7 @@ rule pack_crate:
     resources:
         **needs(mem_mb=1000, runtime=600),
     params:
-        folder=RESULTS,
+        folder=lambda w, output: str(Path(output.archive).parents[1]),
         root=str(BASE),
     message:
         "Pack products, figures, tables, report and workflow into one archive"
