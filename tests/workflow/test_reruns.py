@@ -116,14 +116,24 @@ def test_an_edit_spares_what_does_not_depend_on_it(
 
 
 def assert_one_model_of_two(
-    planned: dict[str, int], jobs: list[Job], model: str, n: int, maps: int = 1
+    planned: dict[str, int],
+    jobs: list[Job],
+    model: str,
+    n: int,
+    maps: int = 1,
+    members: int = 0,
 ) -> None:
-    """Check that a plan makes one model anew in n experiments, and leaves the other as it is."""
+    """Check that a plan makes one model anew in n experiments, and leaves the other as it is.
+
+    Networks of several numbers of epochs are trained beside, on towers and for ``members`` maps.
+    Permutations of a model that has such also weigh the area of applicability, which every map of
+    the product tells: these are put together again.
+    """
     counts = Counter()
     for rule, count in planned.items():
         counts[verb_of(rule)] += count
     wanted = {"crossvalidate": n, "blend": 3}
-    wanted |= {"train": maps, "predict": 2 * maps, "mosaic": maps}
+    wanted |= {"train": maps + members, "predict": 2 * maps, "mosaic": maps + (members > 0)}
     assert {verb: counts[verb] for verb in wanted} == wanted
     followers = reached(jobs, {f"workflow/carbonscape/models/{model}.py"})
     # A label in a figure follows from the module, and a page of the report shows all options.
@@ -144,7 +154,7 @@ def test_an_option_of_a_model_retrains_that_model_only(finished: Project, jobs: 
     (finished.folder / "option.yaml").write_text("gpp: {models: {fluxformer: {epochs: 9}}}")
     planned = finished.planned("--configfile", "config/tiny.yaml", "option.yaml")
     # Two maps: that of the product and that of another setting, for comparison.
-    assert_one_model_of_two(planned, jobs, "fluxformer", 4 + 1, maps=2)
+    assert_one_model_of_two(planned, jobs, "fluxformer", 4 + 1 + 1, maps=2, members=2)
 
 
 def test_another_resolution_draws_again_and_trains_nothing(

@@ -69,6 +69,13 @@ def results_of(product):
         plan = FLUXES[product]
         files += [plan.every_experiment(), plan.map_files(), plan.other_files()]
         files += [f"{plan.root}/crossval/{scheme}/folds.json" for scheme in plan.schemes]
+        files += [
+            spreads.member_predictions(plan, model, pft)
+            for model in plan.map["models"]
+            for pft in plan.map["pfts"]
+        ]
+        if plan.product.reported:
+            files += [claim_tables(product, plan.root, DRAWN[product], SCORED[product]["tables"])]
     else:
         files += [xco2_experiments(), XCO2_PRODUCT_FILES]
     for figure in DRAWN[product]:

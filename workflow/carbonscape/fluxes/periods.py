@@ -41,8 +41,8 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
             else []
             for name, other in GPP_PRODUCTS.items()
         },
-        # The map of the paper's authors.
-        "authors": compared,
+        # The map of the paper's authors, where the run compares with it.
+        "authors": compared if section["authors_map"] else [],
         "predictors": months,
         "cover": months_between(max(first, f"{cover}-01"), last),
         "sif": months_between(sif["first_month"], sif["last_month"]),
