@@ -356,7 +356,11 @@ def totals_table(annual: AnnualMeans, table: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     totals = pd.DataFrame(rows, columns=["name", "value", "unit", "meaning"])
     series = {"growth_of_mean": yearly}
-    for name, inside in (("growth", north), ("growth_low_latitudes", low), ("growth_dry_belt", dry)):
+    for name, inside in (
+        ("growth", north),
+        ("growth_low_latitudes", low),
+        ("growth_dry_belt", dry),
+    ):
         # Of the cells that have a slope: the slope of their means is the mean of their slopes.
         known = inside & np.isfinite(mean)
         series[name] = np.array([_area_mean(field, areas, known) for field in annual.product])
