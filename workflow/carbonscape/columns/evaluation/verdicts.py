@@ -70,7 +70,7 @@ class Interval:
 def equals(found: Interval, low: float, high: float, *, reach: float) -> str:
     """Judge whether a number is a reported one, of which the paper may give two.
 
-    With an interval: it fails where the interval lies outside, and holds where the interval
+    With an interval: it fails where the interval lies outside (even if better), and holds where it
     overlaps and reaches at most ``reach`` beyond. Without: it holds within ``reach``.
     """
     low, high = low - ROUNDING, high + ROUNDING
