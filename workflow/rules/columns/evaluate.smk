@@ -207,6 +207,7 @@ rule evaluate_xco2_scorecard:
         scores=f"{XCO2}/scores/crossval.csv",
         tccon=f"{XCO2}/scores/tccon.csv",
         site_scores=f"{XCO2}/scores/tccon_sites.csv",
+        pairs=f"{XCO2}/scores/tccon_pairs.csv",
         table4_annual=f"{XCO2}/scores/table4_annual.csv",
         totals=f"{XCO2}/scores/totals.csv",
         library=xco2_library("evaluate_xco2_scorecard.py"),
@@ -225,6 +226,8 @@ rule evaluate_xco2_scorecard:
     params:
         product="xco2",
         shown=XCO2_FIGURES_SHOWN,
+        seed=config["seed"],
+        simulated=SIMULATED,
     message:
         "Put the numbers of this run beside the reported ones of xco2"
     script:

@@ -30,6 +30,7 @@ from carbonscape.core.months import months_between
 from carbonscape.core.sphere import cell_areas
 from carbonscape.core.tables import write_table
 from carbonscape.evaluation.grids import files_by_map, write_grid
+from carbonscape.evaluation.trends import slope_interval
 from carbonscape.products.registry import get_product
 from helpers import guards
 from helpers.synthetic_maps import grid
@@ -210,3 +211,19 @@ def test_the_map_of_continents_is_the_one_described(tmp_path: Path):
         read_continents(tmp_path / "turned.nc")
     with pytest.raises(InputError, match="no such file"):
         read_continents(tmp_path / "absent.nc")
+
+
+def test_growth_of_the_maps_has_the_interval_of_their_yearly_means():
+    wiggle = [0.0, 2.5, 4.7, 7.6, 9.9, 12.6, 14.7]
+    fields = [np.full(SHAPE, 400.0 + value) for value in wiggle]
+    annual = means(*fields)
+    table = annual_table(annual, continents_path=CONTINENTS_FILE)
+    totals = totals_table(annual, table).set_index("name")
+    expected = slope_interval(annual.years, wiggle)
+    for name in ("growth", "growth_dry_belt", "growth_low_latitudes", "growth_of_mean"):
+        row = totals.loc[name, ["low", "value", "high"]].to_numpy(float)
+        assert row[[0, 2]] == pytest.approx([expected.low, expected.high], abs=1e-3), name
+        assert row[0] < row[1] < row[2]
+    assert totals.loc[["mean", "increase"], ["low", "high"]].isna().all(axis=None)
+    short = totals_table(means(*fields[:3]), table[["continent", "2015", "2016", "2017"]])
+    assert short[["low", "high"]].isna().all(axis=None)  # three years leave no interval

@@ -7,10 +7,19 @@ import pandas as pd
 import pytest
 
 from carbonscape.archives.continents import CONTINENTS
-from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results
+from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results, xco2_scorecard
+from carbonscape.columns.evaluation.verdicts import NOTHING, SiteDraws
 from carbonscape.core.errors import ResultError
 from carbonscape.core.tables import read_table
-from carbonscape.evaluation.scorecards import REPORTED, SCORECARD, build_scorecard
+from carbonscape.evaluation.scorecards import (
+    FAILS,
+    HOLDS,
+    REPORTED,
+    SCORECARD,
+    UNRESOLVED,
+    UNTESTABLE,
+    build_scorecard,
+)
 from carbonscape.products.registry import get_product
 from helpers import guards
 
@@ -55,6 +64,8 @@ def everything() -> XCO2Results:
     names = ["mean", "spread", "growth", "growth_dry_belt", "southern_minimum", "increase",
              "last_step", "last_year"]  # fmt: skip
     totals = pd.DataFrame({"name": names, "value": [406.9, 0.8, 2.32, 2.5, 404.02, 14.16, 3, 414]})
+    totals = totals.assign(low=np.nan, high=np.nan)
+    totals.loc[totals["name"] == "growth", ["low", "high"]] = [2.25, 2.39]
     years = [str(year) for year in range(2015, 2022)]
     annual = pd.DataFrame({"continent": [*CONTINENTS, "Global"]})
     for number, year in enumerate(years):
@@ -85,6 +96,7 @@ def test_every_reported_value_has_its_own() -> None:
         "xco2_site_mae": "1.46",
         "xco2_series_rmse": "2.00",
         "xco2_mean": "406.90 ± 0.80",
+        "xco2_growth": "2.32 (2.25 to 2.39)",
         "xco2_last_step": "+3.00",
         "xco2_lowest_continent": "Oceania",
     }
@@ -110,14 +122,19 @@ def test_rows_say_no_more_than_the_paper() -> None:
 
 def test_what_was_not_run_says_so() -> None:
     nothing = XCO2Results(scores().iloc[:0], SHOWN)
-    assert {find(nothing) for find in XCO2_FINDERS.values()} == {"not run"}
+    assert {find(nothing) for find in XCO2_FINDERS.values()} == {NOTHING}
 
 
 def test_other_years_are_named() -> None:
     run = everything()
     short = run.annual[["continent", "2016", "2017", "increase"]]
     run = XCO2Results(run.scores, SHOWN, annual=short)
-    assert XCO2_FINDERS["xco2_annual_global"](run) == "2016 to 2017: 402.00, 404.00, +12.00"
+    found = XCO2_FINDERS["xco2_annual_global"](run)
+    assert (found.run, found.verdict) == ("2016 to 2017: 402.00, 404.00, +12.00", UNTESTABLE)
+    increase = XCO2_FINDERS["xco2_increase"](
+        XCO2Results(run.scores, SHOWN, totals=everything().totals)
+    )
+    assert (increase.run, increase.verdict) == ("14.16", UNTESTABLE)
 
 
 def test_the_tables_of_the_paper_agree_with_themselves() -> None:
@@ -134,3 +151,64 @@ def test_an_unknown_quantity_is_refused() -> None:
     reported = reported.assign(id=["xco2_new", *reported["id"][1:]])
     with pytest.raises(ResultError, match=r"reported_values_xco2\.csv: nothing computes xco2_new"):
         build_scorecard(reported, everything(), XCO2_FINDERS, get_product("xco2"))
+
+
+def test_differences_and_verdicts_by_hand() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED)
+    card = xco2_scorecard(reported, everything(), get_product("xco2"), simulated=False)
+    found = card.fillna("").set_index("id")[["difference", "verdict"]].agg(tuple, axis=1)
+    expected = {
+        "xco2_season_r2": ("+0.00", UNRESOLVED),
+        "xco2_worst_season": ("+0.09", HOLDS),
+        "xco2_tccon_samples": ("", HOLDS),
+        "xco2_tccon_rmse": ("-0.04", HOLDS),
+        "xco2_tccon_oco_r2": ("-0.11", FAILS),
+        "xco2_tccon_near": ("-1 percentage points", FAILS),
+        "xco2_site_mae": ("+0.00; met at 2 of 3 sites", UNRESOLVED),
+        "xco2_series_rmse": ("+0.53", FAILS),
+        "xco2_cv_africa": ("-0.10, +0.18, +0.10, +0.06", FAILS),
+        "xco2_growth": ("+0.00 (-0.07 to +0.07)", HOLDS),
+        "xco2_last_step": ("+0.00", HOLDS),
+        "xco2_lowest_continent": ("met in 7 of 7 years", HOLDS),
+    }
+    assert {name: found[name] for name in expected} == expected
+    assert found["xco2_annual_oceania"][1] == FAILS
+    simulated = xco2_scorecard(reported, everything(), get_product("xco2"), simulated=True)
+    assert set(simulated["verdict"]) == {UNTESTABLE}
+
+
+def test_scores_against_tccon_have_the_interval_of_sites() -> None:
+    # Absolute errors of 1, 2 and 3 ppm: a draw of three sites may be of one alone.
+    pairs = pd.DataFrame(
+        {"product": "at_bilstm-none", "site": list("xyz"), "observed": [400.0, 401.0, 402.0],
+         "predicted": [401.0, 403.0, 405.0]}
+    )  # fmt: skip
+    tccon = everything().tccon.assign(mae=2.0)
+    run = XCO2Results(scores(), SHOWN, tccon, draws=SiteDraws(pairs, seed=1))
+    found = XCO2_FINDERS["xco2_tccon_mae"](run)
+    assert found.run == "2.00 (1.00 to 3.00)"
+    assert found.difference == "+0.78 (-0.22 to +1.78)"
+    assert found.verdict == UNRESOLVED
+
+
+def test_the_published_setting_comes_first_where_another_is_shown() -> None:
+    reported = read_table(REPORTED_FILE, REPORTED)
+    run = everything()
+    other = scores(time_input="background_anomaly", rmse=0.5)
+    own = run.tccon[run.tccon["product"] == "at_bilstm-none"]
+    tccon = pd.concat([run.tccon, own.assign(product="at_bilstm-background_anomaly", rmse=0.74)])
+    shown = {"model": "at_bilstm", "time_input": "background_anomaly"}
+    run = XCO2Results(pd.concat([run.scores, other]), shown, tccon)
+    card = xco2_scorecard(reported, run, get_product("xco2"), simulated=False)
+    SCORECARD.check(card, "scorecard")
+    table = card.set_index("id")
+    first = [name for name in card["id"] if name.endswith("_published")]
+    assert first == list(card["id"][: len(first)])
+    assert "xco2_site_r2_published" not in first  # no site was scored
+    assert "xco2_tccon_oco_r2_published" not in first  # soundings have no setting
+    for name, value, setting in (
+        ("xco2_tccon_rmse_published", "1.50", "(at_bilstm, time input none)"),
+        ("xco2_tccon_rmse", "0.74", "(at_bilstm, time input background_anomaly)"),
+    ):
+        assert table.loc[name, "run"] == value
+        assert table.loc[name, "quantity"].endswith(setting)

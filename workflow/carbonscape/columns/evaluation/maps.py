@@ -25,6 +25,7 @@ from carbonscape.core.grid import Grid
 from carbonscape.core.tables import Column, TableSchema, read_table
 from carbonscape.evaluation.grids import areas_of, grid_in, labelled, monthly_fields
 from carbonscape.evaluation.metrics import regression
+from carbonscape.evaluation.trends import slope_interval
 from carbonscape.products.product import Product
 
 logger = logging.getLogger(__name__)
@@ -311,7 +312,9 @@ def totals_table(annual: AnnualMeans, table: pd.DataFrame) -> pd.DataFrame:
         annual: the annual means.
         table: what :func:`annual_table` returns.
 
-    Source: the XCO2 paper, section 3.2.
+    Growth has its interval from the annual means of the same cells, whose slope it is.
+
+    Source: the XCO2 paper, section 3.2; intervals :func:`carbonscape.evaluation.trends`.
     """
     mean, slope = trend_maps(annual)
     areas = areas_of(annual.grid)
@@ -351,6 +354,25 @@ def totals_table(annual: AnnualMeans, table: pd.DataFrame) -> pd.DataFrame:
         ("years", float(len(annual.years)), "1", "years averaged"),
         ("months", float(annual.months), "1", "months of each year; 12 unless the run is short"),
     ]  # fmt: skip
-    return XCO2_TOTALS.check(
-        pd.DataFrame(rows, columns=XCO2_TOTALS.names), "numbers of the XCO2 maps"
-    )
+    totals = pd.DataFrame(rows, columns=["name", "value", "unit", "meaning"])
+    series = {"growth_of_mean": yearly}
+    for name, inside in (
+        ("growth", north),
+        ("growth_low_latitudes", low),
+        ("growth_dry_belt", dry),
+    ):
+        # Of the cells that have a slope: the slope of their means is the mean of their slopes.
+        known = inside & np.isfinite(mean)
+        series[name] = np.array([_area_mean(field, areas, known) for field in annual.product])
+    ends = {name: _ends(annual.years, values) for name, values in series.items()}
+    for place, column in enumerate(("low", "high")):
+        totals[column] = [ends.get(name, (nothing, nothing))[place] for name in totals["name"]]
+    return XCO2_TOTALS.check(totals[XCO2_TOTALS.names], "numbers of the XCO2 maps")
+
+
+def _ends(years: Sequence[int], values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % interval of the slope of yearly values; NaN where it cannot be told."""
+    if not np.isfinite(values).all():
+        return float("nan"), float("nan")
+    found = slope_interval(years, values)
+    return found.low, found.high

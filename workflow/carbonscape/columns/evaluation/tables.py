@@ -121,7 +121,9 @@ XCO2_TOTALS = TableSchema(
     (
         Column("name", "text", "what it is"),
         Column("value", "number", "its value", missing=True),
-        Column("unit", "text", "its unit"),
+        Column("low", "number", "lower end of the 95 % interval, of growth", missing=True),
+        Column("high", "number", "upper end of it; years taken as AR(1)", missing=True),
+        Column("unit", "text", "unit of the three"),
         Column("meaning", "text", "how it is computed"),
     ),
     key=("name",),
