@@ -129,7 +129,9 @@ def test_one_core_gives_the_predictions_and_the_maps_of_two(
     made = [*names, MODEL, output_with(jobs, PRODUCT, "r0c0.nc")]
     rules = {rule_that_writes(jobs, name) for name in made}
     text = finished.succeed("--cores", "1", "--forcerun", *rules, "--", *names)
-    assert "5 of 5 steps" in text  # one experiment, one model, two tiles, two years at once
+    # One experiment, one model, two tiles, two years at once; what follows from the experiment: the
+    # factors of the spread, the importance of predictors and, with two tiles, where they apply.
+    assert "10 of 10 steps" in text
     frame = pd.read_parquet(finished.folder / names[0])
     assert frame["fold"].nunique() == 3
     with xr.open_dataset(finished.folder / names[1]) as product:
