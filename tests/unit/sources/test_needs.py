@@ -21,11 +21,11 @@ from carbonscape.sources.registry import get_source, source_names
 from helpers import guards
 
 CONFIG = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
-#: Of every source, which takes a flux with the weather of each.
+#: Of every source, which takes a flux with the weather of each and the authors' map.
 ALL_PERIODS = periods_of_run(
     {
         **{product: CONFIG[product] for product in CONFIG["products"]},
-        "reco": {**CONFIG["gpp"], "weather_source": "earthengine"},
+        "reco": {**CONFIG["gpp"], "weather_source": "earthengine", "authors_map": "maps"},
     }
 )
 
@@ -62,6 +62,14 @@ def section(product: str, **changes: dict[str, Any]) -> dict[str, Any]:
     """Return a section of the default configuration with some keys of its parts changed."""
     whole = CONFIG[product]
     return {**whole, **{part: {**whole[part], **keys} for part, keys in changes.items()}}
+
+
+def test_the_authors_map_is_asked_for_where_it_is_compared_with(tmp_path: Path) -> None:
+    gpp = section("gpp")
+    absent = absent_downloads(tmp_path, {"gpp": gpp})
+    assert not [path for path in absent if "fluxformer_maps" in path]
+    absent = absent_downloads(tmp_path, {"gpp": {**gpp, "authors_map": "maps"}})
+    assert [path for path in absent if "fluxformer_maps" in path]
 
 
 def test_every_period_that_a_source_names_is_one_of_its_wing() -> None:
