@@ -66,11 +66,11 @@ ifeq ($(FALLBACKS),)
 	echo "PYTHON=$(PYTHON) is another version; 'make distclean' first, to use it."
 endif
 
-towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (4 minutes)
+towers: $(STAMP) ## cross-validate GPP on the 206 real towers of resources/towers (2-4 minutes)
 	@echo "Five models predict real towers that they never saw: $(TOWERS)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(TOWERS)
 
-demo: towers ## the same, then both papers on a simulated Earth, config/demo.yaml (18 minutes)
+demo: towers ## the same, then both papers on a simulated Earth, config/demo.yaml (10-20 minutes)
 	@echo "Both papers from raw files to maps and reports, on a simulated Earth: $(DEMO)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
