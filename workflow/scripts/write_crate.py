@@ -11,13 +11,12 @@ from carbonscape.report.crate import (
     CHECKSUM_TABLE,
     Contents,
     Step,
-    citation,
     code_files,
     describe_crate,
     input_checksums,
-    publication_of,
     result_files,
 )
+from carbonscape.report.publication import citation, publication_of
 from carbonscape.sources.registry import get_source, source_names
 
 with job(snakemake.log, "write_crate"):

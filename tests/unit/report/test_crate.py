@@ -7,26 +7,23 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import yaml
 from rocrate.rocrate import ROCrate
 
-from carbonscape.core.errors import ConfigError, InputError
+from carbonscape.core.errors import InputError
 from carbonscape.core.findings import Finding
 from carbonscape.core.io import sha256, write_json
 from carbonscape.report.crate import (
     CHECKSUM_TABLE,
     METADATA,
     Contents,
-    Publication,
     Step,
-    citation,
     code_files,
     describe_crate,
     input_checksums,
     pack,
-    publication_of,
     result_files,
 )
+from carbonscape.report.publication import Publication, publication_of
 from carbonscape.sources.registry import get_source
 from helpers.source_tree import PROJECT
 
@@ -110,20 +107,6 @@ def test_what_changed_after_it_was_described_is_not_packed(
     with pytest.raises(InputError, match=r"scores\.csv: has changed since"):
         pack(contents.results, tmp_path / "demo.zip", described=metadata)
     assert not (tmp_path / "demo.zip").exists()
-
-
-def test_nobody_is_no_creator() -> None:
-    with pytest.raises(ConfigError, match=r"'publish\.creators' is empty"):
-        publication(creators=[])
-
-
-def test_a_citation_names_family_and_given_names() -> None:
-    found = yaml.safe_load(citation(publication(simulated=False)))
-    assert found["authors"] == [
-        {"family-names": "Doe", "given-names": "Jo", "orcid": CREATOR["orcid"]}
-    ]
-    assert found["type"] == "dataset"
-    assert "SIMULATED" not in found["title"]
 
 
 def test_checksums_are_those_of_receipts_as_long_as_the_size_holds(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ from rocrate.model.computationalworkflow import ComputationalWorkflow
 from rocrate.model.person import Person
 from rocrate.rocrate import ROCrate
 
-from carbonscape.core.errors import ConfigError, InputError
+from carbonscape.core.errors import InputError
 from carbonscape.core.findings import Finding
 from carbonscape.core.io import atomic_path, read_json, sha256
 from carbonscape.core.progress import Progress
 from carbonscape.core.tables import Column, TableSchema
+from carbonscape.report.publication import Publication
 from carbonscape.sources.source import Source
 
 #: Names of what a crate adds to the files of a run.
@@ -76,33 +77,6 @@ CHECKSUM_TABLE = TableSchema(
     ),
     key=("path",),
 )
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What a person says of what is published.
-
-    Attributes:
-        title: of the data set.
-        description: what it holds.
-        creators: persons, each ``name`` ("Family, Given") and perhaps ``orcid`` and
-            ``affiliation``.
-        license: identifier of SPDX, for the data.
-        version: of carbonscape.
-    """
-
-    title: str
-    description: str
-    creators: Sequence[Mapping[str, str]]
-    license: str
-    version: str
-
-    def __post_init__(self) -> None:
-        if not self.creators:
-            raise ConfigError(
-                "config key 'publish.creators' is empty: a published data set names who made it; "
-                'add at least one, such as [{name: "Family, Given"}], and run again.'
-            )
 
 
 @dataclass(frozen=True)
@@ -169,39 +143,6 @@ def _checksum(source: str, path: str) -> dict[str, Any]:
     known = read_json(receipt) if receipt.is_file() else {}
     digest = known["sha256"] if known.get("size") == size and "sha256" in known else sha256(path)
     return {"source": source or None, "path": path, "size": size, "sha256": digest}
-
-
-def publication_of(
-    run: str,
-    labels: Sequence[str],
-    *,
-    simulated: bool,
-    version: str,
-    creators: Sequence[Mapping[str, str]],
-    license: str,
-) -> Publication:
-    """Return what is said of a published run.
-
-    Args:
-        run: its name.
-        labels: what it maps, in words.
-        simulated: whether the Earth of the run is a simulated one.
-        version: of carbonscape.
-        creators, license: of the section ``publish`` of the configuration.
-
-    Raises:
-        ConfigError: nobody is named.
-    """
-    made = " and ".join(labels)
-    title = f"Monthly {made}: run '{run}' of carbonscape"
-    described = (
-        f"Maps of {made} with the cross-validation, figures, tables and report of the run, the "
-        "workflow that made them, and checksums of what it read."
-    )
-    if simulated:
-        title += " (SIMULATED Earth: not an estimate of the real one)"
-        described += " The Earth of this run is simulated: no number is about the real one."
-    return Publication(title, described, creators, license, version)
 
 
 def result_files(paths: Iterable[str], folder: str | os.PathLike[str]) -> dict[str, Path]:
@@ -367,37 +308,6 @@ def _newest(paths: Iterable[Path]) -> str:
     """Return when the newest of some files was written, UTC."""
     moment = max(path.stat().st_mtime for path in paths)
     return dt.datetime.fromtimestamp(moment, dt.UTC).isoformat(timespec="seconds")
-
-
-def citation(publication: Publication) -> str:
-    """Return how the data set is to be cited, in the Citation File Format 1.2.0."""
-    authors = []
-    for creator in publication.creators:
-        family, _, given = creator["name"].partition(",")
-        author = {"family-names": family.strip()}
-        if given.strip():
-            author["given-names"] = given.strip()
-        authors.append(
-            author | {key: creator[key] for key in ("orcid", "affiliation") if creator.get(key)}
-        )
-    content = {
-        "cff-version": "1.2.0",
-        "message": "Cite this as below, with the papers and data sets that the report names.",
-        "type": "dataset",
-        "title": publication.title,
-        "abstract": publication.description,
-        "authors": authors,
-        "license": publication.license,
-        "references": [
-            {
-                "type": "software",
-                "title": "carbonscape",
-                "version": publication.version,
-                "authors": [{"name": "carbonscape developers"}],
-            }
-        ],
-    }
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
 
 
 def pack(

@@ -23,7 +23,7 @@ from carbonscape.evaluation.grids import (
 )
 from carbonscape.fluxes.evaluation.classes import Classes, read_classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
-from carbonscape.fluxes.evaluation.variability import cells_of
+from carbonscape.fluxes.evaluation.variability import cells_of, summary_of
 from carbonscape.products.product import Product
 
 #: Cover of the tropical forests in which the paper sees the lowest uncertainty.
@@ -183,11 +183,11 @@ def spread_table(
         by_year = own.groupby("year")["total"].std(ddof=1)
         for group in SPREAD_GROUPS:
             inside = _cells(group, classes)
-            beside = _summary(values, areas, inside & common)
+            beside = summary_of(values, areas, inside & common)
             rows.append(
                 {"product": name, "group": group, "year": year}
                 | {"members": own["epochs"].nunique()}
-                | _summary(values, areas, inside & np.isfinite(values))
+                | summary_of(values, areas, inside & np.isfinite(values))
                 | {f"common_{key}": beside[key] for key in ("cells", "median", "mean")}
                 | {"total_spread": float(by_year.mean()) if group == "all" else np.nan}
             )
@@ -199,14 +199,3 @@ def _cells(group: str, classes: Classes) -> NDArray[np.bool_]:
     if group == FOREST:
         return classes.igbp == IGBP_CLASSES.index(FOREST) + 1
     return cells_of(group, classes)
-
-
-def _summary(
-    values: NDArray[np.floating], areas: NDArray[np.float64], inside: NDArray[np.bool_]
-) -> dict[str, float]:
-    """Return number, area (1e6 km2), median and mean over the area of some cells."""
-    found = {"cells": int(inside.sum()), "area": float(areas[inside].sum() / 1e12)}
-    if not inside.any():
-        return found | {"median": np.nan, "mean": np.nan}
-    mean = float(np.average(values[inside], weights=areas[inside]))
-    return found | {"median": float(np.median(values[inside])), "mean": mean}

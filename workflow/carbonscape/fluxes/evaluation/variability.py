@@ -238,8 +238,8 @@ def variability_table(
         for group in GROUPS:
             inside = cells_of(group, classes)
             row = {"product": name, "group": group, **said}
-            row |= _summary(values, areas, inside & np.isfinite(values))
-            beside = _summary(values, areas, inside & common)
+            row |= summary_of(values, areas, inside & np.isfinite(values))
+            beside = summary_of(values, areas, inside & common)
             row |= {f"common_{key}": beside[key] for key in ("cells", "median", "mean")}
             rows.append(row)
     table = pd.DataFrame(rows, columns=VARIABILITY.names)
@@ -256,10 +256,10 @@ def cells_of(group: str, classes: Classes) -> NDArray[np.bool_]:
     return classes.climate == CLIMATES.index(group) + 1
 
 
-def _summary(
+def summary_of(
     values: NDArray[np.floating], areas: NDArray[np.float64], inside: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Return number, area, median and mean over the area of some cells."""
+    """Return number, area (1e6 km2), median and mean over the area of some cells."""
     found = {"cells": int(inside.sum()), "area": float(areas[inside].sum() / 1e12)}
     if not inside.any():
         return found | {"median": np.nan, "mean": np.nan}
