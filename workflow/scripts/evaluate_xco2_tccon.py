@@ -1,5 +1,7 @@
 """Compare every product, OCO and CAMS-EGG4 with TCCON: the numbers behind Fig. 6, 7 and 8."""
 
+from carbonscape.columns.evaluation.effective_sample import XCO2_TCCON_EFFECTIVE, effective_table
+from carbonscape.columns.evaluation.table5 import XCO2_TABLE5, read_reconstructions, table5
 from carbonscape.columns.evaluation.tccon import colocate, pair_table, read_sampled
 from carbonscape.columns.evaluation.tccon_scores import (
     XCO2_FIG06,
@@ -36,7 +38,11 @@ with job(snakemake.log, "evaluate_xco2_tccon", findings=snakemake.output.finding
     pairs = pair_table(data)
     fig06, fig06_scores = figure_fig06(pairs, shown=params.shown)
     write_table(pairs, output.pairs, TCCON_PAIRS)
-    write_table(score_pairs(pairs), output.scores, XCO2_TCCON_SCORES)
+    scores = score_pairs(pairs)
+    published = read_reconstructions(files.reconstructions)
+    write_table(scores, output.scores, XCO2_TCCON_SCORES)
+    write_table(table5(published, scores, cell=params.cell), output.table5, XCO2_TABLE5)
+    write_table(effective_table(pairs), output.effective, XCO2_TCCON_EFFECTIVE)
     write_table(score_sites(pairs), output.site_scores, XCO2_TCCON_SITES)
     write_table(fig06, output.fig06_density, XCO2_FIG06)
     write_table(fig06_scores, output.fig06_scores, XCO2_FIG06_SCORES)

@@ -1,0 +1,34 @@
+"""XCO2 beside what others measure and compute: CAMS-EGG4 over the whole map."""
+
+XCO2_EGG4_COMPARED = bool(config["xco2"]["evaluation"]["egg4"] and XCO2_PERIODS["egg4"])
+XCO2_TABLES += [f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective")]
+XCO2_TABLES += [f"{XCO2}/scores/egg4.csv"] if XCO2_EGG4_COMPARED else []
+
+
+rule evaluate_xco2_reanalysis:
+    input:
+        products=XCO2_PRODUCT_FILES,
+        oco=XCO2_SOUNDINGS,
+        egg4=xco2_egg4(),
+        continents=CONTINENTS,
+        library=xco2_library("evaluate_xco2_reanalysis.py"),
+    output:
+        scores=f"{XCO2}/scores/egg4.csv",
+        map=f"{XCO2_FIGURE_DATA}/xco2_egg4.nc",
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_reanalysis.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_reanalysis.tsv"
+    localrule: SMALL_EARTH
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        **needs(mem_mb=6000, runtime=120, size=XCO2_SIZE),
+    params:
+        product="xco2",
+        months=XCO2_SPAN.months,
+        shown=XCO2_SHOWN,
+    message:
+        "Compare the maps of xco2 with CAMS-EGG4 over every cell"
+    script:
+        "../../scripts/evaluate_xco2_reanalysis.py"
