@@ -20,6 +20,7 @@ from carbonscape.core.errors import ConfigError
 from carbonscape.core.io import atomic_path
 from carbonscape.core.progress import Progress
 from carbonscape.simulate.lattice import SIMULATED, Array, add_variable, netcdf_file, random_numbers
+from carbonscape.simulate.oco_files import true_profile
 from carbonscape.simulate.oco_orbits import sun_zenith
 from carbonscape.simulate.tccon_sites import STATIONS, Station
 from carbonscape.simulate.xco2 import Atmosphere
@@ -34,6 +35,7 @@ _LOST = 0.01  # share of spectra of GGG2014 without a value
 # X2019 from X2007, Hall et al. 2021, doi 10.5194/amt-14-3015-2021.
 _X2019 = (1.00079, -0.142)
 _LEVELS = 51
+_SURFACE, _SCALE_HEIGHT = 0.98, 7.5  # pressure at the surface, atm, and its scale height, km
 _MISSING, _MISSING_INTEGER = np.float32(-1e38), np.int16(-32768)
 
 
@@ -186,18 +188,26 @@ def _write_2020(file: _File, found: dict[str, Array]) -> None:
 
 
 def _add_profiles(data: netCDF4.Dataset, found: dict[str, Array]) -> None:
-    """Write the prior and the averaging kernel on 51 levels."""
+    """Write the prior, of wet air, and the averaging kernel on 51 levels.
+
+    The prior is the true profile (``oco_files.true_profile``) of a rounded column.
+    """
     altitude = np.linspace(0, 70, _LEVELS)
     for name in ("prior_altitude", "ak_altitude"):
         data.createDimension(name, _LEVELS)
         _add(data, name, altitude, {"units": "km", "standard_name": "altitude"}, (name,))
-    shape = len(found["time"]), _LEVELS
+    shape, axes = (len(found["time"]), _LEVELS), ("time", "prior_altitude")
+    pressure = _SURFACE * np.exp(-altitude / _SCALE_HEIGHT)
+    water = 0.008 * np.exp(-altitude / 2.0)
     # Years apart the prior is the same profile; so the file stays small.
     level = np.round(found["xco2"] / 2) * 2
-    prior = level[:, None] - 0.08 * altitude
-    _add(data, "prior_co2", prior, {"units": "ppm"}, ("time", "prior_altitude"))
-    _add(data, "prior_xco2", level - 1.0, {"units": "ppm"})
-    kernel = np.broadcast_to(0.9 + 0.004 * altitude, shape)
+    prior = level[:, None] * true_profile(pressure / _SURFACE) * (1 - water)
+    _add(data, "prior_co2", prior, {"units": "ppm", "note": "wet mole fraction"}, axes)
+    _add(data, "prior_h2o", np.broadcast_to(water, shape), {"units": "1"}, axes)
+    _add(data, "prior_pressure", np.broadcast_to(pressure, shape), {"units": "atm"}, axes)
+    _add(data, "prior_xco2", level, {"units": "ppm"})
+    _add(data, "ak_pressure", 1013.25 * pressure, {"units": "hPa"}, ("ak_altitude",))
+    kernel = np.broadcast_to(0.975 + 0.004 * altitude, shape)
     _add(data, "ak_xco2", kernel, {"units": "1"}, ("time", "ak_altitude"))
 
 

@@ -1,7 +1,7 @@
 """XCO2 beside what others measure and compute: CAMS-EGG4 over the whole map."""
 
 XCO2_EGG4_COMPARED = bool(config["xco2"]["evaluation"]["egg4"] and XCO2_PERIODS["egg4"])
-XCO2_TABLES += [f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective")]
+XCO2_TABLES += [f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective", "kernels")]
 XCO2_TABLES += [f"{XCO2}/scores/egg4.csv"] if XCO2_EGG4_COMPARED else []
 
 
@@ -32,3 +32,35 @@ rule evaluate_xco2_reanalysis:
         "Compare the maps of xco2 with CAMS-EGG4 over every cell"
     script:
         "../../scripts/evaluate_xco2_reanalysis.py"
+
+
+rule evaluate_xco2_kernels:
+    input:
+        oco2=xco2_granules("oco2"),
+        oco3=xco2_granules("oco3"),
+        tables=expand(f"{XCO2}/soundings/{{instrument}}_granules.csv", instrument=INSTRUMENTS),
+        tccon=xco2_tccon(),
+        library=xco2_library("evaluate_xco2_kernels.py"),
+    output:
+        overpasses=f"{XCO2}/scores/overpasses.csv",
+        scores=f"{XCO2}/scores/kernels.csv",
+        findings=findings("evaluate_xco2_kernels"),
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_kernels.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_kernels.tsv"
+    localrule: SMALL_EARTH
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        **needs(mem_mb=4000, runtime=480, size=native(XCO2_SIZE)),
+    params:
+        instruments=INSTRUMENTS,
+        window=config["xco2"]["kernels"],
+        months=XCO2_SPAN.months,
+        scale=SOUNDINGS["scale"],
+        seed=config["seed"],
+    message:
+        "Compare soundings with spectra of TCCON, with averaging kernels and without"
+    script:
+        "../../scripts/evaluate_xco2_kernels.py"
