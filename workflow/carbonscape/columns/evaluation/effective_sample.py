@@ -17,6 +17,9 @@ from carbonscape.core.tables import Column, TableSchema
 #: What stands for all sites together.
 ALL_SITES = "all"
 
+#: Fewest months or sites with an interval of their mean.
+FEWEST_ENDS = 3
+
 #: Largest autocorrelation that is believed: beyond it, months of one site are one.
 _LARGEST = 0.95
 
@@ -88,6 +91,28 @@ def pooled_autocorrelation(
         return rest, float("nan")
     found = float((both["rest"] * both["rest_next"]).mean()) / spread
     return rest, float(np.clip(found + (1 + 3 * found) / groups.size().mean(), 0.0, _LARGEST))
+
+
+def interval_of_mean(
+    months: NDArray[np.integer], values: NDArray[np.float64]
+) -> tuple[float, float, float]:
+    """Return the mean of one series and its 95 % interval, months taken as AR(1).
+
+    Args:
+        months: (month,) running numbers.
+        values: (month,) of any unit.
+
+    Returns:
+        Mean, low and high; the ends are NaN below ``FEWEST_ENDS`` months.
+    """
+    mean = float(values.mean())
+    if len(values) < FEWEST_ENDS:
+        return mean, np.nan, np.nan
+    rest, found = pooled_autocorrelation(["all"] * len(values), months, values)
+    worth = effective_number(months, 0.0 if np.isnan(found) else found)
+    freedom = len(values) * (1 - 1 / worth)
+    error = float(np.sqrt(np.sum(rest**2) / freedom / worth)) if freedom > 0 else np.nan
+    return mean, *_ends(mean, error, worth - 1)
 
 
 def effective_table(pairs: pd.DataFrame) -> pd.DataFrame:

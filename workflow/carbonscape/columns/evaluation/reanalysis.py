@@ -129,7 +129,7 @@ def compare_reanalysis(
         InputError, ResultError: a file is absent, damaged or of another grid.
     """
     grid = grid_of_maps(products, name)
-    area, reference = areas_of(grid), _Reference(egg4, months, grid)
+    area, reference = areas_of(grid), Reference(egg4, months, grid)
     continents = _continents(grid, continents_path)
     rows, sums = [], np.zeros((3, *area.shape))
     sources: dict[str, list] = {key: list(years.values()) for key, years in products.items()}
@@ -154,7 +154,7 @@ def compare_reanalysis(
     return found, _map(sums, grid, shown, sorted(reference.fields))
 
 
-class _Reference:
+class Reference:
     """The months of EGG4, on its own grid in memory and on that of the run when asked for."""
 
     def __init__(self, paths: Iterable, months: Sequence[str], grid: Grid) -> None:
