@@ -357,10 +357,12 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
             "site_scores": _of_shown(xco2.site_scores()),
         },
         "fig08": lambda: {"series": xco2.series()},
+        "kernels": lambda: {"sites": xco2.kernel_sites()},
         "fig09": lambda: {"annual": xco2.annual()},
         "fig10": lambda: {"annual": xco2.annual()},
         "fig11": lambda: {"trend": xco2.trend()},
         "fig12": lambda: {"anomaly": xco2.anomaly()},
+        "egg4": lambda: {"differences": xco2.beside_egg4()},
         "truth": lambda: _named("maps", "scores", "gap")(
             xco2.truth((SHOWN["columns"], "at_bilstm-background_anomaly", "at_bilstm-none"))
         ),

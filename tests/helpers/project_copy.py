@@ -17,7 +17,10 @@ PARTS = (
     "resources/continents", "resources/regions", "resources/towers",
 )  # fmt: skip
 #: Tables of resources/ that are tracked.
-TABLES = ("reported_values.csv", "reported_values_xco2.csv", "tccon_sites.csv")
+TABLES = (
+    "reported_values.csv", "reported_values_xco2.csv", "reported_values_xco2_references.csv",
+    "reconstructions_xco2.csv", "tccon_sites.csv",
+)  # fmt: skip
 
 
 def copy_project(folder: Path) -> Project:

@@ -110,6 +110,8 @@ evaluate_xco2_footprints: fig02
 average_tccon: fig03 fig06
 evaluate_xco2_crossval: fig05 validation
 evaluate_xco2_tccon: fig06 fig07 fig08
+evaluate_xco2_kernels: kernels
+evaluate_xco2_reanalysis: egg4
 evaluate_xco2_maps: fig09 fig10 fig11 fig12
 evaluate_xco2_truth: truth
 """,

@@ -15,6 +15,7 @@ from carbonscape.columns.evaluation.crossval import (
     XCO2_FIG05_SCORES,
     XCO2_VALIDATION,
 )
+from carbonscape.columns.evaluation.kernel_scores import XCO2_KERNEL_SITES
 from carbonscape.columns.evaluation.skill import BASELINES, density, scores_with_line
 from carbonscape.columns.evaluation.truth import XCO2_TRUTH_SCORES
 from carbonscape.columns.evaluation.truth_gap import XCO2_TRUTH_GAP
@@ -209,6 +210,28 @@ def validation(
             )  # fmt: skip
     table = pd.DataFrame(rows, columns=XCO2_VALIDATION.names)
     return XCO2_VALIDATION.check(table, "test")
+
+
+def kernel_sites() -> pd.DataFrame:
+    """Differences of both instruments from spectra; the first sites have no kernels."""
+    random = np.random.default_rng(8)
+    rows = [
+        (instrument, site, 9, gap, np.nan if at < 2 else gap - 0.1)
+        for at, site in enumerate(sorted(SITES))
+        for instrument, gap in zip(("oco2", "oco3"), random.normal(0, 0.4, 2), strict=True)
+    ]
+    return XCO2_KERNEL_SITES.check(pd.DataFrame(rows, columns=XCO2_KERNEL_SITES.names), "test")
+
+
+def beside_egg4() -> xr.Dataset:
+    """Differences of a map from the reanalysis."""
+    random = np.random.default_rng(9)
+    maps = annual((2015,))
+    there = np.isfinite(maps["product"].isel(year=0, drop=True).values)
+    for name, values in (("difference", random.normal(0, 0.6, there.shape)),
+                         ("rmse", random.gamma(9, 0.12, there.shape))):  # fmt: skip
+        maps[name] = (("lat", "lon"), np.where(there, values, np.nan))
+    return maps.assign_attrs(first_month="2014-12", last_month="2020-12")
 
 
 def truth(products=(SHOWN, "at_bilstm-background_anomaly", "latitude_month_year-none")):

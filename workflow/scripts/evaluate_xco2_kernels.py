@@ -4,7 +4,9 @@ from carbonscape.archives.tccon import read_tccon
 from carbonscape.columns.evaluation.coincidences import Window, find_overpasses, used_granules
 from carbonscape.columns.evaluation.kernel_scores import (
     XCO2_KERNEL_SCORES,
+    XCO2_KERNEL_SITES,
     XCO2_OVERPASSES,
+    overpass_sites,
     score_overpasses,
 )
 from carbonscape.columns.quality.tccon import choose_spectra
@@ -31,3 +33,4 @@ with job(snakemake.log, "evaluate_xco2_kernels", findings=snakemake.output.findi
     scores = score_overpasses(overpasses, seed=child_seed(params.seed, "bootstrap"))
     write_table(overpasses, snakemake.output.overpasses, XCO2_OVERPASSES)
     write_table(scores, snakemake.output.scores, XCO2_KERNEL_SCORES)
+    write_table(overpass_sites(overpasses), snakemake.output.sites, XCO2_KERNEL_SITES)

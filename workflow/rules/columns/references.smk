@@ -5,6 +5,7 @@ XCO2_TABLES += [
     f"{XCO2}/scores/{name}.csv" for name in ("table5", "tccon_effective", "kernels", "step")
 ]
 XCO2_TABLES += [f"{XCO2}/scores/egg4.csv"] if XCO2_EGG4_COMPARED else []
+AVAILABLE["xco2"] |= {"egg4"} if XCO2_EGG4_COMPARED else set()
 
 
 rule evaluate_xco2_reanalysis:
@@ -46,6 +47,7 @@ rule evaluate_xco2_kernels:
     output:
         overpasses=f"{XCO2}/scores/overpasses.csv",
         scores=f"{XCO2}/scores/kernels.csv",
+        sites=f"{XCO2}/scores/kernel_sites.csv",
         findings=findings("evaluate_xco2_kernels"),
     log:
         f"{RESULTS}/logs/evaluate_xco2_kernels.log",

@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from carbonscape.columns.evaluation.kernel_scores import XCO2_OVERPASSES, score_overpasses
+from carbonscape.columns.evaluation.kernel_scores import (
+    XCO2_OVERPASSES,
+    overpass_sites,
+    score_overpasses,
+)
 
 
 def made(gaps, kernels):
@@ -37,3 +41,11 @@ def test_scores_are_of_the_same_overpasses_with_kernels_and_without():
 
 def test_without_an_overpass_there_is_no_row():
     assert score_overpasses(made([], []), seed=1).empty
+
+
+def test_a_site_shows_the_overpasses_with_kernels_where_it_has_any():
+    table = made([[1.0, 1.0], [0.0, 2.0]], [[0.1, 0.3], [np.nan, 0.2]])
+    found = overpass_sites(table).set_index(["instrument", "site"])
+    assert found.loc[("oco3", "site0")].tolist() == pytest.approx([1, 1.0, 0.1])
+    assert found.loc[("oco3", "site1"), "plain"] == 0.0
+    assert np.isnan(found.loc[("oco3", "site1"), "kernels"])

@@ -47,6 +47,23 @@ XCO2_OVERPASSES = TableSchema(
     key=("instrument", "site", "time"),
 )  # fmt: skip
 
+XCO2_KERNEL_SITES = TableSchema(
+    "soundings against spectra by site",
+    (
+        Column("instrument", "text", "oco2 or oco3"),
+        _SITE,
+        Column("overpasses", "integer", "overpasses compared", "1"),
+        Column(
+            "plain", "number", "mean of OCO minus TCCON as files give it, of the overpasses with "
+            "kernels where there are any", "ppm",
+        ),
+        Column(
+            "kernels", "number", "the same with priors and averaging kernels applied", "ppm", True
+        ),
+    ),
+    key=("instrument", "site"),
+)  # fmt: skip
+
 XCO2_KERNEL_SCORES = TableSchema(
     "soundings against spectra",
     (
@@ -88,6 +105,29 @@ def score_overpasses(overpasses: pd.DataFrame, *, seed: int) -> pd.DataFrame:
                 rows.append({"instrument": instrument, "comparison": comparison, **found})
     table = pd.DataFrame(rows, columns=XCO2_KERNEL_SCORES.names)
     return XCO2_KERNEL_SCORES.check(table, "soundings against spectra")
+
+
+def overpass_sites(overpasses: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean differences of every instrument at every site (XCO2_KERNEL_SITES).
+
+    Args:
+        overpasses: an XCO2_OVERPASSES table.
+    """
+    rows = []
+    for (instrument, site), part in overpasses.groupby(["instrument", "site"], sort=True):
+        same = part[part["oco_kernels"].notna() & part["tccon_kernels"].notna()]
+        chosen = same if len(same) else part
+        rows.append(
+            {
+                "instrument": instrument,
+                "site": site,
+                "overpasses": len(chosen),
+                "plain": float((chosen["oco"] - chosen["tccon"]).mean()),
+                "kernels": float((same["oco_kernels"] - same["tccon_kernels"]).mean()),
+            }
+        )
+    table = pd.DataFrame(rows, columns=XCO2_KERNEL_SITES.names)
+    return XCO2_KERNEL_SITES.check(table, "soundings against spectra by site")
 
 
 def _scores(table: pd.DataFrame, oco: str, tccon: str, seed: int) -> dict:

@@ -112,6 +112,20 @@ FIGURES = (
         mem_mb=_MEMORY,
     ),
     Figure(
+        stem="kernels",
+        draw=f"{_DRAW}.references:draw_kernels",
+        section="tccon",
+        inputs={
+            "sites": Numbers(
+                "scores/kernel_sites.csv",
+                "carbonscape.columns.evaluation.kernel_scores:XCO2_KERNEL_SITES",
+            )
+        },
+        passes=frozenset({"simulated"}),
+        needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
         stem="fig09",
         draw=f"{_DRAW}.maps:draw_fig09",
         section="maps",
@@ -145,6 +159,17 @@ FIGURES = (
         inputs={"anomaly": Numbers("figures/{product}_anomaly.nc", variables=("median",))},
         passes=_ALL,
         needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
+        stem="egg4",
+        draw=f"{_DRAW}.references:draw_egg4",
+        section="maps",
+        inputs={
+            "differences": Numbers("figures/{product}_egg4.nc", variables=("difference", "rmse"))
+        },
+        passes=_ALL,
+        needs=frozenset({"maps", "egg4"}),
         mem_mb=_MEMORY,
     ),
     Figure(
