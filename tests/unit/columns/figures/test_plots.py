@@ -47,6 +47,8 @@ def numbers() -> dict[str, Any]:
         "figures/xco2_trend.nc": made.trend(TWO_YEARS),
         "figures/xco2_anomaly.nc": made.anomaly(TWO_YEARS),
         "figures/xco2_truth.nc": maps,
+        "figures/xco2_egg4.nc": made.beside_egg4(),
+        "scores/kernel_sites.csv": made.kernel_sites(),
     }
 
 

@@ -42,7 +42,7 @@ def draw_egg4(
         "rmse": (style.COLUMN, Normalize(0, highest), "max",
                  f"Root mean square difference ({style.XCO2_UNIT})"),
     }  # fmt: skip
-    figure = style.new_figure(height=0.435 * style.FULL_WIDTH / 2 + 0.95)
+    figure = style.new_figure(height=0.435 * style.FULL_WIDTH / 2 + 1.15)
     axes = figure.subplots(1, 2)
     for ax, (name, (cmap, norm, extend, label)) in zip(axes, looks.items(), strict=True):
         draw_cells(
