@@ -15,6 +15,7 @@ from carbonscape.archives.oco_exports import read_export, read_granule_list
 from carbonscape.archives.oco_granules import choose_granules, granule_version
 from carbonscape.archives.oco_lite import NAMES, read_granule
 from carbonscape.archives.tccon import read_tccon
+from carbonscape.archives.tccon_profiles import TcconProfiles
 from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.archives.xco2_variables import choose_variable
 from carbonscape.columns.quality.soundings import grid_soundings
@@ -252,3 +253,20 @@ def test_the_axes_of_real_cams_files_carry_egg4(shared, tmp_path, name):
 def test_real_files_without_carbon_dioxide_are_refused(shared, name):
     with pytest.raises(InputError, match="no variable holds values of XCO2"):
         read_xco2_field(shared / "data" / "products" / name)
+
+
+def test_the_prior_of_a_real_tccon_file_is_dried_and_gives_its_own_column(tccon):
+    path = tccon / "hw20230402_20230402.public.qc.nc"
+    with TcconProfiles(path) as file:
+        assert not file.absent
+        found = file.mean(read_tccon(path).time)
+    with netCDF4.Dataset(path) as data:
+        column, wet = data["prior_xco2"][:].mean(), data["prior_co2"][:].mean(axis=0)
+    mean = np.trapezoid(found.prior, found.pressure) / np.ptp(found.pressure)
+    assert mean == pytest.approx(column, abs=0.2)
+    wet = np.trapezoid(wet[::-1], found.pressure) / np.ptp(found.pressure)
+    assert column - wet > 0.4, "of wet air it would be half a ppm less"
+    assert 1000 < found.pressure[-1] < 1040
+    assert 0.9 < np.interp(900, found.kernel_pressure, found.kernel) < 1.2
+    with TcconProfiles(tccon / "pa_input_test.private.qc.nc") as file:
+        assert file.absent == ["prior_co2"], "engineering files keep priors by an index"

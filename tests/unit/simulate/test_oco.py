@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from carbonscape.core.errors import ConfigError
+from carbonscape.simulate import oco_files
 from carbonscape.simulate.geography import Geography
 from carbonscape.simulate.lattice import random_numbers
 from carbonscape.simulate.oco import View, observe, write_oco
@@ -196,6 +197,11 @@ def test_layout_is_that_of_the_lite_files(tmp_path: Path) -> None:
         }  # fmt: skip
         assert {name: data[name].dtype.str[1:] for name in kinds} == kinds
         assert data["xco2_averaging_kernel"].dimensions == ("sounding_id", "levels")
+        # What the prior misses adds up to nothing under what the kernel misses.
+        missed = 1 + oco_files._MISSED * (np.linspace(0.0001, 1, 20) - 0.5)
+        blind = data["pressure_weight"][:] * (data["xco2_averaging_kernel"][:] - 1)
+        assert np.abs((blind * missed).sum(axis=1)).max() < 1e-4
+        assert np.abs(blind.sum(axis=1)).min() > 0.05
         assert data["vertex_latitude"].dimensions == ("sounding_id", "vertices")
         assert data["time"].units == "seconds since 1970-01-01 00:00:00"
         assert data["xco2"].missing_value == np.float32(-999999)
