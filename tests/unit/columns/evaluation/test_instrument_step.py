@@ -91,4 +91,4 @@ def test_months_of_both_are_compared_in_their_common_cells(tmp_path):
     rest = table.set_index("method")["finding"]
     assert rest["tccon"] == "It cannot be told: no site was passed over by both."
     assert rest["egg4"] == "It cannot be told: no months of OCO-2."
-    assert "fewer than 6 months" in rest["growth"]
+    assert "fewer than 12 months" in rest["growth"]

@@ -41,7 +41,7 @@ from carbonscape.evaluation.grids import (
 METHODS = ("overlap", "egg4", "growth", "tccon")
 
 #: Months before and after the change that are looked at, and the fewest on each side.
-_AROUND, _FEWEST = 36, 6
+_AROUND, _FEWEST = 36, 12
 
 #: Latitudes beyond which OCO-3 sees nothing, and the height of a band, degrees.
 _LIMIT, _BAND = 50.0, 10.0
