@@ -24,4 +24,4 @@ with job(snakemake.log, "evaluate_xco2_maps"):
     write_table(totals_table(annual, table), output.totals, XCO2_TOTALS)
     write_grid(annual_dataset(annual), output.annual)
     write_grid(trend_dataset(annual), output.trend)
-    write_grid(anomaly_dataset(annual), output.anomaly)
+    write_grid(anomaly_dataset(annual, shown=snakemake.params.anomaly), output.anomaly)

@@ -138,6 +138,7 @@ rule evaluate_xco2_maps:
         **needs(mem_mb=8000, runtime=30, size=XCO2_SIZE),
     params:
         product="xco2",
+        anomaly=config["xco2"]["figures"]["anomaly"],
     message:
         "Average the map of xco2 over years, cells and continents"
     script:

@@ -11,6 +11,9 @@ _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
 _LAYERS = Numbers(
     "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
 )
+_ANOMALY = Numbers(
+    "figures/{product}_anomaly.nc", variables=("north_of_60s", "median", "area_weighted")
+)
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
 
 _WORLD = frozenset({"land", "simulated"})
@@ -142,7 +145,7 @@ FIGURES = (
         stem="fig12",
         draw=f"{_DRAW}.maps:draw_fig12",
         section="maps",
-        inputs={"anomaly": Numbers("figures/{product}_anomaly.nc", variables=("median",))},
+        inputs={"anomaly": _ANOMALY},
         passes=_ALL,
         needs=_MAPS,
         mem_mb=_MEMORY,
