@@ -363,6 +363,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "fig11": lambda: {"trend": xco2.trend()},
         "fig12": lambda: {"anomaly": xco2.anomaly()},
         "fig13": lambda: _named("places", "table")(windows.hotspots()),
+        "fig14": lambda: {"regions": windows.regions()},
         "truth": lambda: _named("maps", "scores", "gap")(
             xco2.truth((SHOWN["columns"], "at_bilstm-background_anomaly", "at_bilstm-none"))
         ),

@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from carbonscape.columns.evaluation.hotspots import hotspot_maps
+from carbonscape.columns.evaluation.regions import MonthField, compare_regions
 from carbonscape.core.grid import Grid
 from carbonscape.evaluation.grids import labelled, write_grid
 
@@ -51,3 +52,16 @@ def hotspots() -> tuple[xr.Dataset, pd.DataFrame]:
     """The pictures of figure 13 and their table."""
     with tempfile.TemporaryDirectory() as folder:
         return hotspot_maps(**write_year(Path(folder)), year=2020, degrees=4)
+
+
+@functools.cache
+def regions() -> xr.Dataset:
+    """The pictures of figure 14 by every source that a run may have; one has no file."""
+    grid, xco2 = fields()
+    names = ("oco2", "mapping_xco2", "deep_forest_xco2", "gcxco2", "at_bilstm_maps", "egg4",
+             "product", "truth")  # fmt: skip
+    made = {
+        name: MonthField(xco2 + np.float32(0.1 * number), grid.lat, grid.lon)
+        for number, name in enumerate(names)
+    }
+    return compare_regions(made, month="2015-01", absent=["s_stdct"])[0]

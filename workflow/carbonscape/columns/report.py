@@ -37,7 +37,7 @@ def page_values(
         product: the column.
         config: the resolved configuration.
         tables: CSV files of scores by stem: table4_continents, validation, tccon, tccon_sites,
-            table4_annual, totals, hotspots, and of a simulated Earth truth and truth_gap.
+            table4_annual, totals, hotspots, regions, and of a simulated Earth truth and truth_gap.
         records: run.json of every cross-validation by its name; the page only names them.
         granules: CSV tables of OCO_GRANULES, one an instrument.
         sample_counts: CSV table.

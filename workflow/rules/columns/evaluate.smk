@@ -13,7 +13,7 @@ CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
 XCO2_TABLES = [
     f"{XCO2}/scores/{name}.csv"
     for name in ("table4_continents", "validation", "tccon", "tccon_sites", "table4_annual")
-    + ("totals", "hotspots", *(("truth", "truth_gap") if SIMULATED else ()))
+    + ("totals", "hotspots", "regions", *(("truth", "truth_gap") if SIMULATED else ()))
 ]
 
 

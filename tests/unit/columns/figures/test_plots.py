@@ -51,6 +51,7 @@ def numbers() -> dict[str, Any]:
         "figures/xco2_truth.nc": maps,
         "figures/xco2_fig13.nc": places,
         "scores/hotspots.csv": table,
+        "figures/xco2_fig14.nc": windows.regions(),
     }
 
 

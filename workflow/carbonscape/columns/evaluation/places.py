@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from carbonscape.columns.evaluation.boxes import Box
 from carbonscape.core.tables import Column, TableSchema
 
 
@@ -47,4 +48,54 @@ XCO2_HOTSPOTS = TableSchema(
         Column("rank", "number", "share of land cells north of 60 S that are lower", "%", True),
     ),
     key=("place",),
+)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the Earth that is shown, or a part of one whose mean is compared with the rest.
+
+    Attributes:
+        name: in tables.
+        label: in figures.
+        box: its edges.
+        within: name of the region that it is a part of; empty for a region that is shown.
+    """
+
+    name: str
+    label: str
+    box: Box
+    within: str = ""
+
+
+#: The regions of figure 14; the paper names them, their edges are of this project.
+REGIONS = (
+    Region("north_america", "North America", Box(10, 75, -170, -50)),
+    Region("europe_north_africa", "Europe, northern Africa", Box(15, 72, -20, 60)),
+    Region("asia", "Asia", Box(0, 60, 60, 150)),
+    Region("oceania", "Oceania", Box(-50, 2, 110, 180)),
+)
+
+#: Forests that the paper says are low in its map.
+PARTS = (
+    Region("eastern_canada", "eastern Canada", Box(45, 60, -80, -55), "north_america"),
+    Region("papua_new_guinea", "Papua New Guinea", Box(-11, -1, 141, 156), "oceania"),
+)
+
+XCO2_REGIONS = TableSchema(
+    "XCO2 by region",
+    (
+        Column("region", "text", "region of figure 14, or a part of one"),
+        Column("source", "text", "the product, soundings, or a product of others"),
+        Column("share", "number", "share of the product's pixels that have a value", "%", True),
+        Column("mean", "number", "mean over the pixels that the product has too", "ppm", True),
+        Column("difference", "number", "the same minus that of the product", "ppm", True),
+        Column(
+            "detail", "number", "root mean square departure from means of 2 degrees", "ppm", True
+        ),
+        Column(
+            "contrast", "number", "of a part: its mean minus the rest of the region", "ppm", True
+        ),
+    ),
+    key=("region", "source"),
 )

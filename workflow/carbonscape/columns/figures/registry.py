@@ -167,6 +167,20 @@ FIGURES = (
         mem_mb=_MEMORY,
     ),
     Figure(
+        stem="fig14",
+        draw=f"{_DRAW}.regions:draw_fig14",
+        section="maps",
+        inputs={
+            "regions": Numbers(
+                "figures/{product}_fig14.nc",
+                variables=("north_america", "europe_north_africa", "asia", "oceania"),
+            )
+        },
+        passes=_ALL,
+        needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
         stem="truth",
         draw=f"{_DRAW}.truth:draw_truth",
         section="truth",
