@@ -211,6 +211,8 @@ rule evaluate_xco2_scorecard:
         pairs=f"{XCO2}/scores/tccon_pairs.csv",
         table4_annual=f"{XCO2}/scores/table4_annual.csv",
         totals=f"{XCO2}/scores/totals.csv",
+        hotspots=f"{XCO2}/scores/hotspots.csv",
+        regions=f"{XCO2}/scores/regions.csv",
         library=xco2_library("evaluate_xco2_scorecard.py"),
     output:
         scorecard=f"{XCO2}/scores/scorecard.csv",

@@ -49,4 +49,5 @@ def test_the_scorecard_reads_two_numbers_of_each_place(tmp_path: Path) -> None:
     _, table = hotspot_maps(**write_year(tmp_path), year=2020, degrees=4)
     totals = hotspot_totals(table).set_index("name")["value"]
     assert len(totals) == 2 * len(HOTSPOTS)
+    assert hotspot_totals(table.assign(year=2019)).empty
     assert totals["hotspot_anomaly_jiangsu"] == table.set_index("place").loc["jiangsu", "anomaly"]

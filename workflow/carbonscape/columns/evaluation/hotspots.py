@@ -19,6 +19,9 @@ from carbonscape.columns.evaluation.places import HOTSPOTS, XCO2_HOTSPOTS
 from carbonscape.core.grid import Grid
 from carbonscape.evaluation.grids import grid_of, labelled, open_grid
 
+#: The year of the paper's figure.
+PAPER_YEAR = 2020
+
 #: Edge of a picture in pixels, and fewest cells of the grid across one.
 PIXELS = 120
 FEWEST_CELLS = 7
@@ -66,7 +69,7 @@ def hotspot_maps(
         name: np.stack([pick(field, **axes, box=box, rows=PIXELS, columns=PIXELS) for box in boxes])
         for name, field in (("xco2", xco2), ("anomaly", above), ("cover", cover))
     }
-    table = _table(xco2, above, pictures["xco2"], axes)
+    table = _table(xco2, above, pictures["xco2"], axes, year)
     return _dataset(pictures, cover, boxes, axes, year=year, degrees=degrees, anomaly=chosen), table
 
 
@@ -78,7 +81,7 @@ def _cover(path: str | os.PathLike[str]) -> NDArray[np.float32]:
 
 
 def _table(
-    xco2: NDArray, anomaly: NDArray, pictures: NDArray, axes: dict[str, NDArray]
+    xco2: NDArray, anomaly: NDArray, pictures: NDArray, axes: dict[str, NDArray], year: int
 ) -> pd.DataFrame:
     """Return the numbers of each place (XCO2_HOTSPOTS)."""
     land = anomaly[axes["lat"] > SOUTH]
@@ -90,7 +93,7 @@ def _table(
         around = picture[np.isfinite(picture)]
         middle = float(np.median(around)) if around.size else np.nan
         rank = 100 * float(np.mean(land < above)) if land.size and np.isfinite(above) else np.nan
-        rows.append((one.name, one.lat, one.lon, value, above, value - middle, rank))
+        rows.append((one.name, year, one.lat, one.lon, value, above, value - middle, rank))
     table = pd.DataFrame(rows, columns=XCO2_HOTSPOTS.names)
     return XCO2_HOTSPOTS.check(table, "hotspots of XCO2")
 
@@ -131,10 +134,12 @@ def _dataset(
 
 
 def hotspot_totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the scorecard reads of the places, in the columns of XCO2_TOTALS."""
+    """Return what the scorecard reads of the places of 2020, in the columns of XCO2_TOTALS."""
+    table = table[table["year"] == PAPER_YEAR]
     rows = [
         {"name": f"hotspot_{kind}_{place}", "value": value, "unit": "ppm", "meaning": kind}
         for kind in ("anomaly", "above_surroundings")
         for place, value in zip(table["place"], table[kind], strict=True)
     ]
-    return pd.DataFrame(rows).assign(low=np.nan, high=np.nan)
+    columns = ["name", "value", "unit", "meaning"]
+    return pd.DataFrame(rows, columns=columns).assign(low=np.nan, high=np.nan)

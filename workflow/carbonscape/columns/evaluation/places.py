@@ -38,6 +38,7 @@ XCO2_HOTSPOTS = TableSchema(
     "hotspots of XCO2",
     (
         Column("place", "text", "the place"),
+        Column("year", "integer", "calendar year", "1"),
         Column("lat", "number", "latitude", "degrees_north"),
         Column("lon", "number", "longitude", "degrees_east"),
         Column("xco2", "number", "annual mean of its cell, else of those beside it", "ppm", True),
@@ -86,6 +87,7 @@ XCO2_REGIONS = TableSchema(
     "XCO2 by region",
     (
         Column("region", "text", "region of figure 14, or a part of one"),
+        Column("month", "text", "the month, YYYY-MM"),
         Column("source", "text", "the product, soundings, or a product of others"),
         Column("share", "number", "share of the product's pixels that have a value", "%", True),
         Column("mean", "number", "mean over the pixels that the product has too", "ppm", True),
@@ -98,4 +100,19 @@ XCO2_REGIONS = TableSchema(
         ),
     ),
     key=("region", "source"),
+)
+
+#: Places of the paper's words on anomalies (section 3.3); their edges are of this project (D39).
+ANOMALY_PLACES = (
+    Region("east_asia", "East Asia", Box(20, 45, 100, 145)),
+    Region("eastern_china", "eastern China", Box(22, 41, 108, 123)),
+    Region("middle_east", "Middle East", Box(15, 38, 34, 60)),
+    Region("north_africa", "North Africa", Box(15, 37, -17, 34)),
+    Region("southern_north_america", "southern North America", Box(20, 37, -118, -78)),
+    Region("tibet", "Tibet", Box(28, 37, 78, 102)),
+    Region("eastern_canada", "eastern Canada", Box(45, 60, -80, -55)),
+    Region("southern_russia", "southern Russia", Box(50, 56, 40, 120)),
+    Region("amazonia", "Amazonia", Box(-15, 5, -75, -50)),
+    Region("europe", "Europe", Box(36, 70, -10, 40)),
+    Region("south_asia", "South Asia", Box(5, 30, 68, 92)),
 )

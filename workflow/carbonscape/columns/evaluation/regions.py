@@ -21,6 +21,9 @@ from carbonscape.columns.evaluation.places import PARTS, REGIONS, XCO2_REGIONS, 
 from carbonscape.core.errors import InputError
 from carbonscape.evaluation.grids import grid_of, month_rows, months_of, open_grid, parse_month
 
+#: The month of the paper's figure.
+PAPER_MONTH = "2015-01"
+
 #: The product of the run, and the truth of a simulated Earth, as sources.
 OWN, TRUTH = "product", "truth"
 
@@ -123,10 +126,12 @@ def compare_regions(
         "Conventions": "CF-1.11", "title": f"XCO2 of {month} in four regions, by source",
         "month": month, "pixel": pixel, "absent": ", ".join(absent),
     }  # fmt: skip
-    return dataset, _table(pictures, names, pixel)
+    return dataset, _table(pictures, names, pixel, month)
 
 
-def _table(pictures: Mapping[str, NDArray], names: Sequence[str], pixel: float) -> pd.DataFrame:
+def _table(
+    pictures: Mapping[str, NDArray], names: Sequence[str], pixel: float, month: str
+) -> pd.DataFrame:
     """Return the numbers of every region or part and source (XCO2_REGIONS)."""
     boxes = {region.name: region.box for region in REGIONS}
     rows = []
@@ -140,6 +145,7 @@ def _table(pictures: Mapping[str, NDArray], names: Sequence[str], pixel: float) 
             rows.append(
                 {
                     "region": region.name,
+                    "month": month,
                     "source": name,
                     "share": 100 * _ratio((both & inside).sum(), (np.isfinite(own) & inside).sum()),
                     "mean": mean,
@@ -194,7 +200,8 @@ def _detail(
 
 
 def region_totals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what the scorecard reads of the regions, in the columns of XCO2_TOTALS."""
+    """Return what the scorecard reads of January 2015, in the columns of XCO2_TOTALS."""
+    table = table[table["month"] == PAPER_MONTH]
     own = table[table["source"] == OWN]
     contrasts = own[own["contrast"].notna()]
     rows = [
