@@ -64,7 +64,7 @@ evaluate_xco2_crossval: crossvalidate_xco2
 evaluate_xco2_footprints: simulate_oco
 evaluate_xco2_hotspots: composite_xco2 evaluate_xco2_maps
 evaluate_xco2_maps: grid_oco mosaic_xco2
-evaluate_xco2_regions: grid_oco mosaic_xco2 simulate_egg4 simulate_xco2
+evaluate_xco2_regions: grid_oco mosaic_xco2 simulate_egg4
 evaluate_xco2_scorecard: evaluate_xco2_crossval evaluate_xco2_hotspots evaluate_xco2_maps
   evaluate_xco2_regions evaluate_xco2_tccon
 evaluate_xco2_tccon: average_tccon grid_oco mosaic_xco2 sample_xco2 simulate_egg4

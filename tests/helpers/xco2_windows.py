@@ -58,8 +58,15 @@ def hotspots() -> tuple[xr.Dataset, pd.DataFrame]:
 def regions() -> xr.Dataset:
     """The pictures of figure 14 by every source that a run may have; one has no file."""
     grid, xco2 = fields()
-    names = ("oco2", "mapping_xco2", "deep_forest_xco2", "gcxco2", "at_bilstm_maps", "egg4",
-             "product", "truth")  # fmt: skip
+    names = (
+        "oco2",
+        "mapping_xco2",
+        "deep_forest_xco2",
+        "gcxco2",
+        "at_bilstm_maps",
+        "egg4",
+        "product",
+    )
     made = {
         name: MonthField(xco2 + np.float32(0.1 * number), grid.lat, grid.lon)
         for number, name in enumerate(names)

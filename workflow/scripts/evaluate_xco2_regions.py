@@ -3,7 +3,6 @@
 from carbonscape.columns.evaluation.places import XCO2_REGIONS
 from carbonscape.columns.evaluation.regions import (
     OWN,
-    TRUTH,
     compare_regions,
     field_of_other,
     field_of_run,
@@ -18,9 +17,8 @@ with job(snakemake.log, "evaluate_xco2_regions", findings=snakemake.output.findi
     fields = {name: field_of_run(files[name], params.month) for name in params.soundings}
     for name in params.others:
         fields[name] = field_of_other(name, expand_listings(files[name]), params.month)
-    for name in (OWN, TRUTH):
-        if path := files.get(name):
-            fields[name] = field_of_run(path, params.month)
+    path = files.get(OWN)
+    fields[OWN] = field_of_run(path, params.month) if path else None
     maps, table = compare_regions(fields, month=params.month, absent=params.absent)
     write_grid(maps, snakemake.output.maps)
     write_table(table, snakemake.output.table, XCO2_REGIONS)

@@ -68,12 +68,14 @@ def test_what_cannot_be_read_is_left_out_and_stated(tmp_path: Path) -> None:
     good = write(tmp_path / "a_20150101.nc", 400)
     other = tmp_path / "a_20150102.nc"
     other.write_text("<html>no such file</html>")
+    late = write(tmp_path / "a_20150201.nc", 400)
     with findings.collected() as found:
-        field = read_xco2_month([good, other], "2015-01", source="s_stdct")
+        field = read_xco2_month([good, other, late], "2015-01", source="s_stdct")
     assert field is not None
     assert [(Path(one.item).name, one.outcome) for one in found] == [
-        ("a_20150101.nc", "used"), ("a_20150102.nc", "left out"),
+        ("a_20150201.nc", "left out"), ("a_20150101.nc", "used"), ("a_20150102.nc", "left out"),
     ]  # fmt: skip
+    assert found[0].reason == "its name is that of another time than 2015-01"
 
 
 def test_names_choose_the_files_that_are_opened() -> None:

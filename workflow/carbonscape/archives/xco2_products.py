@@ -47,7 +47,12 @@ def read_xco2_month(
     """
     total: NDArray | None = None
     count = first = None
-    for path in named_for(paths, month):
+    named = named_for(paths, month)
+    for path in paths:
+        if path not in named:
+            findings.left_out(path, f"its name is that of another time than {month}", source=source)
+    for path in named:
+        held = False
         try:
             for field in _fields(Path(path), month, source):
                 if first is None:
@@ -57,9 +62,14 @@ def read_xco2_month(
                 there = np.isfinite(field.values)
                 total[there] += field.values[there]
                 count += there
-                findings.used(path, source=source)
+                held = True
         except InputError as error:
             findings.left_out(path, str(error), source=source)
+            continue
+        if held:
+            findings.used(path, source=source)
+        else:
+            findings.left_out(path, f"it holds nothing of {month}", source=source)
     if first is None or not count.any():
         return None
     mean = (total / np.where(count, count, np.nan)).astype(np.float32)

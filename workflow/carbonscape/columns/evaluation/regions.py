@@ -24,8 +24,8 @@ from carbonscape.evaluation.grids import grid_of, month_rows, months_of, open_gr
 #: The month of the paper's figure.
 PAPER_MONTH = "2015-01"
 
-#: The product of the run, and the truth of a simulated Earth, as sources.
-OWN, TRUTH = "product", "truth"
+#: The product of the run as a source.
+OWN = "product"
 
 #: Smallest pixel, degrees, and the edge of the blocks about whose means detail is measured.
 _PIXEL, _BLOCK = 0.1, 2.0
@@ -209,7 +209,7 @@ def region_totals(table: pd.DataFrame) -> pd.DataFrame:
          "meaning": "mean of the part minus the rest of its region"}
         for row in contrasts.itertuples()
     ]  # fmt: skip
-    others = table[~table["source"].isin([OWN, TRUTH, "oco2", "oco3", "egg4"])]
+    others = table[~table["source"].isin([OWN, "oco2", "oco3", "egg4"])]
     shown = [region.name for region in REGIONS]
     ratios = [
         own.loc[own["region"] == name, "detail"].iloc[0]

@@ -24,7 +24,6 @@ _LABELS = {
     "deep_forest_xco2": "Deep forest (Zhang 2023)",
     "gcxco2": "GCXCO2",
     "at_bilstm_maps": "At-BiLSTM of its authors",
-    "truth": "Truth",
 }
 
 
