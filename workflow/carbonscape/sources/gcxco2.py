@@ -16,9 +16,9 @@ SOURCE = Source(
             "gcxco2/*.nc",
             "columns.gcxco2",
             "xco2_products",
-            found=r".*\.(nc|nc4|zip)",
+            found=r".*\.(nc|nc4|zip|rar|tif)",
             listing="gcxco2/listing.json",
-            request=Deposit("zenodo", "zenodo", "10083102", r".*\.(nc|nc4|zip)"),
+            request=Deposit("zenodo", "zenodo", "10083102", r".*\.(nc|nc4|zip|rar|tif)"),
             # Not measured.
             megabytes=20000,
         )

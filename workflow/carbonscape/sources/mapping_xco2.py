@@ -16,9 +16,11 @@ SOURCE = Source(
             "mapping_xco2/*.nc",
             "columns.mapping_xco2",
             "xco2_products",
-            found=r".*\.(nc|nc4|zip)",
+            found=r".*\.(nc|nc4|zip|txt|csv|tab)",
             listing="mapping_xco2/listing.json",
-            request=Deposit("dataverse", "dataverse", "10.7910/DVN/4WDTD8", r".*\.(nc|nc4|zip)"),
+            request=Deposit(
+                "dataverse", "dataverse", "10.7910/DVN/4WDTD8", r".*\.(nc|nc4|zip|txt|csv|tab)"
+            ),
             # Not measured.
             megabytes=500,
         )
