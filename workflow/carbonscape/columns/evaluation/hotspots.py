@@ -26,6 +26,9 @@ PAPER_YEAR = 2020
 PIXELS = 120
 FEWEST_CELLS = 7
 
+#: Largest window of coarse cells, degrees.
+WIDEST = 40.0
+
 #: Most columns of the map of land cover; finer grids are thinned.
 _COLUMNS = 1800
 
@@ -44,7 +47,7 @@ def hotspot_maps(
         annual, anomaly: what ``evaluate_xco2_maps`` writes.
         composites: predictors of the year; None without them.
         year: the year that is shown.
-        degrees: height of a window; at least ``FEWEST_CELLS`` cells are taken.
+        degrees: height of a window; at least ``FEWEST_CELLS`` cells are taken, up to ``WIDEST``.
 
     Returns:
         ``xco2``, ``anomaly`` and ``cover`` (place, row, column), pixels from the north-west, with
@@ -62,7 +65,7 @@ def hotspot_maps(
         xco2 = maps["product"].sel(year=year).values if there else nothing
         above = departures[chosen].sel(year=year).values if there else nothing
     cover = _cover(composites) if composites else nothing
-    degrees = max(degrees, FEWEST_CELLS * grid.cell)
+    degrees = max(degrees, min(FEWEST_CELLS * grid.cell, WIDEST))
     boxes = [Box.around(one.lat, one.lon, degrees) for one in HOTSPOTS]
     axes = {"lat": grid.lat, "lon": grid.lon}
     pictures = {

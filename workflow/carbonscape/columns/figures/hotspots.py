@@ -122,7 +122,7 @@ def _draw_world(ax: Axes, places: xr.Dataset, land: list[np.ndarray]) -> None:
     for letter, name in zip("abcdef", places["place"].values, strict=False):
         south, north, west, east = (float(places[edge].sel(place=name)) for edge in _EDGES)
         corners = [(west, south), (east, south), (east, north), (west, north), (west, south)]
-        outline = project_ring(np.clip(np.array(corners, dtype=float), -180, 180))
+        outline = project_ring(np.clip(np.array(corners, dtype=float), (-180, -90), (180, 90)))
         ax.add_patch(Polygon(outline, fc="none", ec="black", lw=1.0, zorder=4))
         x, y = equal_earth((west + east) / 2, (south + north) / 2)
         # Of windows side by side, letters go to either side.
