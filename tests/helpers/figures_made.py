@@ -54,6 +54,7 @@ from carbonscape.models.layer_lists import layers_of
 from carbonscape.products.registry import get_product
 from helpers import score_tables as scores
 from helpers import xco2_tables as xco2
+from helpers import xco2_windows as windows
 from helpers.rules_made import rules_of
 from helpers.synthetic_maps import grid, write_years
 
@@ -363,6 +364,8 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "fig11": lambda: {"trend": xco2.trend()},
         "fig12": lambda: {"anomaly": xco2.anomaly()},
         "egg4": lambda: {"differences": xco2.beside_egg4()},
+        "fig13": lambda: _named("places", "table")(windows.hotspots()),
+        "fig14": lambda: {"regions": windows.regions()},
         "truth": lambda: _named("maps", "scores", "gap")(
             xco2.truth((SHOWN["columns"], "at_bilstm-background_anomaly", "at_bilstm-none"))
         ),

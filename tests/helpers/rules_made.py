@@ -62,11 +62,13 @@ composite_xco2: simulate_era5_land_monthly simulate_xco2_predictors
 crossvalidate_xco2: sample_xco2 split_xco2
 evaluate_xco2_crossval: crossvalidate_xco2
 evaluate_xco2_footprints: simulate_oco
+evaluate_xco2_hotspots: composite_xco2 evaluate_xco2_maps
 evaluate_xco2_kernels: grid_oco simulate_oco simulate_tccon
 evaluate_xco2_maps: grid_oco mosaic_xco2
 evaluate_xco2_reanalysis: grid_oco mosaic_xco2 simulate_egg4
-evaluate_xco2_scorecard: evaluate_xco2_crossval evaluate_xco2_kernels evaluate_xco2_maps
-  evaluate_xco2_step evaluate_xco2_tccon
+evaluate_xco2_regions: grid_oco mosaic_xco2 simulate_egg4
+evaluate_xco2_scorecard: evaluate_xco2_crossval evaluate_xco2_hotspots evaluate_xco2_kernels
+  evaluate_xco2_maps evaluate_xco2_regions evaluate_xco2_step evaluate_xco2_tccon
 evaluate_xco2_step: evaluate_xco2_kernels grid_oco simulate_egg4
 evaluate_xco2_tccon: average_tccon grid_oco mosaic_xco2 sample_xco2 simulate_egg4
 evaluate_xco2_truth: crossvalidate_xco2 mosaic_xco2 simulate_xco2
@@ -84,8 +86,8 @@ simulate_xco2_predictors: simulate_earth
 split_xco2: sample_xco2
 train_xco2: sample_xco2
 write_xco2_report: average_tccon check_xco2_predictions check_xco2_product crossvalidate_xco2
-  evaluate_xco2_crossval evaluate_xco2_maps evaluate_xco2_scorecard evaluate_xco2_tccon
-  evaluate_xco2_truth grid_oco sample_xco2
+  evaluate_xco2_crossval evaluate_xco2_hotspots evaluate_xco2_maps evaluate_xco2_scorecard
+  evaluate_xco2_regions evaluate_xco2_tccon evaluate_xco2_truth grid_oco sample_xco2
 """,
 }
 
@@ -113,6 +115,8 @@ evaluate_xco2_tccon: fig06 fig07 fig08
 evaluate_xco2_kernels: kernels
 evaluate_xco2_reanalysis: egg4
 evaluate_xco2_maps: fig09 fig10 fig11 fig12
+evaluate_xco2_hotspots: fig13
+evaluate_xco2_regions: fig14
 evaluate_xco2_truth: truth
 """,
 }

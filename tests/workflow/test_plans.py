@@ -125,7 +125,7 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     assert "require_raw" not in planned
     assert int(planned["read_towers"]) == int(planned["list_inputs"]) == 1
     fetched = {name: int(n) for name, n in planned.items() if name.startswith("download_")}
-    assert len(fetched) == 28
+    assert len(fetched) == 29
     # Products of others in the years of the maps that they cover; two are a person's to get.
     assert fetched["download_metaflux_year"] == fetched["download_lue_ssvc_year"] == 20
     assert fetched["download_nirv_gpp_year"] == 18

@@ -1,5 +1,8 @@
 """The numbers behind Fig. 9 to 12 and the second Table 4: annual means, trend, anomalies."""
 
+import pandas as pd
+
+from carbonscape.columns.evaluation.anomaly_numbers import anomaly_totals
 from carbonscape.columns.evaluation.maps import (
     XCO2_TOTALS,
     annual_dataset,
@@ -21,7 +24,9 @@ with job(snakemake.log, "evaluate_xco2_maps"):
     annual = annual_means(get_product(snakemake.params.product), years, list(files.oco))
     table = annual_table(annual, continents_path=files.continents)
     write_table(table, output.table4_annual, annual_table_schema(annual.years))
-    write_table(totals_table(annual, table), output.totals, XCO2_TOTALS)
+    anomaly = anomaly_dataset(annual, shown=snakemake.params.anomaly)
+    totals = pd.concat([totals_table(annual, table), anomaly_totals(anomaly)])
+    write_table(totals, output.totals, XCO2_TOTALS)
     write_grid(annual_dataset(annual), output.annual)
     write_grid(trend_dataset(annual), output.trend)
-    write_grid(anomaly_dataset(annual), output.anomaly)
+    write_grid(anomaly, output.anomaly)

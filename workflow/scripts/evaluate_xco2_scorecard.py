@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from carbonscape.columns.evaluation.hotspots import hotspot_totals
 from carbonscape.columns.evaluation.instrument_step import XCO2_STEP
 from carbonscape.columns.evaluation.kernel_scores import XCO2_KERNEL_SCORES
 from carbonscape.columns.evaluation.maps import read_annual_table
+from carbonscape.columns.evaluation.places import XCO2_HOTSPOTS, XCO2_REGIONS
 from carbonscape.columns.evaluation.reference_claims import REFERENCE_FINDERS, ReferenceResults
+from carbonscape.columns.evaluation.regions import region_totals
 from carbonscape.columns.evaluation.scorecard import XCO2Results, xco2_scorecard
 from carbonscape.columns.evaluation.table5 import XCO2_TABLE5
 from carbonscape.columns.evaluation.tables import (
@@ -31,7 +34,14 @@ with job(snakemake.log, "evaluate_xco2_scorecard"):
         shown=params.shown,
         tccon=read_table(files.tccon, XCO2_TCCON_SCORES),
         sites=read_table(files.site_scores, XCO2_TCCON_SITES),
-        totals=read_table(files.totals, XCO2_TOTALS),
+        totals=pd.concat(
+            [
+                read_table(files.totals, XCO2_TOTALS),
+                hotspot_totals(read_table(files.hotspots, XCO2_HOTSPOTS)),
+                region_totals(read_table(files.regions, XCO2_REGIONS)),
+            ],
+            ignore_index=True,
+        ),
         annual=read_annual_table(files.table4_annual),
         draws=draws,
     )

@@ -20,12 +20,9 @@ def test_every_layer_is_drawn_with_its_shape_and_parameters(monkeypatch) -> None
     boxes = [one for one in ax.patches if isinstance(one, FancyBboxPatch)]
     assert len(boxes) == len(table) + 1  # and the frame of the block
     arrows = [one for one in ax.patches if isinstance(one, FancyArrowPatch)]
-    residual = 2
-    assert (
-        len(arrows) + residual
-        == table["reads"].str.split(";").map(lambda names: len([one for one in names if one])).sum()
-    )
-    assert len(ax.lines) == residual
+    # One for each layer read, those that pass others beside them included.
+    read = table["reads"].str.split(";").map(lambda names: len([one for one in names if one]))
+    assert len(arrows) == read.sum()
 
 
 def test_a_run_without_a_known_network_says_so(monkeypatch) -> None:

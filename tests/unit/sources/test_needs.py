@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from carbonscape.columns.periods import OTHERS
 from carbonscape.core.errors import ConfigError, InputError
 from carbonscape.core.months import months_between
 from carbonscape.sources.needs import (
@@ -37,6 +38,7 @@ PERIODS = {
     "fluxes.sif": ["2018-05", "2018-06"],
 }
 ALL_PERIODS["columns.era5_land_monthly_ee"] = ALL_PERIODS["columns.era5_land_monthly"]
+ALL_PERIODS |= {f"columns.{name}": ["2015-01"] for name in OTHERS}
 FOLDERS = {
     files.folder: source.name
     for source in map(get_source, source_names())

@@ -86,7 +86,9 @@ def read_xco2_field(
     """
     with open_netcdf(path) as datasets:
         grids = [normalise_axes(dataset) for dataset in datasets]
-        array, factor = _find([grid[name] for grid in grids for name in grid.data_vars], str(path))
+        array, factor = find_xco2(
+            [grid[name] for grid in grids for name in grid.data_vars], str(path)
+        )
         stamps = array["time"].values.astype("datetime64[M]")
         wanted = np.unique(stamps)
         _refuse_other_year(wanted, Path(path))
@@ -96,7 +98,7 @@ def read_xco2_field(
             raise InputError(
                 f"{path}: none of the months asked for is in it; found {stamps[0]} to {stamps[-1]}."
             )
-        means = [_mean(array, np.flatnonzero(stamps == month), factor) for month in wanted]
+        means = [mean_of_steps(array, np.flatnonzero(stamps == month), factor) for month in wanted]
         _refuse_impossible(means, wanted, str(array.name), str(path))
         coords = {"time": wanted.astype("datetime64[ns]"), "lat": array["lat"], "lon": array["lon"]}
         return xr.DataArray(
@@ -137,8 +139,19 @@ def read_xco2_fields(
         findings.warn("XCO2 of CAMS-EGG4", text, source="egg4", kind="variable")
 
 
-def _find(arrays: list[xr.DataArray], path: str) -> tuple[xr.DataArray, float]:
-    """Return the array that holds XCO2, and what brings it to ppm."""
+def find_xco2(
+    arrays: list[xr.DataArray], path: str, *, source: str = "egg4"
+) -> tuple[xr.DataArray, float]:
+    """Return the array that holds XCO2, and what brings it to ppm.
+
+    Args:
+        arrays: on (time, lat, lon).
+        path: file for messages.
+        source: name in the registry, for what is found out.
+
+    Raises:
+        InputError: no array or several hold XCO2 by their values, units and names.
+    """
     fitting, refused = [], []
     for array in arrays:
         factor = _factor(array)
@@ -152,7 +165,7 @@ def _find(arrays: list[xr.DataArray], path: str) -> tuple[xr.DataArray, float]:
     named = [pair for pair in fitting if str(pair[0].name).lower() in _NAMES]
     if len(named or fitting) == 1:
         array, factor = (named or fitting)[0]
-        _state_doubts(array, path)
+        _state_doubts(array, path, source)
         return array, factor
     found = ", ".join(str(array.name) for array in arrays) or "none"
     what = "several variables hold" if fitting else "no variable holds"
@@ -169,15 +182,15 @@ def _words(array: xr.DataArray, *also: str) -> str:
     return " | ".join([str(array.name), *(str(array.attrs.get(key, "")) for key in keys)])
 
 
-def _state_doubts(array: xr.DataArray, path: str) -> None:
+def _state_doubts(array: xr.DataArray, path: str, source: str) -> None:
     """State where nothing says that an array is the mean of a column, or its words differ."""
     called = " | ".join(str(array.attrs.get(key, "")) for key in ("long_name", "standard_name"))
     if not _COLUMN.search(_words(array, "description", "comment")):
         text = f"nothing says that {array.name} is the mean of a column; it is taken for XCO2"
-        findings.warn(path, text, source="egg4")
+        findings.warn(path, text, source=source)
     elif _NO_COLUMN.search(called) and not _COLUMN.search(called):
         text = f"{array.name} is called {called.strip(' |')!r}, and is taken for XCO2 by its name"
-        findings.warn(path, text, source="egg4")
+        findings.warn(path, text, source=source)
 
 
 def _contradiction(array: xr.DataArray, factor: float) -> str:
@@ -251,8 +264,16 @@ def _refuse_impossible(
             )
 
 
-def _mean(array: xr.DataArray, steps: NDArray[np.intp], factor: float) -> NDArray[np.float32]:
-    """Return the mean of some steps in ppm, NaN where none has a value."""
+def mean_of_steps(
+    array: xr.DataArray, steps: NDArray[np.intp], factor: float
+) -> NDArray[np.float32]:
+    """Return the mean of some steps in ppm, NaN where none has a value.
+
+    Args:
+        array: (time, lat, lon).
+        steps: positions on its time axis.
+        factor: what brings it to ppm.
+    """
     total = np.zeros((array.sizes["lat"], array.sizes["lon"]))
     count = np.zeros(total.shape, dtype=np.int32)
     for step in steps:

@@ -15,6 +15,9 @@ from carbonscape.sources.registry import get_source
 #: Sources of the weather by the value of the key ``weather_source``.
 WEATHER_SOURCES = {"cds": "era5_land_monthly", "earthengine": "era5_land_monthly_ee"}
 
+#: Products of others that maps are compared with; each is a source.
+OTHERS = ("s_stdct", "mapping_xco2", "deep_forest_xco2", "gcxco2", "at_bilstm_maps")
+
 #: Size of the cells, degrees, of the weather that Earth Engine makes: the spacing of ERA5-Land.
 #: From these it is interpolated to the product's cells, as from the grid points of ERA5-Land.
 _WEATHER_CELL = 0.1
@@ -74,12 +77,15 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     span, features = Span.of(section), section["features"]
     found = {
         "maps": span.months,
-        # Products of others that maps are compared with.
-        "compared": span.months,
         "predictors": span.feature_months,
         # Those months of the maps that the reanalysis has.
         "egg4": [month for month in span.months if month <= get_source("egg4").last],
     }
+    # Of products of others the month alone that figure 14 shows.
+    shown = section["figures"]["compared_month"]
+    for name in OTHERS:
+        wanted = name in section["evaluation"]["others"] and shown in span.months
+        found[name] = [shown] if wanted else []
     for value, weather in WEATHER_SOURCES.items():
         found[weather] = span.feature_months if section["weather_source"] == value else []
     for lights in ("vcmslcfg", "vnp46a2"):

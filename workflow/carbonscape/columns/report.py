@@ -37,8 +37,8 @@ def page_values(
         product: the column.
         config: the resolved configuration.
         tables: CSV files of scores by stem: table4_continents, validation, tccon, tccon_sites,
-            tccon_effective, kernels, step, table4_annual, table5, totals, egg4 where it is
-            compared, and of a simulated Earth truth and truth_gap.
+            tccon_effective, kernels, step, table4_annual, table5, totals, hotspots, regions, egg4
+            where it is compared, and of a simulated Earth truth and truth_gap.
         records: run.json of every cross-validation by its name; the page only names them.
         granules: CSV tables of OCO_GRANULES, one an instrument.
         sample_counts: CSV table.

@@ -255,6 +255,7 @@ def write_grid(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
         for name, variable in dataset.data_vars.items()
         if variable.dtype == np.float32
     }
-    encoding |= {name: {"_FillValue": None} for name in ("lat", "lon", "lat_bnds", "lon_bnds")}
+    axes = {"lat", "lon", "lat_bnds", "lon_bnds"} & set(dataset.variables)
+    encoding |= {name: {"_FillValue": None} for name in sorted(axes)}
     with atomic_path(path) as temporary:
         dataset.to_netcdf(temporary, format="NETCDF4", encoding=encoding)

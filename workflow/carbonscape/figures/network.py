@@ -60,7 +60,9 @@ def draw_network(layers: pd.DataFrame) -> Figure:
             between = [one for one in depth if depth[other] <= depth[one] <= depth[name]]
             edge = max(places[one][0] + width[one] / 2 for one in between)
             # Two lines beside the same boxes are told apart by their distance.
-            _draw_beside(ax, places[other], places[name], x=edge + 0.16 + 0.12 * (passing % 2))
+            side = places[name][0] + width[name] / 2
+            beside = edge + 0.16 + 0.12 * (passing % 2)
+            _draw_beside(ax, places[other], (side, places[name][1]), x=beside)
             passing += 1
     for name, (x, y) in places.items():
         color = _FIXED if not layers.loc[name, "parameters"] else _TRAINED
@@ -127,8 +129,12 @@ def _draw_arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) 
 def _draw_beside(
     ax: Axes, start: tuple[float, float], end: tuple[float, float], *, x: float
 ) -> None:
-    """Draw a line that passes the layers between two others at their right."""
+    """Draw an arrow that passes the layers between two others at their right.
+
+    It begins in the middle of the one and ends at the right side of the other.
+    """
     # Below the middle where it leaves and above it where it ends: two of them never meet.
     low, high = start[1] - 0.07, end[1] + 0.07
-    ax.plot([start[0], x, x, end[0]], [low, low, high, high], color=style.REFERENCE, lw=0.8,
-            zorder=2)  # fmt: skip
+    corners = [(start[0], low), (x, low), (x, high), (end[0], high)]
+    path = Curve(corners, [Curve.MOVETO, *[Curve.LINETO] * 3])
+    ax.add_patch(FancyArrowPatch(path=path, **_ARROW, capstyle="butt", joinstyle="miter"))

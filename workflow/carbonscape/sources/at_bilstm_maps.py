@@ -8,17 +8,17 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="XCO2 of the authors of At-BiLSTM, monthly, 0.05 degrees",
-    use="comparison of maps of XCO2 (not read yet)",
+    use="comparison of maps of XCO2",
     service=ZENODO,
     dataset="12706142",
     files={
         "files": Files(
             "at_bilstm_maps/*.nc",
-            "columns.compared",
-            "",
-            found=r".*\.(nc|zip)",
+            "columns.at_bilstm_maps",
+            "xco2_products",
+            found=r".*\.(nc|nc4|zip)",
             listing="at_bilstm_maps/listing.json",
-            request=Deposit("zenodo", "zenodo", "12706142", r".*\.(nc|zip)"),
+            request=Deposit("zenodo", "zenodo", "12706142", r".*\.(nc|nc4|zip)"),
             # Not measured.
             megabytes=4000,
         )

@@ -8,17 +8,17 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="GCXCO2, 8 days, 0.05 degrees",
-    use="comparison of maps of XCO2 (not read yet)",
+    use="comparison of maps of XCO2",
     service=ZENODO,
     dataset="10083102",
     files={
         "files": Files(
             "gcxco2/*.nc",
-            "columns.compared",
-            "",
-            found=r".*\.(nc|zip|rar|tif)",
+            "columns.gcxco2",
+            "xco2_products",
+            found=r".*\.(nc|nc4|zip|rar|tif)",
             listing="gcxco2/listing.json",
-            request=Deposit("zenodo", "zenodo", "10083102", r".*\.(nc|zip|rar|tif)"),
+            request=Deposit("zenodo", "zenodo", "10083102", r".*\.(nc|nc4|zip|rar|tif)"),
             # Not measured.
             megabytes=20000,
         )

@@ -8,18 +8,18 @@ from carbonscape.sources.source import Files, Source
 
 SOURCE = Source(
     title="Mapping-XCO2 of Sheng et al. 2022, 1 degree",
-    use="comparison of maps of XCO2 (not read yet)",
+    use="comparison of maps of XCO2",
     service=DATAVERSE,
     dataset="10.7910/DVN/4WDTD8",
     files={
         "files": Files(
             "mapping_xco2/*.nc",
-            "columns.compared",
-            "",
-            found=r".*\.(nc|txt|csv|zip|tab)",
+            "columns.mapping_xco2",
+            "xco2_products",
+            found=r".*\.(nc|nc4|zip|txt|csv|tab)",
             listing="mapping_xco2/listing.json",
             request=Deposit(
-                "dataverse", "dataverse", "10.7910/DVN/4WDTD8", r".*\.(nc|txt|csv|zip|tab)"
+                "dataverse", "dataverse", "10.7910/DVN/4WDTD8", r".*\.(nc|nc4|zip|txt|csv|tab)"
             ),
             # Not measured.
             megabytes=500,

@@ -13,7 +13,7 @@ CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
 XCO2_TABLES = [
     f"{XCO2}/scores/{name}.csv"
     for name in ("table4_continents", "validation", "tccon", "tccon_sites", "table4_annual")
-    + ("totals", *(("truth", "truth_gap") if SIMULATED else ()))
+    + ("totals", "hotspots", "regions", *(("truth", "truth_gap") if SIMULATED else ()))
 ]
 
 
@@ -141,6 +141,7 @@ rule evaluate_xco2_maps:
         **needs(mem_mb=8000, runtime=30, size=XCO2_SIZE),
     params:
         product="xco2",
+        anomaly=config["xco2"]["figures"]["anomaly"],
     message:
         "Average the map of xco2 over years, cells and continents"
     script:
@@ -219,6 +220,8 @@ rule evaluate_xco2_scorecard:
         table5=f"{XCO2}/scores/table5.csv",
         kernels=f"{XCO2}/scores/kernels.csv",
         step=f"{XCO2}/scores/step.csv",
+        hotspots=f"{XCO2}/scores/hotspots.csv",
+        regions=f"{XCO2}/scores/regions.csv",
         library=xco2_library("evaluate_xco2_scorecard.py"),
     output:
         scorecard=f"{XCO2}/scores/scorecard.csv",

@@ -132,6 +132,8 @@ def test_the_three_anomalies_differ_as_they_say():
     north = dataset["north_of_60s"].values[0, :, 0]
     assert north[:5] == pytest.approx(levels[:5] - 403.5)
     assert np.isnan(north[5])
+    assert dataset.attrs["shown"] == "north_of_60s"
+    assert anomaly_dataset(means(field), shown="median").attrs["shown"] == "median"
 
 
 def test_a_weighted_median_of_equal_weights_is_the_median():

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from carbonscape.archives.continents import CONTINENTS
+from carbonscape.columns.evaluation.places import ANOMALY_PLACES, HOTSPOTS, PARTS
 from carbonscape.columns.evaluation.scorecard import XCO2_FINDERS, XCO2Results, xco2_scorecard
 from carbonscape.columns.evaluation.verdicts import NOTHING, SiteDraws
 from carbonscape.core.errors import ResultError
@@ -41,6 +42,16 @@ def scores(**changes) -> pd.DataFrame:
     return table.assign(**changes)
 
 
+def map_numbers() -> pd.DataFrame:
+    """Numbers of figures 12 to 14, all 0.5."""
+    names = [f"anomaly_{one.name}" for one in ANOMALY_PLACES]
+    names += ["anomaly_south_negative", "anomaly_amazonia_positive", "anomaly_likeness"]
+    names += [f"hotspot_{kind}_{one.name}" for kind in ("anomaly", "above_surroundings")
+              for one in HOTSPOTS]  # fmt: skip
+    names += [*(f"contrast_{one.name}" for one in PARTS), "detail_ratio"]
+    return pd.DataFrame({"name": names, "value": 0.5})
+
+
 def everything() -> XCO2Results:
     """A run that has all that the paper reports."""
     others = [scores(model="mlp", rmse=9.0), scores(scheme="spatial", rmse=8.0)]
@@ -64,6 +75,7 @@ def everything() -> XCO2Results:
     names = ["mean", "spread", "growth", "growth_dry_belt", "southern_minimum", "increase",
              "last_step", "last_year"]  # fmt: skip
     totals = pd.DataFrame({"name": names, "value": [406.9, 0.8, 2.32, 2.5, 404.02, 14.16, 3, 414]})
+    totals = pd.concat([totals, map_numbers()], ignore_index=True)
     totals = totals.assign(low=np.nan, high=np.nan)
     totals.loc[totals["name"] == "growth", ["low", "high"]] = [2.25, 2.39]
     years = [str(year) for year in range(2015, 2022)]

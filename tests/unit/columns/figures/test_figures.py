@@ -294,6 +294,15 @@ def test_anomalies_are_coloured_about_zero(land):
     assert {picture.cmap.name for picture in pictures} == {style.DIVERGING}
 
 
+def test_the_anomaly_that_is_asked_for_is_drawn_and_named(land, monkeypatch):
+    assert "minus its median over land north of 60° S" in words(draw("fig12", land), monkeypatch)
+    maps = made.anomaly().assign_attrs(shown="median")
+    figure = xco2_maps.draw_fig12(maps, shown=SHOWN, land=land, simulated=False)
+    assert "minus its median over all land (ppm)" in words(figure, monkeypatch)
+    first = images(draw("fig12", land))[0].get_array().mean()
+    assert images(figure)[0].get_array().mean() == pytest.approx(first + 0.5, abs=1e-3)
+
+
 def test_the_trend_of_one_year_is_not_drawn(land, monkeypatch):
     text = words(draw("fig11", land, years=(2015,)), monkeypatch)
     assert "a trend needs two years" in text

@@ -16,6 +16,7 @@ from carbonscape.figures import style
 from carbonscape.figures.draw import draw_from_files
 from carbonscape.figures.registry import drawn_together, figures_of, words_of
 from helpers import xco2_tables as made
+from helpers import xco2_windows as windows
 from helpers.figures_made import DRAWN
 from helpers.rules_made import rules_of
 
@@ -28,6 +29,7 @@ def numbers() -> dict[str, Any]:
     density, scores = made.pooled(2)
     seasons, season_scores = made.seasons()
     maps, truth, gap = made.truth()
+    places, table = windows.hotspots()
     return {
         "figures/xco2_fig02.parquet": made.footprints(),
         "tccon/sites.csv": made.tccon_sites(2),
@@ -49,6 +51,9 @@ def numbers() -> dict[str, Any]:
         "figures/xco2_truth.nc": maps,
         "figures/xco2_egg4.nc": made.beside_egg4(),
         "scores/kernel_sites.csv": made.kernel_sites(),
+        "figures/xco2_fig13.nc": places,
+        "scores/hotspots.csv": table,
+        "figures/xco2_fig14.nc": windows.regions(),
     }
 
 

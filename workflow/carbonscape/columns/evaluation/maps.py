@@ -238,8 +238,12 @@ def weighted_median(values: ArrayLike, weights: ArrayLike) -> float:
     return float(values[order[at : at + 1 + even]].mean())
 
 
-def anomaly_dataset(annual: AnnualMeans) -> xr.Dataset:
+def anomaly_dataset(annual: AnnualMeans, *, shown: str = "north_of_60s") -> xr.Dataset:
     """Return the anomalies of every year in three ways, ppm (year, lat, lon): ``ANOMALIES``.
+
+    Args:
+        annual: the annual means.
+        shown: which of the ways the figure draws; an attribute of the same name says it.
 
     Source: the XCO2 paper, figure 12 (the first way: Hakkarainen et al. 2016,
         doi:10.1002/2016GL070885); cells count alike there, although those of high latitudes are
@@ -263,6 +267,7 @@ def anomaly_dataset(annual: AnnualMeans) -> xr.Dataset:
         annual.grid,
         title="Anomalies of annual mean XCO2",
         coordinates=_years(annual),
+        shown=shown,
     )
 
 

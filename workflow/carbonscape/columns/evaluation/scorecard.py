@@ -10,6 +10,7 @@ import pandas as pd
 
 from carbonscape.archives.continents import CONTINENTS
 from carbonscape.columns.evaluation.crossval import PUBLISHED
+from carbonscape.columns.evaluation.map_claims import MAP_CLAIMS
 from carbonscape.columns.evaluation.maps import GLOBAL
 from carbonscape.columns.evaluation.tccon import OCO
 from carbonscape.columns.evaluation.verdicts import (
@@ -25,13 +26,7 @@ from carbonscape.columns.evaluation.verdicts import (
     near_reported,
     numbers_near,
 )
-from carbonscape.evaluation.scorecards import (
-    FAILS,
-    HOLDS,
-    UNTESTABLE,
-    Outcome,
-    build_scorecard,
-)
+from carbonscape.evaluation.scorecards import FAILS, HOLDS, UNTESTABLE, Outcome, build_scorecard
 from carbonscape.products.map_name import MapName
 from carbonscape.products.product import Product
 
@@ -57,7 +52,7 @@ class XCO2Results:
         shown: time_input and model of the figures.
         tccon: XCO2_TCCON_SCORES; None without maps.
         sites: XCO2_TCCON_SITES; None without maps.
-        totals: XCO2_TOTALS; None without maps.
+        totals: XCO2_TOTALS, with the rows of figures 12 to 14; None without maps.
         annual: annual means by continent, as :mod:`carbonscape.columns.evaluation.maps` writes
             them; None without maps.
         draws: pairs with TCCON, from which intervals over sites are drawn; None without maps.
@@ -368,6 +363,7 @@ XCO2_FINDERS: dict[str, Finder] = {
     "xco2_last_year": _total("last_year", 414.00),
     "xco2_lowest_continent": _of_maps(_lowest_continent),
     **{f"xco2_annual_{_key(name)}": _annual(name) for name in (*CONTINENTS, GLOBAL)},
+    **MAP_CLAIMS,
 }
 
 

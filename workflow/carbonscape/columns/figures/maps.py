@@ -15,6 +15,13 @@ from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 
+#: What the three medians of ``evaluation.maps.ANOMALIES`` are taken over.
+_MEDIANS = {
+    "north_of_60s": "land north of 60° S",
+    "median": "all land",
+    "area_weighted": "all land, cells weighted by area",
+}
+
 _NO_YEAR = "Nothing to show: this run has no whole calendar year."
 
 
@@ -68,10 +75,11 @@ def _draw_annual(
 def draw_fig12(
     anomaly: xr.Dataset, *, land: list[np.ndarray], simulated: bool, shown: str
 ) -> Figure:
-    """Draw the annual anomalies, value minus the median of all cells, a panel a year.
+    """Draw the annual anomalies, value minus a median over land, a panel a year.
 
     Args:
-        anomaly: median (year, lat, lon), ppm, of ``evaluation.xco2_maps``.
+        anomaly: maps (year, lat, lon), ppm, of ``evaluation.maps``, one a way of taking the
+            median; the attribute ``shown`` names the one that is drawn.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
         shown: the product, ``<model>-<time input>``.
@@ -80,10 +88,11 @@ def draw_fig12(
     """
     if not anomaly.sizes["year"]:
         return style.empty_figure(_NO_YEAR)
-    values = anomaly["median"]
+    chosen = anomaly.attrs["shown"]
+    values = anomaly[chosen]
     return _draw_years(
         values, anomaly, cmap=style.DIVERGING, norm=symmetric(values.values), land=land,
-        label=f"XCO₂ of {style.xco2_label(shown)} minus its median over the map"
+        label=f"XCO₂ of {style.xco2_label(shown)} minus its median over {_MEDIANS[chosen]}"
         f" ({style.XCO2_UNIT})",
         simulated=simulated,
     )  # fmt: skip

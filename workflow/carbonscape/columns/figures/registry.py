@@ -11,6 +11,10 @@ _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
 _LAYERS = Numbers(
     "figures/{product}_layers.csv", "carbonscape.evaluation.network_layers:NETWORK_LAYERS"
 )
+_HOTSPOTS = Numbers("scores/hotspots.csv", "carbonscape.columns.evaluation.places:XCO2_HOTSPOTS")
+_ANOMALY = Numbers(
+    "figures/{product}_anomaly.nc", variables=("north_of_60s", "median", "area_weighted")
+)
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
 
 _WORLD = frozenset({"land", "simulated"})
@@ -156,7 +160,36 @@ FIGURES = (
         stem="fig12",
         draw=f"{_DRAW}.maps:draw_fig12",
         section="maps",
-        inputs={"anomaly": Numbers("figures/{product}_anomaly.nc", variables=("median",))},
+        inputs={"anomaly": _ANOMALY},
+        passes=_ALL,
+        needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
+        stem="fig13",
+        draw=f"{_DRAW}.hotspots:draw_fig13",
+        section="maps",
+        inputs={
+            "places": Numbers(
+                "figures/{product}_fig13.nc",
+                variables=("xco2", "anomaly", "cover", "world_cover"),
+            ),
+            "table": _HOTSPOTS,
+        },
+        passes=_ALL,
+        needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
+        stem="fig14",
+        draw=f"{_DRAW}.regions:draw_fig14",
+        section="maps",
+        inputs={
+            "regions": Numbers(
+                "figures/{product}_fig14.nc",
+                variables=("north_america", "europe_north_africa", "asia", "oceania"),
+            )
+        },
         passes=_ALL,
         needs=_MAPS,
         mem_mb=_MEMORY,
