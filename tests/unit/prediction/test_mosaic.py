@@ -131,7 +131,7 @@ def test_units_sources_and_configuration_stand_in_the_file(tmp_path: Path) -> No
     with netCDF4.Dataset(write(tmp_path)) as file:
         assert file["gpp"].units == "g m-2 d-1"
         assert file["gpp"].grid_mapping == "crs"
-        assert file.Conventions == "CF-1.11"
+        assert file.Conventions == "CF-1.11, ACDD-1.3"
         assert file.title.startswith("Monthly gross primary productivity, FluxFormer (SIMULATED")
         assert file.source == (
             "FluxFormer trained on FLUXNET2015 towers of a simulated Earth; MOD15A2H LAI and FPAR, "
