@@ -23,7 +23,7 @@ AUTHORS = {"evaluate_flux_authors"}
 #: Rules of choices inside the training sites: test_weights.py runs them.
 CHOOSING = {"search_flux", "weigh_blend"}
 #: Rules of what is asked for by name alone: `snakemake export` and `snakemake publish`.
-EXPORTING = {"export_geotiff", "export_cmip", "write_crate", "pack_crate"}
+EXPORTING = {"export_geotiff", "export_cmip", "export_zarr", "write_crate", "pack_crate"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
@@ -71,7 +71,7 @@ def test_a_tiny_run_uses_every_rule(project: Project, jobs: list[Job]) -> None:
 def test_every_map_can_be_exported(project: Project) -> None:
     planned = project.planned("export")
     maps = sum(n for rule, n in planned.items() if rule.startswith("mosaic_"))
-    assert planned["export_cmip"] == maps > 0
+    assert planned["export_cmip"] == planned["export_zarr"] == maps > 0
     assert planned["export_geotiff"] > maps
 
 

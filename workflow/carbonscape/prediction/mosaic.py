@@ -283,7 +283,10 @@ def _define_variables(
             said["flag_values"] = [*said["flag_values"], layer.fill]
             said["flag_meanings"] += f" {NO_DATA}"
         attributes = {
-            key: np.array(value, dtype=kind) if isinstance(value, list) else value
+            # Limits have the type of the values, as CF demands.
+            key: np.array(value, dtype=kind)
+            if isinstance(value, list) or key.startswith("valid_")
+            else value
             for key, value in said.items()
         }
         beside = [other for other in layers if other != name and _tells_quality(layers[other])]
