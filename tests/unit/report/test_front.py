@@ -140,6 +140,7 @@ def test_a_browser_shows_what_the_netcdf_holds(page: Path, tmp_path: Path) -> No
             "layer",
             "part",
             "play",
+            "colours",
             "minus",
             "span",
             "time",
@@ -174,7 +175,10 @@ def test_a_browser_shows_what_the_netcdf_holds(page: Path, tmp_path: Path) -> No
         assert told(browser) == "52.50° N, 22.50° E, 2015-01: 1.000 gC m⁻² d⁻¹."
         # A figure fills the window, with its caption, and the keyboard closes it.
         browser.run("document.querySelectorAll('.picture')[1].click()")
-        large = "const d = document.getElementById('large'); return [d.open, d.innerText.split('\\n').pop()]"
+        large = (
+            "const d = document.getElementById('large');"
+            "return [d.open, d.innerText.split('\\n').pop()]"
+        )
         assert browser.run(large) == [True, "Figure 2 of a run."]
         browser.keys(ENTER)
         assert browser.run(large)[0] is False

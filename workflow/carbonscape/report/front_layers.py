@@ -51,7 +51,8 @@ def front_maps(
 
     Returns:
         Of each ``product``, ``name`` (of the map), ``title`` (in words), ``layer`` (in words),
-        ``unit``, and what :func:`carbonscape.report.front_maps.pack_map` returns.
+        ``unit``, whether scores of sites are told beside it (``scored``: the values of maps of the
+        run), and what :func:`carbonscape.report.front_maps.pack_map` returns.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or on another grid.
@@ -78,7 +79,10 @@ def front_maps(
             for variable, (layer, unit) in layers.items():
                 bits = 16 if variable == product else 8
                 packed = pack_map(files, variable, most_bytes=share, bits=bits, onto=grid)
-                found.append({"product": product, **titled, "layer": layer, "unit": unit, **packed})
+                found.append(
+                    {"product": product, **titled, "layer": layer, "unit": unit}
+                    | {"scored": variable == product, **packed}
+                )
                 like = like or (grid, packed)
         kin = [(name, files) for name, files in beside.get(product, {}).items()]
         if product in truths:
@@ -106,7 +110,7 @@ def _other(
         # The truth has values where a map has none, over the sea too.
         within=cells_of(like) if truth else None,
     )
-    titled = {"title": f"{product.label}: {words}", "name": name, "layer": _VALUES}
+    titled = {"title": f"{product.label}: {words}", "name": name, "layer": _VALUES, "scored": False}
     return {"product": product.name, **titled, "unit": unit_text(product.unit), **packed}
 
 

@@ -181,10 +181,17 @@ function start() {
   function setTimes() {
     time.max = times().length - 1;
     time.value = Math.min(time.value, time.max);
+    setLimits();
+    draw();
+    if (cursor !== null && !at("series").hidden) series(cursor);
+  }
+  // The colours hold 98 % of the values: of all times, or of the one that is shown.
+  function setLimits() {
+    const when = at("colours").value === "all" ? times() : [now()];
     // Some hundred thousand values are enough for the colours.
-    const sorted = [], every = Math.max(Math.floor(map().count * times().length / 3e5), 1);
-    times().forEach((one, index) => {
-      if (index % every && times().length > 12) return;
+    const sorted = [], every = Math.max(Math.floor(map().count * when.length / 3e5), 1);
+    when.forEach((one, index) => {
+      if (index % every && when.length > 12) return;
       for (const value of values(one)) if (!Number.isNaN(value)) sorted.push(value);
     });
     sorted.sort((a, b) => a - b);
@@ -194,8 +201,11 @@ function start() {
     at("precision").textContent = `Cells of ${map().cell}°` +
       (map().cell === map().own ? "" : `, made from the map's own of ${map().own}°`) +
       `; values to ${map().step.toPrecision(2)} ${map().unit}`.trimEnd() + `; colours hold 98 % of the values.`;
+  }
+  function step() {
+    if (at("colours").value === "now") setLimits();
     draw();
-    if (cursor !== null && !at("series").hidden) series(cursor);
+    if (cursor !== null) tell(cursor);
   }
   const scale = () => [canvas.width / 360 * view.zoom, canvas.width / 360 * view.zoom];
   const toX = (lon) => canvas.width / 2 + (lon - view.lon) * scale()[0];
@@ -268,7 +278,7 @@ function start() {
   function tell(cell) {
     const [lat, lon, text] = placeOf(cell), value = shown(cell), half = map().cell / 2;
     const sites = near(map().product).filter((site) => Math.abs(site.lat - lat) <= half && Math.abs(site.lon - lon) <= half);
-    const scores = sites.map((site) => ` ${site.site}: R² ${site.r2 === null ? "none" : fixed(site.r2, 2)}, RMSE ${fixed(site.rmse, 2)}, bias ${fixed(site.bias, 2)}.`);
+    const scores = (map().scored ? sites : []).map((site) => ` ${site.site}: R² ${site.r2 === null ? "none" : fixed(site.r2, 2)}, RMSE ${fixed(site.rmse, 2)}, bias ${fixed(site.bias, 2)}.`);
     at("told").textContent = `${text}, ${now()}: ` + (Number.isNaN(value) ? "no value." : `${fixed(value)} ${map().unit}.`) + scores.join("");
   }
   function series(cell) {
@@ -374,8 +384,7 @@ function start() {
     clearInterval(playing);
     playing = playing ? null : setInterval(() => {
       time.value = (Number(time.value) + 1) % times().length;
-      draw();
-      if (cursor !== null) tell(cursor);
+      step();
     }, 700);
     at("play").textContent = playing ? "stop" : "play";
     at("play").setAttribute("aria-pressed", String(playing !== null));
@@ -400,7 +409,8 @@ function start() {
   const again = () => { setTimes(); if (cursor !== null) tell(cursor); };
   minus.addEventListener("change", again);
   span.addEventListener("change", () => { time.value = 0; again(); });
-  time.addEventListener("input", () => { draw(); if (cursor !== null) tell(cursor); });
+  time.addEventListener("input", step);
+  at("colours").addEventListener("change", () => { setLimits(); draw(); });
   at("markers").addEventListener("change", draw);
   window.addEventListener("resize", draw);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
