@@ -23,7 +23,7 @@ AUTHORS = {"evaluate_flux_authors"}
 #: Rules of choices inside the training sites: test_weights.py runs them.
 CHOOSING = {"search_flux", "weigh_blend"}
 #: Rules of what is asked for by name alone: `snakemake export` and `snakemake publish`.
-EXPORTING = {"export_geotiff", "export_cmip", "write_crate", "pack_crate"}
+EXPORTING = {"export_geotiff", "export_cmip", "export_zarr", "write_crate", "pack_crate"}
 #: What the rules do that lead from the raw archive to a map: here the truth would spoil all.
 ROAD = {
     "read", "filter", "aggregate", "encode", "build", "classify", "select", "split", "grid",
@@ -32,6 +32,8 @@ ROAD = {
 }  # fmt: skip
 #: What follows from a comparison with the truth: it is drawn and told.
 SHOWS = {"plot", "write"}
+#: The page that shows the truth as a map beside the others; nothing but the archive reads it.
+FRONT = {"write_front_page"}
 #: What a run on towers alone does not do.
 MAPS = {"aggregate", "encode", "classify", "train", "predict", "mosaic", "grid"}
 # A process of its own, whose only child is Snakemake: nobody else's memory is counted.
@@ -71,7 +73,7 @@ def test_a_tiny_run_uses_every_rule(project: Project, jobs: list[Job]) -> None:
 def test_every_map_can_be_exported(project: Project) -> None:
     planned = project.planned("export")
     maps = sum(n for rule, n in planned.items() if rule.startswith("mosaic_"))
-    assert planned["export_cmip"] == maps > 0
+    assert planned["export_cmip"] == planned["export_zarr"] == maps > 0
     assert planned["export_geotiff"] > maps
 
 
@@ -183,6 +185,7 @@ def experiments_with(jobs: list[Job], words: set[str]) -> list[str]:
 def evaluations(jobs: list[Job]) -> set[str]:
     """Return the rules that compare with the truth: one of each wing."""
     found = {job.rule for job in jobs if reads_truth(job) and verb_of(job.rule) != "simulate"}
+    found -= FRONT
     assert {verb_of(rule) for rule in found} == {"evaluate"}
     assert len(found) == 2
     return found
@@ -194,7 +197,7 @@ def test_the_truth_is_read_by_instruments_and_by_the_last_evaluations_alone(
     truth = {path for job in jobs for path in job.inputs | job.outputs if is_truth(path)}
     names = ("grid", "sites", "xco2")
     assert truth == {f"resources/truth/tiny/{name}.nc" for name in names}
-    readers = {job.rule for job in jobs if reads_truth(job)} - evaluations(jobs)
+    readers = {job.rule for job in jobs if reads_truth(job)} - evaluations(jobs) - FRONT
     writers = {job.rule for job in jobs if job.outputs & truth}
     instruments = {job.rule for job in jobs if any(map(is_raw, job.outputs))}
     assert readers <= writers | instruments

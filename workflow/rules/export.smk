@@ -71,9 +71,38 @@ rule export_cmip:
         "../scripts/export_cmip.py"
 
 
-rule export:
-    """Every finished map as GeoTIFF, and as ILAMB and ESMValTool read observations."""
+rule export_zarr:
     input:
+        years=lambda w: EXPORTED[f"{RESULTS}/{w.exported}/product/{w.map}"],
+        library=library("export_zarr.py", models=[]),
+    output:
+        store=f"{RESULTS}/export/zarr/{{exported}}/{{map}}/{{exported}}.zarr.zip",
+    log:
+        f"{RESULTS}/logs/export_zarr-{{exported}}-{{map}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/export_zarr-{{exported}}-{{map}}.tsv"
+    wildcard_constraints:
+        exported="|".join(MADE),
+    conda:
+        "../../envs/science.yaml"
+    # All months of 180 rows of one layer.
+    resources:
+        **needs(mem_mb=3000, runtime=240),
+    message:
+        "Write {wildcards.exported} as a Zarr store ({wildcards.map})"
+    script:
+        "../scripts/export_zarr.py"
+
+
+rule export:
+    """Every finished map as GeoTIFF, Zarr, and as ILAMB and ESMValTool read observations."""
+    input:
+        [
+            f"{RESULTS}/export/zarr/{name}/{os.path.basename(folder)}/{name}.zarr.zip"
+            for name in MADE
+            for folder in EXPORTED
+            if folder.startswith(f"{RESULTS}/{name}/")
+        ],
         [
             f"{RESULTS}/export/geotiff/{name}/{os.path.basename(folder)}/{Path(path).stem}.tif"
             for name in MADE

@@ -17,6 +17,26 @@ if "columns" in WINGS:
     PLACES["xco2"] = f"{XCO2}/tccon/sites.csv"
     SITES_SHOWN["xco2"] = {"product": XCO2_SHOWN}
     FRONT_MAPS["xco2"] = XCO2_PRODUCT_FILES
+FRONT_OTHERS = {name: plan.other_files() for name, plan in FLUXES.items() if plan.maps}
+# The true maps, where the Earth is a simulated one: they are shown, as figures show them.
+FRONT_TRUTHS = {}
+if SIMULATED:
+    FRONT_TRUTHS |= {
+        name: f"{TRUTH}/grid.nc"
+        for name, plan in FLUXES.items()
+        if plan.maps and get_product(name).simulated
+    }
+    FRONT_TRUTHS |= {"xco2": f"{TRUTH}/xco2.nc"} if "columns" in WINGS else {}
+FRONT_FIGURES = {
+    name: [f"{FIGURES}/{figure.name(name)}.png" for figure in DRAWN[name]] for name in MADE
+}
+FRONT_CAPTIONS = {
+    name: [
+        str(BASE / "workflow" / "report" / get_product(name).wing / f"{figure.stem}.rst")
+        for figure in DRAWN[name]
+    ]
+    for name in MADE
+}
 FRONT_SCORED = [name for name in MADE if SCORED[name]["scorecard"]]
 
 
@@ -27,6 +47,10 @@ rule write_front_page:
         site_scores=[SITE_SCORES[name] for name in MADE],
         places=[PLACES[name] for name in MADE],
         maps=[path for paths in FRONT_MAPS.values() for path in paths],
+        others=[path for paths in FRONT_OTHERS.values() for path in paths],
+        truths=list(FRONT_TRUTHS.values()),
+        figures=[path for paths in FRONT_FIGURES.values() for path in paths],
+        captions=list(dict.fromkeys(path for paths in FRONT_CAPTIONS.values() for path in paths)),
         land=LAND,
         template=str(BASE / "workflow" / "report" / "front" / "front.html.j2"),
         style=str(BASE / "workflow" / "report" / "front" / "front.css"),
@@ -49,6 +73,11 @@ rule write_front_page:
         config=config,
         pages=PAGES,
         maps=FRONT_MAPS,
+        others=FRONT_OTHERS,
+        figures=FRONT_FIGURES,
+        captions=FRONT_CAPTIONS,
+        told={name: words_of(name) for name in MADE},
+        truths_of=list(FRONT_TRUTHS),
         shown=SITES_SHOWN,
         runs_of=MADE,
         scorecards_of=FRONT_SCORED,

@@ -21,6 +21,7 @@ with job(snakemake.log, "mosaic_flux"):
         archive=params.archive,
         runs=runs,
         models_sha256=[sha256(path) for path in files.models],
+        publish=params.publish,
         pft_setting=names.pft,
         window=params.window,
         **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),

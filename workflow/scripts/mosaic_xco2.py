@@ -16,6 +16,7 @@ with job(snakemake.log, "mosaic_xco2"):
         archive=params.archive,
         runs=[read_json(path) for path in files.runs],
         models_sha256=[sha256(path) for path in files.models],
+        publish=params.publish,
         time_input=names.time_input,
         calibration_scale=params.scale,
     )

@@ -26,7 +26,7 @@ with job(snakemake.log, "write_crate"):
         params.labels,
         simulated=params.simulated,
         version=params.version,
-        **params.publish,
+        **{key: params.publish[key] for key in ("creators", "license", "doi")},
     )
     findings = read_findings(snakemake.input.inputs)
     write_table(input_checksums(findings), output.checksums, CHECKSUM_TABLE)

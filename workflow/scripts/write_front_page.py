@@ -8,18 +8,24 @@ with job(snakemake.log, "write_front_page"):
     # Files come as one list a kind, in the order of the products that have any.
     by_product = {
         kind: dict(zip(params[f"{kind}_of"], files[kind], strict=True))
-        for kind in ("runs", "scorecards", "site_scores", "places")
+        for kind in ("runs", "scorecards", "site_scores", "places", "truths")
     }
-    maps = {
-        name: [path for path in files.maps if path in paths] for name, paths in params.maps.items()
+    # And several files of a product, of which it knows the names.
+    several = {
+        kind: {
+            name: [path for path in files[kind] if path in paths]
+            for name, paths in params[kind].items()
+        }
+        for kind in ("maps", "others", "figures", "captions")
     }
     write_front_page(
         snakemake.output[0],
         template=files.template,
         config=params.config,
         pages=params.pages,
-        maps=maps,
         shown=params.shown,
         land=files.land,
+        told=params.told,
         **by_product,
+        **several,
     )

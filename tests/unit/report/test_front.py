@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from PIL import Image
 
 from carbonscape.report.front import as_script, write_front_page
 from helpers import guards
 from helpers.browser import LACKS, Browser, open_browser
 from helpers.project_config import load
-from helpers.synthetic_maps import write_years
+from helpers.synthetic_maps import write_truth, write_years
 
 CELL, YEARS = 15.0, [2015, 2016]
 HEAD = "id,quantity,reported,run,difference,verdict,source,explained_by\n"
@@ -44,6 +45,10 @@ def write_page(folder: Path) -> Path:
         head + rows.format("AA-One", 0.5) + rows.format("AA-Two", "")
     )
     (folder / "sites.csv").write_text("site,lat,lon\nAA-One,50,8\nAA-Two,-10,-60\n")
+    for number in (1, 2):
+        Image.new("RGB", (300, 200), "white").save(folder / f"gpp_fig{number}.png")
+        (folder / f"fig{number}.rst").write_text(f"**Figure {number}** of a run.\n")
+    truth = write_truth(folder / "grid.nc", np.ones((24, 12, 24)), YEARS, CELL)
     path = folder / "report" / "index.html"
     path.parent.mkdir()
     write_front_page(
@@ -57,6 +62,10 @@ def write_page(folder: Path) -> Path:
         site_scores={"gpp": str(folder / "scores.csv")},
         places={"gpp": str(folder / "sites.csv")},
         shown={"gpp": {"window": "jan_to_m", "pft": "igbp", "split": "0", "model": "fluxformer"}},
+        truths={"gpp": truth},
+        figures={"gpp": [str(folder / f"gpp_fig{number}.png") for number in (1, 2)]},
+        captions={"gpp": [str(folder / f"fig{number}.rst") for number in (1, 2)]},
+        told={"gpp": {"product": "gpp", "label": "GPP", "long_name": "gross"}},
         land=guards.PROJECT / "resources" / "geography" / "land_110m.geojson",
     )
     return path
@@ -79,7 +88,9 @@ def test_the_page_is_one_file_that_lets_no_request_out(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert "default-src 'none'" in text
     assert "Simulated Earth" in text
-    assert not re.findall(r"(?:src|href)=\"(?!#|gpp\.html\")[^\"]*\"", text)
+    assert not re.findall(r"(?:src|href)=\"(?!#|gpp\.html\"|data:image)[^\"]*\"", text)
+    assert text.count("<figcaption>") == text.count("data:image/webp;base64,") == 2
+    assert "<strong>Figure 1</strong>" in text
     assert "<b id=evil>" not in text
     assert page.stat().st_size < 1_000_000
 
@@ -125,7 +136,19 @@ def test_a_browser_shows_what_the_netcdf_holds(page: Path, tmp_path: Path) -> No
         for _ in range(45):
             browser.keys(TAB)
             reached.add(browser.run("return document.activeElement.id"))
-        assert {"layer", "minus", "span", "time", "markers", "in", "out", "canvas"} <= reached
+        assert {
+            "layer",
+            "part",
+            "play",
+            "colours",
+            "minus",
+            "span",
+            "time",
+            "markers",
+            "in",
+            "out",
+            "canvas",
+        } <= reached
         # Tables filter and sort; text stays text.
         kept = "return document.querySelector('[data-for=verdict-table] output').textContent"
         browser.run(
@@ -143,6 +166,22 @@ def test_a_browser_shows_what_the_netcdf_holds(page: Path, tmp_path: Path) -> No
             "m.dispatchEvent(new Event('change'))"
         )
         assert browser.run("return document.getElementById('low').textContent").startswith("−")
+        # A cell stays chosen on the next map, here the truth.
+        browser.run(
+            "document.getElementById('minus').value = '';"
+            "const p = document.getElementById('layer'); p.selectedIndex = p.options.length - 1;"
+            "p.dispatchEvent(new Event('change'))"
+        )
+        assert told(browser) == "52.50° N, 22.50° E, 2015-01: 1.000 gC m⁻² d⁻¹."
+        # A figure fills the window, with its caption, and the keyboard closes it.
+        browser.run("document.querySelectorAll('.picture')[1].click()")
+        large = (
+            "const d = document.getElementById('large');"
+            "return [d.open, d.innerText.split('\\n').pop()]"
+        )
+        assert browser.run(large) == [True, "Figure 2 of a run."]
+        browser.keys(ENTER)
+        assert browser.run(large)[0] is False
         browser.size(390, 844)
         assert browser.run("return document.documentElement.scrollWidth") <= 390
         assert [one for one in browser.log("browser") if one["level"] == "SEVERE"] == []

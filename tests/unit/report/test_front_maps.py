@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from carbonscape.core.errors import ResultError
 from carbonscape.evaluation.grids import files_by_map
 from carbonscape.report.front_maps import MISSING, pack_map
 from helpers.synthetic_maps import write_years
@@ -30,7 +31,7 @@ def unpacked(packed: dict) -> np.ndarray:
     numbers = numbers.reshape(len(packed["months"]), -1)
     found = np.full((len(packed["months"]), packed["rows"] * packed["columns"]), np.nan)
     found[:, cells] = packed["low"] + packed["step"] * numbers
-    found[:, cells] = np.where(numbers == MISSING, np.nan, found[:, cells])
+    found[:, cells] = np.where(numbers == MISSING[16], np.nan, found[:, cells])
     return found.reshape(len(packed["months"]), packed["rows"], packed["columns"])
 
 
@@ -53,6 +54,13 @@ def test_too_many_cells_are_averaged_by_area(tmp_path: Path) -> None:
     found = unpacked(packed)
     assert np.nanmin(found) > 11.89
     assert np.nanmax(found) < 12.01
+
+
+def test_files_of_two_grids_are_refused(tmp_path: Path) -> None:
+    _, paths = files(tmp_path, 30.0)
+    (other,) = write_years(tmp_path / "other", np.ones((12, 12, 24)), [2003], 15.0)
+    with pytest.raises(ResultError, match="has 12 latitudes, files of other years of the map 6"):
+        pack_map(paths | {2003: Path(other)}, "gpp", most_bytes=10**6)
 
 
 def test_a_map_without_a_value_is_an_empty_one(tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ def test_nobody_is_no_creator() -> None:
         publication(creators=[])
 
 
+def test_a_citation_names_the_doi_if_one_is_reserved() -> None:
+    found = yaml.safe_load(citation(publication(doi="10.5281/zenodo.1")))
+    assert found["doi"] == "10.5281/zenodo.1"
+    assert "doi" not in yaml.safe_load(citation(publication()))
+
+
 def test_a_citation_names_family_and_given_names() -> None:
     found = yaml.safe_load(citation(publication(simulated=False)))
     assert found["authors"] == [

@@ -30,7 +30,14 @@ CMIP_FILL = 1e20
 _EPOCH = dt.date(1850, 1, 1)
 
 #: Global attributes of the maps that hold for one year only.
-_OF_ONE_YEAR = ("time_coverage_start", "time_coverage_end", "history", "Conventions")
+_OF_ONE_YEAR = (
+    "id",
+    "time_coverage_start",
+    "time_coverage_end",
+    "time_coverage_duration",
+    "history",
+    "Conventions",
+)
 
 #: Cells a side of the tiles of a GeoTIFF and of the chunks of a netCDF.
 _TILE = 512

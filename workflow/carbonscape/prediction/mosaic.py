@@ -18,6 +18,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.io import atomic_path
 from carbonscape.core.own_grid import OwnGrid
+from carbonscape.prediction.discovery import CONVENTIONS, discovery_attributes, extents, identifier
 from carbonscape.products.product import Layer, Product
 
 _EPOCH = dt.date(2000, 1, 1)
@@ -29,6 +30,9 @@ _CHUNK = 180
 #: unsigned bytes, whose values stand in two bytes (which compress as well).
 _FORMAT = "NETCDF4_CLASSIC"
 _STORED = {"u1": "i2"}
+
+#: Meaning of the code of a flag where the map has no value.
+NO_DATA = "no_data"
 
 #: What a variable holds that others name among their ancillary ones.
 _ANCILLARY = ("qualityInformation", "auxiliaryInformation")
@@ -84,7 +88,7 @@ def write_mosaic(
         variables = _define_variables(file, grid, {**every, **given}, len(months))
         for name in layer_attributes.keys() & variables.keys():
             variables[name].setncatts(dict(layer_attributes[name]))
-        file.setncatts(_global_attributes(edges, attributes))
+        file.setncatts(_global_attributes(edges, grid, product.name, attributes))
         for number, (tile, tile_path) in enumerate(tiles):
             read = _read_months(tile_path, layers, year, months)
             if more:
@@ -132,7 +136,7 @@ def write_year(
     with atomic_path(path) as temporary, netCDF4.Dataset(temporary, "w", format=_FORMAT) as file:
         edges = _month_edges(year, range(1, 13))
         _write_axes(file, edges, grid)
-        file.setncatts(_global_attributes(edges, attributes))
+        file.setncatts(_global_attributes(edges, grid, "", attributes))
         for name, variable in _define_variables(file, grid, layers, 12).items():
             # By rows of chunks, each of which is then compressed once.
             for start in range(0, grid.n_lat, _CHUNK):
@@ -262,6 +266,8 @@ def _define_variables(
     found = {}
     for name, layer in layers.items():
         kind = _STORED.get(layer.kind, layer.kind)
+        # xarray makes floats of integers that have a fill value: a flag has a code for no data.
+        coded = "flag_values" in layer.attributes
         variable = file.createVariable(
             name,
             kind,
@@ -270,11 +276,18 @@ def _define_variables(
             complevel=4,
             shuffle=True,
             chunksizes=chunks[layer.annual :],
-            fill_value=layer.fill,
+            fill_value=False if coded else layer.fill,
         )
+        said = dict(layer.attributes)
+        if coded:
+            said["flag_values"] = [*said["flag_values"], layer.fill]
+            said["flag_meanings"] += f" {NO_DATA}"
         attributes = {
-            key: np.array(value, dtype=kind) if isinstance(value, list) else value
-            for key, value in layer.attributes.items()
+            # Limits have the type of the values, as CF demands.
+            key: np.array(value, dtype=kind)
+            if isinstance(value, list) or key.startswith("valid_")
+            else value
+            for key, value in said.items()
         }
         beside = [other for other in layers if other != name and _tells_quality(layers[other])]
         if beside and not _tells_quality(layer):
@@ -291,18 +304,19 @@ def _tells_quality(layer: Layer) -> bool:
     return layer.attributes.get("coverage_content_type") in _ANCILLARY
 
 
-def _global_attributes(first: Sequence[dt.date], attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the global attributes; what is not text or a number is written as JSON."""
-    fixed = {
-        "Conventions": "CF-1.11",
-        "time_coverage_start": first[0].isoformat(),
-        "time_coverage_end": (first[-1] - dt.timedelta(days=1)).isoformat(),
-    }
+def _global_attributes(
+    first: Sequence[dt.date], grid: Grid | OwnGrid, product: str, attributes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the global attributes; what is not text or a number is written as JSON.
+
+    Maps of others (no product's name) get no identifier: they have their makers'.
+    """
+    made = {"id": identifier(product, first[0].year, attributes)} if product else {}
     given = {
         key: value if isinstance(value, str | int | float) else json.dumps(value, sort_keys=True)
         for key, value in attributes.items()
     }
-    return fixed | given
+    return {"Conventions": CONVENTIONS} | made | extents(first, grid) | given
 
 
 def map_attributes(
@@ -312,6 +326,7 @@ def map_attributes(
     archive: str,
     runs: Sequence[Mapping[str, Any]],
     models_sha256: Sequence[str],
+    publish: Mapping[str, Any] = MappingProxyType({"creators": (), "license": "none stated"}),
     **settings: str,
 ) -> dict[str, Any]:
     """Return the global attributes of a map: title, sources, settings and provenance.
@@ -322,17 +337,23 @@ def map_attributes(
         archive: ``real`` or ``simulated``.
         runs: provenance record (run.json) of the model, or of each part of a blend.
         models_sha256: checksums of their files.
+        publish: the section of the configuration that says who made the maps.
         settings: further attributes that say how the model was set up.
     """
     run, simulated = runs[0], archive == "simulated"
     return {
         "title": f"{product.title}, {model}"
         + (" (SIMULATED Earth: not an estimate of the real one)" if simulated else ""),
-        "institution": "made with carbonscape by whoever ran it",
+        **discovery_attributes(
+            product,
+            model=model,
+            simulated=simulated,
+            version=run["carbonscape"],
+            publish=publish,
+        ),
         "source": f"{model} trained on {product.trained_on}"
         + (" of a simulated Earth" if simulated else "")
         + f"; {product.source}",
-        "references": product.references,
         "history": f"written by carbonscape {run['carbonscape']}",
         "archive": archive,
         **settings,

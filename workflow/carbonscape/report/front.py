@@ -1,4 +1,4 @@
-"""The front page of a run: what was run, verdicts, maps to click and scores of sites, in one file.
+"""The front page of a run: what was run, verdicts, maps, figures and scores of sites, in one file.
 
 Everything lies in the file; its content policy lets no request leave it.
 """
@@ -9,20 +9,22 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
 import pandas as pd
 
 from carbonscape.core.io import read_json, write_text
-from carbonscape.evaluation.grids import files_by_map
-from carbonscape.figures.style import label, product_label, unit_text, xco2_label
+from carbonscape.figures.style import label, unit_text
 from carbonscape.products.registry import get_product
-from carbonscape.report.front_maps import pack_map
+from carbonscape.report.front_figures import front_figures, take_in
+from carbonscape.report.front_layers import front_maps
 from carbonscape.report.tables import read_text_table
 
-#: Bytes of the values of all maps together: with the rest the page stays below 15 MB.
-MOST_BYTES = 10_000_000
+#: Bytes of the values of all maps and of all figures: with the rest the page stays below 15 MB.
+MOST_BYTES = 9_000_000
+MOST_FIGURE_BYTES = 5_000_000
 
 #: Columns of the verdict table.
 _VERDICTS = ("quantity", "reported", "run", "difference", "verdict", "source", "explained_by")
@@ -44,6 +46,11 @@ def write_front_page(
     places: Mapping[str, str],
     shown: Mapping[str, Mapping[str, str]],
     land: str | os.PathLike[str],
+    truths: Mapping[str, str] = MappingProxyType({}),
+    others: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    figures: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    captions: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    told: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:
     """Write the front page of a run.
 
@@ -59,17 +66,21 @@ def write_front_page(
         places: CSV tables of these sites, with ``site``, ``lat`` and ``lon``.
         shown: which rows of the scores are shown: values of columns, by product.
         land: GeoJSON of the outlines of the land.
+        truths: file of the true values of each product whose Earth is simulated.
+        others: yearly files of products of others, by product.
+        figures, captions: PNG files of the figures of each product, and RST files in their order.
+        told: what captions read of the parameters of a figure's rule, by product.
 
     Raises:
         InputError, ResultError: a file is absent or damaged.
     """
-    number = max(sum(len(files_by_map(paths)) for paths in maps.values()), 1)
+    drawn = {
+        name: front_figures(files, captions[name], config, told[name])
+        for name, files in figures.items()
+    }
+    take_in([one for part in drawn.values() for one in part], most_bytes=MOST_FIGURE_BYTES)
     data = {
-        "maps": [
-            one
-            for product, paths in maps.items()
-            for one in _maps(product, paths, most_bytes=MOST_BYTES // number)
-        ],
+        "maps": front_maps(maps, truths=truths, others=others, most_bytes=MOST_BYTES),
         "verdicts": [row for name, file in scorecards.items() for row in _verdicts(name, file)],
         "sites": [
             row
@@ -91,6 +102,7 @@ def write_front_page(
         data=as_script(data),
         products=[_told(name, page, config, runs) for name, page in pages.items()],
         software=next(({**read_json(run)} for run in runs.values()), None),
+        figures=[(get_product(name).label, part) for name, part in drawn.items() if part],
         counts={key: len(data[key]) for key in ("maps", "verdicts", "sites")},
     )
     write_text(path, text)
@@ -117,21 +129,6 @@ def _told(
         "mapped": ", ".join(label(model) for model in section["product"]["models"]),
         "device": read_json(runs[name])["device"] if name in runs else "",
     }
-
-
-def _maps(product: str, paths: Sequence[str], *, most_bytes: int) -> list[dict[str, Any]]:
-    """Return the packed maps of a product, with their names."""
-    described = get_product(product)
-    found = []
-    by_name = files_by_map(paths)
-    for name, files in by_name.items():
-        packed = pack_map(files, product, most_bytes=most_bytes)
-        # PFT settings and time inputs share the word "none".
-        called = xco2_label if described.wing == "columns" else product_label
-        titled = f"{described.label}: {called(name, [*by_name])}"
-        unit = unit_text(described.unit)
-        found.append({"product": product, "name": name, "title": titled, "unit": unit, **packed})
-    return found
 
 
 def _verdicts(product: str, path: str) -> list[dict[str, str]]:

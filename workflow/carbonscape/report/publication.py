@@ -21,6 +21,7 @@ class Publication:
             ``affiliation``.
         license: identifier of SPDX, for the data.
         version: of carbonscape.
+        doi: of the data set, without the address before it; none for none.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Publication:
     creators: Sequence[Mapping[str, str]]
     license: str
     version: str
+    doi: str | None = None
 
     def __post_init__(self) -> None:
         if not self.creators:
@@ -45,6 +47,7 @@ def publication_of(
     version: str,
     creators: Sequence[Mapping[str, str]],
     license: str,
+    doi: str | None = None,
 ) -> Publication:
     """Return what is said of a published run.
 
@@ -53,7 +56,7 @@ def publication_of(
         labels: what it maps, in words.
         simulated: whether the Earth of the run is a simulated one.
         version: of carbonscape.
-        creators, license: of the section ``publish`` of the configuration.
+        creators, license, doi: of the section ``publish`` of the configuration.
 
     Raises:
         ConfigError: nobody is named.
@@ -67,7 +70,7 @@ def publication_of(
     if simulated:
         title += " (SIMULATED Earth: not an estimate of the real one)"
         described += " The Earth of this run is simulated: no number is about the real one."
-    return Publication(title, described, creators, license, version)
+    return Publication(title, described, creators, license, version, doi)
 
 
 def citation(publication: Publication) -> str:
@@ -89,6 +92,7 @@ def citation(publication: Publication) -> str:
         "abstract": publication.description,
         "authors": authors,
         "license": publication.license,
+        **({"doi": publication.doi} if publication.doi else {}),
         "references": [
             {
                 "type": "software",

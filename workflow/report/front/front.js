@@ -92,7 +92,8 @@ function bytes(text) {
 function unpack(map) {
   if (map.index) return map;
   const cells = new Uint32Array(bytes(map.cells));
-  map.numbers = new Uint16Array(bytes(map.values));
+  map.numbers = map.bits === 8 ? new Uint8Array(bytes(map.values)) : new Uint16Array(bytes(map.values));
+  map.missing = map.bits === 8 ? 255 : 65535;
   map.count = cells.length;
   map.list = cells;
   map.index = new Map([...cells].map((cell, index) => [cell, index]));
@@ -103,33 +104,76 @@ function valueOf(map, cell, month) {
   const index = unpack(map).index.get(cell), row = map.months.indexOf(month);
   if (index === undefined || row < 0) return NaN;
   const number = map.numbers[row * map.count + index];
-  return number === 65535 ? NaN : map.low + map.step * number;
+  return number === map.missing ? NaN : map.low + map.step * number;
+}
+// Means of every cell of a map over some of its months, or NaN where one is absent.
+function meansOf(map, months) {
+  const rows = months.map((month) => unpack(map).months.indexOf(month));
+  const found = new Float64Array(map.count);
+  for (let index = 0; index < map.count; index++) {
+    let sum = 0;
+    for (const row of rows) {
+      const number = row < 0 ? map.missing : map.numbers[row * map.count + index];
+      sum += number === map.missing ? NaN : map.low + map.step * number;
+    }
+    found[index] = sum / rows.length;
+  }
+  return found;
 }
 function seriesOf(map, other, cell) {
   return map.months.map((month) => valueOf(map, cell, month) - (other ? valueOf(other, cell, month) : 0));
 }
 function start() {
   const canvas = at("canvas"), pen = canvas.getContext("2d");
-  const pick = at("layer"), minus = at("minus"), span = at("span"), time = at("time");
-  let view = { lon: 0, lat: 15, zoom: 1 }, cursor = null, limits = null;
-  data.maps.forEach((map, index) => { make("option", map.title, pick).value = index; });
-  const map = () => unpack(data.maps[pick.value]);
+  const pick = at("layer"), part = at("part"), minus = at("minus"), span = at("span"), time = at("time");
+  let view = null, cursor = null, limits = null, playing = null;
+  for (const title of new Set(data.maps.map((map) => map.title))) make("option", title, pick).value = title;
+  const map = () => unpack(data.maps[part.value]);
   const other = () => (minus.value === "" ? null : unpack(data.maps[minus.value]));
   const years = () => [...new Set(map().months.map((month) => month.slice(0, 4)))];
   const times = () => (span.value === "year" ? years() : map().months);
   const now = () => times()[time.value];
-  function shown(cell) {
-    const months = map().months.filter((month) => month.startsWith(now()));
-    const found = months.map((month) => valueOf(map(), cell, month) - (other() ? valueOf(other(), cell, month) : 0));
-    return found.reduce((sum, value) => sum + value, 0) / found.length;
+  // The edges of the map: west, east, south, north.
+  function edges() {
+    const one = map();
+    return [one.west, one.west + one.columns * one.cell, one.north - one.rows * one.cell, one.north];
+  }
+  // A map of the globe is shown without most of the Antarctic; one of a region as a whole.
+  function whole() {
+    const [west, east, south, north] = edges();
+    if (east - west > 300) return { lon: (west + east) / 2, lat: 15, zoom: 1 };
+    const zoom = Math.min(360 / (east - west), 360 / (north - south) * canvas.clientHeight / canvas.clientWidth);
+    return { lon: (west + east) / 2, lat: (south + north) / 2, zoom: 0.95 * zoom };
+  }
+  // What the map shows of every cell at a time.
+  function values(when) {
+    const months = map().months.filter((month) => month.startsWith(when));
+    const found = meansOf(map(), months);
+    if (!other()) return found;
+    const taken = meansOf(other(), months);
+    return found.map((value, index) => value - (taken[other().index.get(map().list[index])] ?? NaN));
+  }
+  const shown = (cell) => values(now())[map().index.get(cell)] ?? NaN;
+  // The layers of the chosen map; the one that was chosen before, if it has it.
+  function layers() {
+    const before = part.value === "" ? null : data.maps[part.value].layer;
+    part.replaceChildren();
+    data.maps.forEach((one, index) => {
+      if (one.title !== pick.value) return;
+      const option = make("option", one.layer, part);
+      option.value = index;
+      if (one.layer === before) option.selected = true;
+    });
+    choose();
   }
   function choose() {
     const kept = minus.value;
     minus.replaceChildren();
     make("option", "nothing", minus).value = "";
     data.maps.forEach((one, index) => {
-      const alike = one.product === map().product && one.rows === map().rows && String(index) !== pick.value;
-      if (alike) make("option", one.title, minus).value = index;
+      const alike = one.product === map().product && one.layer === map().layer &&
+        one.cell === map().cell && one.north === map().north && one.west === map().west;
+      if (alike && String(index) !== part.value) make("option", one.title, minus).value = index;
     });
     minus.value = [...minus.options].some((one) => one.value === kept) ? kept : "";
     setTimes();
@@ -137,25 +181,38 @@ function start() {
   function setTimes() {
     time.max = times().length - 1;
     time.value = Math.min(time.value, time.max);
-    const sorted = [];
-    for (const cell of map().list) {
-      for (const value of seriesOf(map(), other(), cell)) if (!Number.isNaN(value)) sorted.push(value);
-    }
+    setLimits();
+    draw();
+    if (cursor !== null && !at("series").hidden) series(cursor);
+  }
+  // The colours hold 98 % of the values: of all times, or of the one that is shown.
+  function setLimits() {
+    const when = at("colours").value === "all" ? times() : [now()];
+    // Some hundred thousand values are enough for the colours.
+    const sorted = [], every = Math.max(Math.floor(map().count * when.length / 3e5), 1);
+    when.forEach((one, index) => {
+      if (index % every && when.length > 12) return;
+      for (const value of values(one)) if (!Number.isNaN(value)) sorted.push(value);
+    });
     sorted.sort((a, b) => a - b);
     const quantile = (share) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
     const far = Math.max(Math.abs(quantile(0.01)), Math.abs(quantile(0.99))) || 1;
     limits = other() ? [-far, far] : [quantile(0.01), quantile(0.99)];
     at("precision").textContent = `Cells of ${map().cell}°` +
-      (map().cell === map().own ? "" : `, means of the map's own of ${map().own}°`) +
-      `; values to ${map().step.toPrecision(2)} ${map().unit}; colours hold 98 % of the values.`;
+      (map().cell === map().own ? "" : `, made from the map's own of ${map().own}°`) +
+      `; values to ${map().step.toPrecision(2)} ${map().unit}`.trimEnd() + `; colours hold 98 % of the values.`;
+  }
+  function step() {
+    if (at("colours").value === "now") setLimits();
     draw();
-    if (cursor !== null && !at("series").hidden) series(cursor);
+    if (cursor !== null) tell(cursor);
   }
   const scale = () => [canvas.width / 360 * view.zoom, canvas.width / 360 * view.zoom];
   const toX = (lon) => canvas.width / 2 + (lon - view.lon) * scale()[0];
   const toY = (lat) => canvas.height / 2 - (lat - view.lat) * scale()[1];
   function draw() {
     const ratio = window.devicePixelRatio || 1;
+    view = view ?? whole();
     canvas.width = canvas.clientWidth * ratio;
     canvas.height = canvas.clientHeight * ratio;
     const look = getComputedStyle(document.documentElement);
@@ -167,15 +224,16 @@ function start() {
     }
     pen.fill(outline);
     const one = map(), size = one.cell, ramp = other() ? DIFFERENCE : VIRIDIS;
-    for (const cell of one.list) {
-      const value = shown(cell);
-      if (Number.isNaN(value)) continue;
+    const field = values(now());
+    one.list.forEach((cell, index) => {
+      const value = field[index];
+      if (Number.isNaN(value)) return;
       const row = Math.floor(cell / one.columns), column = cell % one.columns;
       const share = (value - limits[0]) / (limits[1] - limits[0] || 1);
       pen.fillStyle = `rgb(${color(ramp, share).map(Math.round).join(",")})`;
-      const x = Math.floor(toX(-180 + column * size)), y = Math.floor(toY(90 - row * size));
-      pen.fillRect(x, y, Math.ceil(toX(-180 + (column + 1) * size)) - x, Math.ceil(toY(90 - (row + 1) * size)) - y);
-    }
+      const x = Math.floor(toX(one.west + column * size)), y = Math.floor(toY(one.north - row * size));
+      pen.fillRect(x, y, Math.ceil(toX(one.west + (column + 1) * size)) - x, Math.ceil(toY(one.north - (row + 1) * size)) - y);
+    });
     pen.strokeStyle = look.getPropertyValue("--ink");
     pen.lineWidth = 0.5 * ratio;
     pen.stroke(outline);
@@ -192,7 +250,7 @@ function start() {
       const row = Math.floor(cursor / one.columns), column = cursor % one.columns;
       pen.lineWidth = 2.5 * ratio;
       pen.strokeStyle = look.getPropertyValue("--line");
-      pen.strokeRect(toX(-180 + column * size), toY(90 - row * size), size * scale()[0], size * scale()[1]);
+      pen.strokeRect(toX(one.west + column * size), toY(one.north - row * size), size * scale()[0], size * scale()[1]);
     }
     at("when").textContent = now();
     at("low").textContent = fixed(limits[0], 2);
@@ -208,18 +266,19 @@ function start() {
   const near = (product) => data.sites.filter((site) => site.product.toLowerCase() === product.toLowerCase());
   function cellAt(lon, lat) {
     const one = map();
-    if (!(lon >= -180 && lon < 180 && lat > -90 && lat <= 90)) return null;
-    return Math.floor((90 - lat) / one.cell) * one.columns + Math.floor((lon + 180) / one.cell);
+    const [west, east, south, north] = edges();
+    if (!(lon >= west && lon < east && lat > south && lat <= north)) return null;
+    return Math.floor((north - lat) / one.cell) * one.columns + Math.floor((lon - west) / one.cell);
   }
   function placeOf(cell) {
     const one = map();
-    const lat = 90 - (Math.floor(cell / one.columns) + 0.5) * one.cell, lon = -180 + (cell % one.columns + 0.5) * one.cell;
+    const lat = one.north - (Math.floor(cell / one.columns) + 0.5) * one.cell, lon = one.west + (cell % one.columns + 0.5) * one.cell;
     return [lat, lon, `${Math.abs(lat).toFixed(2)}° ${lat < 0 ? "S" : "N"}, ${Math.abs(lon).toFixed(2)}° ${lon < 0 ? "W" : "E"}`];
   }
   function tell(cell) {
     const [lat, lon, text] = placeOf(cell), value = shown(cell), half = map().cell / 2;
     const sites = near(map().product).filter((site) => Math.abs(site.lat - lat) <= half && Math.abs(site.lon - lon) <= half);
-    const scores = sites.map((site) => ` ${site.site}: R² ${site.r2 === null ? "none" : fixed(site.r2, 2)}, RMSE ${fixed(site.rmse, 2)}, bias ${fixed(site.bias, 2)}.`);
+    const scores = (map().scored ? sites : []).map((site) => ` ${site.site}: R² ${site.r2 === null ? "none" : fixed(site.r2, 2)}, RMSE ${fixed(site.rmse, 2)}, bias ${fixed(site.bias, 2)}.`);
     at("told").textContent = `${text}, ${now()}: ` + (Number.isNaN(value) ? "no value." : `${fixed(value)} ${map().unit}.`) + scores.join("");
   }
   function series(cell) {
@@ -301,7 +360,10 @@ function start() {
   }, { passive: false });
   canvas.addEventListener("keydown", (event) => {
     const one = map(), step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-    if (cursor === null) cursor = cellAt(Math.min(Math.max(view.lon, -179.9), 179.9), Math.min(Math.max(view.lat, -89.9), 89.9));
+    if (cursor === null) {
+      const [west, east, south, north] = edges();
+      cursor = cellAt(Math.min(Math.max(view.lon, west), east - 0.01), Math.min(Math.max(view.lat, south + 0.01), north));
+    }
     if (step) {
       const row = Math.min(Math.max(Math.floor(cursor / one.columns) + step[0], 0), one.rows - 1);
       cursor = row * one.columns + (cursor % one.columns + step[1] + one.columns) % one.columns;
@@ -317,15 +379,57 @@ function start() {
   });
   at("in").addEventListener("click", () => zoom(1.4));
   at("out").addEventListener("click", () => zoom(1 / 1.4));
-  at("whole").addEventListener("click", () => { view = { lon: 0, lat: 15, zoom: 1 }; draw(); });
-  pick.addEventListener("change", () => { cursor = null; at("series").hidden = true; choose(); });
-  minus.addEventListener("change", setTimes);
-  span.addEventListener("change", () => { time.value = 0; setTimes(); });
-  time.addEventListener("input", () => { draw(); if (cursor !== null) tell(cursor); });
+  at("whole").addEventListener("click", () => { view = whole(); draw(); });
+  at("play").addEventListener("click", () => {
+    clearInterval(playing);
+    playing = playing ? null : setInterval(() => {
+      time.value = (Number(time.value) + 1) % times().length;
+      step();
+    }, 700);
+    at("play").textContent = playing ? "stop" : "play";
+    at("play").setAttribute("aria-pressed", String(playing !== null));
+  });
+  // A cell stays chosen where the next map has the same ones.
+  pick.addEventListener("change", () => {
+    const before = map();
+    layers();
+    if (before.cell === map().cell && before.north === map().north && before.west === map().west) {
+      if (cursor !== null) tell(cursor);
+      return;
+    }
+    cursor = view = null;
+    at("series").hidden = true;
+    at("told").textContent = "";
+    draw();
+  });
+  part.addEventListener("change", () => {
+    choose();
+    if (cursor !== null) tell(cursor);
+  });
+  const again = () => { setTimes(); if (cursor !== null) tell(cursor); };
+  minus.addEventListener("change", again);
+  span.addEventListener("change", () => { time.value = 0; again(); });
+  time.addEventListener("input", step);
+  at("colours").addEventListener("change", () => { setLimits(); draw(); });
   at("markers").addEventListener("change", draw);
   window.addEventListener("resize", draw);
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  choose();
+  layers();
   window.front = { open, cellAt, valueOf, data };
 }
 if (data.maps.length) start();
+
+// --- figures: as wide as the window ----------------------------------------------------------
+const large = at("large");
+for (const button of document.querySelectorAll(".picture")) {
+  button.addEventListener("click", () => {
+    large.querySelector("img").src = button.querySelector("img").src;
+    large.querySelector("img").alt = button.querySelector("img").alt;
+    large.querySelector("div").replaceChildren(...button.nextElementSibling.cloneNode(true).childNodes);
+    large.showModal();
+  });
+}
+// A printed page shows what is folded.
+window.addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details.figures")) one.open = true;
+});

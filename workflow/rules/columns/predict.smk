@@ -89,6 +89,7 @@ rule mosaic_xco2:
         tile_cells=XCO2_PRODUCT["tile_cells"],
         archive=config["archive"],
         scale=SOUNDINGS["scale"],
+        publish=config["publish"],
     message:
         "Put the tiles of a map of xco2 by {wildcards.model} ({wildcards.time_input}) together"
     script:

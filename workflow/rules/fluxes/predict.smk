@@ -154,6 +154,7 @@ for plan in FLUXES.values():
             tile_cells=plan.map["tile_cells"],
             archive=config["archive"],
             window=plan.map["window"],
+            publish=config["publish"],
         message:
             "Put the tiles of a map of {wildcards.product} by {wildcards.model} together"
         script:

@@ -355,14 +355,14 @@ def test_a_tile_that_lacks_a_variable_of_the_others_is_refused(tmp_path: Path):
 
 def test_sources_and_configuration_stand_in_the_file(tmp_path: Path):
     with netCDF4.Dataset(mosaic(tmp_path, 2015)) as file:
-        assert file.Conventions == "CF-1.11"
+        assert file.Conventions == "CF-1.11, ACDD-1.3"
         assert "SIMULATED" in file.title
         assert file.calibration_scale == "x2007"
         assert json.loads(file.model_config) == RUN["config"]
         assert file.model_sha256 == "1f"
         flags = file["predictor_source"]
-        assert flags.flag_values.tolist() == [0, 1, 2, 3, 4]
-        assert len(flags.flag_meanings.split()) == 5
+        assert flags.flag_values.tolist() == [0, 1, 2, 3, 4, 255]
+        assert len(flags.flag_meanings.split()) == 6
     with netCDF4.Dataset(mosaic(tmp_path, 2015, archive="real")) as file:
         assert "SIMULATED" not in file.title
 

@@ -180,4 +180,5 @@ def _read_flags(years: Mapping[int, Path], fields: Fields) -> NDArray[np.float32
         if "applicable" not in dataset:
             return None
     found = monthly_fields(paths, "applicable", grid=fields.grid)
-    return np.stack([np.asarray(field, dtype=np.float32) for _, (field,) in found])
+    flags = np.stack([np.asarray(field, dtype=np.float32) for _, (field,) in found])
+    return np.where(np.isin(flags, (0, 1)), flags, np.float32(np.nan))
