@@ -29,19 +29,17 @@ with job(snakemake.log, "evaluate_xco2_scorecard"):
     draws = SiteDraws(
         read_table(files.pairs, TCCON_PAIRS), seed=child_seed(params.seed, "bootstrap")
     )
+    totals = [
+        read_table(files.totals, XCO2_TOTALS),
+        hotspot_totals(read_table(files.hotspots, XCO2_HOTSPOTS)),
+        region_totals(read_table(files.regions, XCO2_REGIONS)),
+    ]
     run = XCO2Results(
         scores=read_table(files.scores, XCO2_SCORES),
         shown=params.shown,
         tccon=read_table(files.tccon, XCO2_TCCON_SCORES),
         sites=read_table(files.site_scores, XCO2_TCCON_SITES),
-        totals=pd.concat(
-            [
-                read_table(files.totals, XCO2_TOTALS),
-                hotspot_totals(read_table(files.hotspots, XCO2_HOTSPOTS)),
-                region_totals(read_table(files.regions, XCO2_REGIONS)),
-            ],
-            ignore_index=True,
-        ),
+        totals=pd.concat(totals, ignore_index=True),
         annual=read_annual_table(files.table4_annual),
         draws=draws,
     )
