@@ -28,7 +28,7 @@ def validation() -> pd.DataFrame:
 def test_the_page_says_where_a_network_does_not_beat_the_trivial_baseline() -> None:
     said = verdicts(validation())
     assert len(said) == 2  # a baseline is not compared with itself
-    assert "does NOT beat" in said[0]
+    assert said[0].startswith("At-BiLSTM, no time input, Blocks of years: does NOT beat")
     assert "2.00 against 1.00 ppm" in said[0]
     assert "does NOT beat" not in said[1]
     assert "beats" in said[1]
@@ -49,7 +49,7 @@ def test_the_truth_is_compared_with_the_trivial_map(tmp_path) -> None:
         "latitude_month_year-none,global,all,1.0\nat_bilstm-none,year,2015,9\n"
     )
     (said,) = truth_verdicts(str(path))
-    assert said.startswith("at_bilstm-none: NOT nearer the truth")
+    assert said.startswith("At-BiLSTM: NOT nearer the truth")
     path.write_text("product,scope,group,rmse\nat_bilstm-none,global,all,1.5\n")
     assert truth_verdicts(str(path)) == ["No trivial baseline was mapped in this run."]
     assert truth_verdicts(None) == []

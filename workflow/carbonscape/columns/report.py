@@ -9,16 +9,17 @@ from typing import Any
 import pandas as pd
 
 from carbonscape.columns.evaluation.crossval import PUBLISHED
+from carbonscape.columns.report_tables import folded_by_product, table_in_words
 from carbonscape.evaluation.baselines import NO_BASELINE
-from carbonscape.figures.style import label
+from carbonscape.figures.style import label, time_input_label, xco2_label
 from carbonscape.products.product import Product
 from carbonscape.report.tables import page_table, plain_table, read_text_table
 
 #: Skipped granules that the page names; the table of the granules has them all.
 _NAMED = 10
 
-#: Decimals of numbers on the page; the CSV files hold them in full.
-_DECIMALS = 2
+#: Long tables of several products, of which the page shows the product of the figures at once.
+_FOLDED = ("tccon_sites", "truth")
 
 
 def page_values(
@@ -45,29 +46,22 @@ def page_values(
         sites: CSV table of TCCON_SITES.
     """
     del records
+    figures = config[product.name]["figures"]
+    shown = f"{figures['model']}-{figures['time_input']}"
     validation = pd.read_csv(tables["validation"], keep_default_na=False, na_values=[""])
     return {
         "granules": page_table(granule_counts(granules)),
         "skipped": skipped_granules(granules),
         "sample_counts": plain_table(sample_counts),
         "sites": plain_table(sites),
-        "tables": {stem: page_table(rounded(file)) for stem, file in tables.items()},
+        "tables": {
+            stem: folded_by_product(file, [shown]) if stem in _FOLDED else table_in_words(file)
+            for stem, file in tables.items()
+        },
         "verdicts": verdicts(validation),
-        "trend": trend_sentence(validation, config[product.name]["figures"]),
+        "trend": trend_sentence(validation, figures),
         "truth_verdicts": truth_verdicts(tables.get("truth")),
     }
-
-
-def rounded(path: str) -> pd.DataFrame:
-    """Return a CSV table as text, its numbers rounded, for the page."""
-    table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-    found = pd.DataFrame(index=table.index, dtype=object)
-    for name, values in table.items():
-        if pd.api.types.is_float_dtype(values):
-            found[name] = ["" if pd.isna(v) else f"{v:.{_DECIMALS}f}" for v in values]
-        else:
-            found[name] = ["" if pd.isna(v) else str(v) for v in values]
-    return found
 
 
 def granule_counts(paths: Sequence[str]) -> pd.DataFrame:
@@ -103,7 +97,7 @@ def verdicts(validation: pd.DataFrame) -> list[str]:
     for row in validation.itertuples():
         if row.baseline in (NO_BASELINE, row.model):
             continue
-        model = f"{label(row.model)}, time input {label(row.time_input)}, {label(row.scheme)}"
+        model = f"{label(row.model)}, {time_input_label(row.time_input)}, {label(row.scheme)}"
         against = f"{label(row.baseline)} (RMSE {row.rmse:.2f} against {row.baseline_rmse:.2f} ppm)"
         does = "beats" if row.beats_baseline else "does NOT beat"
         found.append(f"{model}: {does} {against}.")
@@ -141,10 +135,12 @@ def truth_verdicts(path: str | None) -> list[str]:
     if trivial is None:
         return ["No trivial baseline was mapped in this run."]
     least = float(whole.loc[trivial, "rmse"])
-    return [
-        f"{name}: {'nearer the truth than' if row['rmse'] < least else 'NOT nearer the truth than'}"
-        f" latitude + month + year over the whole map (RMSE {row['rmse']:.2f} against {least:.2f} "
-        "ppm)."
-        for name, row in whole.iterrows()
-        if name != trivial
-    ]
+    found = []
+    for name, row in whole.iterrows():
+        if name != trivial:
+            nearer = "nearer" if row["rmse"] < least else "NOT nearer"
+            found.append(
+                f"{xco2_label(name, whole.index)}: {nearer} the truth than latitude + month + year "
+                f"over the whole map (RMSE {row['rmse']:.2f} against {least:.2f} ppm)."
+            )
+    return found

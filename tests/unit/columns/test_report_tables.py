@@ -1,0 +1,41 @@
+"""Tables of the page on XCO2: no name of a column, key or boolean is left to the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from carbonscape.columns.report_tables import folded_by_product, table_in_words
+
+
+def texts(table: dict) -> list[list[str]]:
+    """Return the texts of the rows of a table of the page."""
+    return [[cell["text"] for cell in row] for row in table["rows"]]
+
+
+def test_names_and_numbers_stand_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "validation.csv"
+    path.write_text(
+        "scheme,time_input,model,mae,baseline,beats_baseline\n"
+        "sample,none,at_bilstm,0.5123,growth_persistence,False\n"
+        "sample,background_anomaly,at_bilstm,0.4,none,True\n"
+    )
+    table = table_in_words(str(path))
+    assert table["headings"][3:] == ["MAE", "better baseline", "beats it"]
+    assert texts(table) == [
+        ["Random samples", "no time input", "At-BiLSTM", "0.51", "Growth persistence", "no"],
+        ["Random samples", "departure from a background", "At-BiLSTM", "0.40", "", "yes"],
+    ]
+
+
+def test_a_time_input_is_named_where_products_differ_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    rows = ["at_bilstm-none,1", "at_bilstm-background_anomaly,2", "oco,3"]
+    path.write_text("product,rmse\n" + "\n".join(rows) + "\n")
+    table = folded_by_product(str(path), ["at_bilstm-background_anomaly"])
+    assert texts(table["short"]) == [["At-BiLSTM, departure from a background", "2"]]
+    assert [row[0] for row in texts(table["full"])] == [
+        "At-BiLSTM, no time input", "At-BiLSTM, departure from a background", "OCO-2/3",
+    ]  # fmt: skip
+    # Nothing is hidden where the product of the figures has no row.
+    assert folded_by_product(str(path), ["xgboost-none"])["full"] is None
+    assert len(folded_by_product(str(path), ["xgboost-none"])["short"]["rows"]) == 3
