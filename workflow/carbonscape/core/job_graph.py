@@ -14,8 +14,7 @@ from typing import Any
 
 from carbonscape.core.rule_graph import Makers
 
-
-#: Jobs for all products of a run: what they read is not followed, lest every job serve every product.
+#: Jobs for all products: what they read is not followed, lest every job serve every product.
 _OF_ALL = frozenset({"list_inputs", "write_front_page"})
 
 

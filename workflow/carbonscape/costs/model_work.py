@@ -1,4 +1,4 @@
-"""How much work the training of a model and its predictions are, in units that rates are stated for.
+"""How much work a training and predictions of a model are, in units that have measured rates.
 
 | unit | what |
 |---|---|

@@ -51,7 +51,6 @@ _ADDED = {
     "jobs": "sum", "core_hours": "sum", "gpu_hours": "sum", "longest_hours": "max",
     "mem_mb": "max", "disk_gb": "sum",
 }  # fmt: skip
-assert COLUMNS == tuple(WORK.names)
 
 
 def work_table(rows: Iterable[Sequence]) -> pd.DataFrame:

@@ -16,7 +16,8 @@ _CUTS = (
      "xco2.grid.cell, xco2.models.at_bilstm.units"),
     ("crossvalidate_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, "
      "xco2.crossval.schemes and time_inputs, device (an accelerator)"),
-    ("train_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, device (an accelerator)"),
+    ("train_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, device (an "
+     "accelerator)"),
     ("members", "{}.product.spread_epochs (numbers of epochs), device (an accelerator)"),
     ("crossvalidate_flux", "{}.crossval.models, pfts and windows (cells of the matrix), "
      "{}.models.<model>.epochs and members, device (an accelerator)"),
@@ -58,7 +59,7 @@ def text_of(
     lines += [
         "",
         f"In all {total['jobs']:,.0f} jobs, {_number(total['core_hours'])} core-hours, "
-        f"{_number(total['gpu_hours'])} GPU-hours, at most {costs['mem_mb'].max():,} MB in one job, "
+        f"{_number(total['gpu_hours'])} GPU-hours, at most {costs['mem_mb'].max():,} MB a job, "
         f"{_number(total['disk_gb'])} GB written, {_number(download_gb)} GB still to be fetched "
         f"(about {_number(download_hours)} hours without queues; `snakemake plan_downloads` lists "
         "them).",
@@ -76,8 +77,8 @@ def text_of(
         )
     lines += [
         "",
-        "Rates were measured on the machine that resources/cost_rates.csv names; another core may be "
-        "twice as slow or fast. Those of accelerators are assumed. Where jobs read large native "
+        "Rates were measured on the machine that resources/cost_rates.csv names; another core may "
+        "be twice as slow or fast. Those of accelerators are assumed. Where jobs read large native "
         "files, rates come from the demo's small ones: expect a factor of three.",
     ]
     if refusal:
@@ -88,7 +89,8 @@ def text_of(
 def _table(costs: pd.DataFrame, names: Sequence[str]) -> list[str]:
     """Return a summary as columns of equal width."""
     head = [
-        *names, "jobs", "core-hours", "GPU-hours", "longest job, h", "largest job, MB", "GB written",
+        *names, "jobs", "core-hours", "GPU-hours", "longest job, h", "largest job, MB",
+        "GB written",
     ]  # fmt: skip
     rows = [head]
     for row in costs.to_dict("records"):

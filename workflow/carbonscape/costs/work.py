@@ -68,8 +68,10 @@ def work_rows(
         total = counts[tuple(key)]
         product, rule, model, gpu = key
         rows.append(
-            [product, rule, model, total.jobs, total.threads, total.mem_mb, int(gpu), unit]
-            + [float(f"{amount:.6g}"), float(f"{largest:.6g}")]
+            [
+                *(product, rule, model, total.jobs, total.threads, total.mem_mb, int(gpu), unit),
+                *(float(f"{amount:.6g}"), float(f"{largest:.6g}")),
+            ]
         )
     return rows
 
@@ -80,7 +82,7 @@ def product_of(job: PlannedJob) -> str:
 
 
 def about(job: PlannedJob) -> str:
-    """Return the product that a job is about: by its wildcard or its rule, else one that needs it."""
+    """Return the product that a job is about: by a wildcard or its rule, else one that needs it."""
     named = job.wildcards.get("product")
     if named in job.products:
         return str(named)

@@ -37,7 +37,11 @@ def write_plan(
     folder = Path(folder)
     work = work_table(plan["rows"])
     costs = plan_costs(work, read_rates(rates))
-    lines = plan_downloads(**downloads) if downloads else []
+    lines = [
+        line
+        for line in (plan_downloads(**downloads) if downloads else [])
+        if work["rule"].str.startswith(f"download_{line.source.name}_").any()
+    ]
     text = text_of(
         costs,
         label=label,

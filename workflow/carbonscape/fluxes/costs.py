@@ -23,6 +23,8 @@ LAND = 0.215
 #: 10,509 of 206 in 14 years, of simulated ones 3,902 of 60 in 9.
 TOWERS = 206
 _MONTHS_A_YEAR = {"real": 3.64, "simulated": 7.2}
+#: Of a year with any, so many months are samples (the demo: 3,902 of 540 years of towers).
+_MONTHS_OF_A_YEAR = 7.2
 #: Windows of monthly models.
 _MONTHLY = ("jan_to_m", "12m_monthly")
 
@@ -39,6 +41,8 @@ def work_of_flux(plan: FluxPlan, job: PlannedJob) -> Pieces:
     if job.rule == "build_tile_series":
         steps = 46 if plan.gridded else 12
         grid["land_steps"] = grid["cells"] * LAND * steps * len(plan.years)
+    if job.rule == "grid_sif" and plan.config["archive"] == "real":
+        grid["real_days"] = job.reads
     model = words.get("model")
     if model is None or job.rule.startswith(("mosaic_", "check_", "calibrate", "weigh", "blend")):
         return {"": grid}
@@ -48,8 +52,8 @@ def work_of_flux(plan: FluxPlan, job: PlannedJob) -> Pieces:
 
 
 def _grid(plan: FluxPlan) -> GridSize:
-    """Return the size of the grid of a flux."""
-    cells = cells_of(plan.cell, plan.config.get("region"))
+    """Return the size of the grid of a flux: nothing where only towers are compared."""
+    cells = cells_of(plan.cell, plan.config.get("region")) if plan.maps else 0
     return GridSize(
         cells, LAND, max(1, len(plan.tiles)), 12 * len(plan.map_years),
         native_cells(plan.config, cells),
@@ -64,16 +68,18 @@ def samples_of(plan: FluxPlan) -> float:
     return towers * years * _MONTHS_A_YEAR[archive]
 
 
-def _windows(plan: FluxPlan, model: str, window: str, samples: float) -> dict[int, float]:
-    """Return samples by the steps that a model reads; twelve months of a yearly one are one."""
+def _windows(
+    plan: FluxPlan, model: str, window: str, samples: float, *, months: float
+) -> dict[int, float]:
+    """Return samples by the steps that a model reads; a yearly network reads the year once."""
     year = 46 if plan.gridded else 12
     if get_model(model).yearly:
-        return {year: samples / 12}
+        return {year: samples / (months if get_model(model).kind == "network" else 1)}
     if window == "jan_to_m":
         ends = [-(-year * month // 12) for month in range(1, 13)]
-        return {steps: samples / 12 for steps in ends}
-    months = {"1m": 1, "6m": 6}.get(window, 12)
-    return {-(-year * months // 12): samples}
+        return dict.fromkeys(ends, samples / 12)
+    reads = {"1m": 1, "6m": 6}.get(window, 12)
+    return {-(-year * reads // 12): samples}
 
 
 def _trainings(plan: FluxPlan, rule: str, words: Mapping[str, str]) -> Counter:
@@ -88,7 +94,7 @@ def _trainings(plan: FluxPlan, rule: str, words: Mapping[str, str]) -> Counter:
         epochs = options.get("epochs_all_months", epochs)
     if "members" in rule:
         epochs = sum(spread_epochs(plan))
-    whole = _windows(plan, model, window, samples)
+    whole = _windows(plan, model, window, samples, months=_MONTHS_OF_A_YEAR)
 
     def fit(share: float, times: int) -> Counter:
         windows = {steps: count * share for steps, count in whole.items()}
@@ -121,7 +127,7 @@ def _maps(plan: FluxPlan, words: Mapping[str, str], grid: Counter) -> Pieces:
     }
     parts = parts_of_window(words["model"], plan.map["window"], plan.section["models"])
     for part, window in parts:
-        whole = _windows(plan, part, window, grid["land_months"])
+        whole = _windows(plan, part, window, grid["land_months"], months=12)
         read = prediction(part, plan.section["models"][part], windows=whole, variables=variables)
         found[part] = scaled(read, 1 + members.get(part, 0))
     return found
