@@ -4,8 +4,8 @@
     PYTHONPATH=workflow .venv/bin/python benchmarks/costs.py compare results/demo --cores 2
 
 ``plan`` measures seconds and memory of a dry run and of ``snakemake plan_costs``, of both papers,
-of each alone, and keeps them (benchmarks/planning.csv); it keeps the work of both papers too, of which
-docs/scale.md is made (benchmarks/papers_work.csv). ``compare`` reads the plan and the benchmark
+of each alone, and keeps them (benchmarks/planning.csv); it keeps the work of both papers too, of
+which docs/scale.md is made (benchmarks/papers_work.csv). ``compare`` reads the plan and the benchmark
 files of a finished run (the demo, a run on towers), and keeps the comparison
 by stage
 (benchmarks/costs_compared.csv). The quick form plans the tiny Earth and keeps nothing.

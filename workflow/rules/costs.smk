@@ -16,7 +16,7 @@ ESTIMATE = Estimate(
     rates=COST_RATES,
     device=config["device"],
     cluster=CLUSTER,
-    longest=config["costs"]["longest_training_days"],
+    longest=config["longest_training_days"],
 )
 
 

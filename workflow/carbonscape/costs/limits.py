@@ -15,7 +15,7 @@ from carbonscape.costs.work import WorkOf, about
 
 #: Verbs of the rules that train.
 TRAINING_VERBS = ("train", "crossvalidate", "search")
-KEY = "costs.longest_training_days"
+KEY = "longest_training_days"
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,18 @@ def sentence_of(endless: Sequence[Endless], *, days: float, device: str) -> str:
         else f"fewer members or windows ({first.product}.crossval)"
     )
     return (
-        f"config key '{KEY}' allows {days:g} days for one training, but the training of "
-        f"{first.model} ({first.job.rule}: {words}) would take about {first.days:,.0f} days on "
-        f"{first.job.threads} cores with device '{device}'{further}. Expected is a run that ends: "
+        f"config key '{KEY}' allows {_days(days)} for one training, but the training of "
+        f"{first.model} ({first.job.rule}: {words}) would take about {_days(first.days)} on "
+        f"{first.job.threads} core(s) with device '{device}'{further}. Expected is a run that ends: "
         f"choose {samples}, fewer epochs ({first.product}.models.{first.model}.epochs), an "
         f"accelerator ('device'), or other models; or set '{KEY}' to null to train all the same. "
         "`snakemake plan_costs` shows what everything costs."
     )
+
+
+def _days(days: float) -> str:
+    """Return a number of days in words."""
+    return f"{days:,.0f} days" if days >= 10 else f"{days:.2g} days"
 
 
 def refuse_endless(endless: Sequence[Endless], *, days: float | None, device: str) -> None:
