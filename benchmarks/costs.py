@@ -3,12 +3,11 @@
     PYTHONPATH=workflow .venv/bin/python benchmarks/costs.py plan [--quick]
     PYTHONPATH=workflow .venv/bin/python benchmarks/costs.py compare results/demo --cores 2
 
-``plan`` measures seconds and memory of a dry run and of ``snakemake plan_costs``, of both papers,
-of each alone, and keeps them (benchmarks/planning.csv); it keeps the work of both papers too, of
-which docs/scale.md is made (benchmarks/papers_work.csv). ``compare`` reads the plan and the benchmark
-files of a finished run (the demo, a run on towers), and keeps the comparison
-by stage
-(benchmarks/costs_compared.csv). The quick form plans the tiny Earth and keeps nothing.
+``plan`` measures seconds and memory of a dry run and of ``snakemake plan_costs``, of both papers
+and of each alone, and keeps them (benchmarks/planning.csv), and the work of both papers, of which
+docs/scale.md is made (benchmarks/papers_work.csv). ``compare`` reads the plan and the benchmark
+files of a finished run (the demo, a run on towers), and keeps the comparison by stage
+(benchmarks/costs_compared.csv). The quick form sums up what is kept and runs nothing.
 """
 
 from __future__ import annotations
@@ -25,10 +24,12 @@ from pathlib import Path
 import pandas as pd
 
 from carbonscape.core.tables import read_table
-from carbonscape.costs.plan import COSTS
+from carbonscape.costs.plan import COSTS, WORK, plan_costs
+from carbonscape.costs.rates import read_rates
 from carbonscape.figures.rule_graph import STAGES, stage_of
 
 HERE = Path(__file__).parent
+RATES = HERE.parent / "resources" / "cost_rates.csv"
 # A process of its own, whose only child is Snakemake: nobody else's memory is counted.
 MEASURE = (
     "import json, resource, subprocess, sys, time\n"
@@ -60,22 +61,25 @@ def measure(name: str, *words: str, settings: list[str]) -> dict[str, object]:
     return row
 
 
-def plan(*, quick: bool) -> None:
+def summary() -> None:
+    """Print what both papers cost by the kept work."""
+    costs = plan_costs(read_table(HERE / "papers_work.csv", WORK), read_rates(RATES))
+    print(f"{costs['jobs'].sum():,} jobs, {costs['core_hours'].sum():,.0f} core-hours")
+
+
+def plan() -> None:
     """Measure planning, and keep it."""
     papers = {"both papers": "[gpp, xco2]", "gpp alone": "[gpp]", "xco2 alone": "[xco2]"}
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name, products in ({"tiny": "[gpp]"} if quick else papers).items():
-            settings = [f"products={products}", f"results={folder}"]
-            files = ["--configfile", "config/tiny.yaml"] if quick else []
+        for name, products in papers.items():
             # Where nothing is, all is planned.
-            calls = [["plan_costs", *files]] if quick else [["-n"], ["plan_costs"]]
-            rows += [measure(name, *words, settings=settings) for words in calls]
+            settings = [f"products={products}", f"results={folder}"]
+            rows += [measure(name, word, settings=settings) for word in ("-n", "plan_costs")]
             if name == "both papers":
                 work = Path(folder, "default", "plan_work.csv")
                 (HERE / "papers_work.csv").write_bytes(work.read_bytes())
-    if not quick:
-        pd.DataFrame(rows).to_csv(HERE / "planning.csv", index=False, lineterminator="\n")
+    pd.DataFrame(rows).to_csv(HERE / "planning.csv", index=False, lineterminator="\n")
 
 
 def compare(results: Path, cores: int) -> None:
@@ -129,8 +133,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small: tries the script only")
     given = parser.parse_args()
     os.environ["PYTHONPATH"] = "workflow"
-    if given.what == "plan":
-        plan(quick=given.quick)
+    if given.quick:
+        summary()
+    elif given.what == "plan":
+        plan()
     elif given.results is None:
         parser.error("compare needs the folder of a finished run")
     else:

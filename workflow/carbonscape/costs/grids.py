@@ -52,7 +52,7 @@ class GridSize:
         )
 
 
-def cells_of(cell: float, region: list[float] | None = None) -> float:
+def cells_of(cell: float, region: list[float] | None = None) -> int:
     """Return how many cells a grid has.
 
     Args:
@@ -60,7 +60,7 @@ def cells_of(cell: float, region: list[float] | None = None) -> float:
         region: west, south, east and north of the part that is made; None for the globe.
     """
     west, south, east, north = region or (-180, -90, 180, 90)
-    return ((east - west) % 360 or 360) * (north - south) / cell**2
+    return round(((east - west) % 360 or 360) * (north - south) / cell**2)
 
 
 def native_cells(config: Mapping[str, Any], cells: float) -> float:

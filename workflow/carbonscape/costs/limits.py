@@ -92,8 +92,8 @@ def sentence_of(endless: Sequence[Endless], *, days: float, device: str) -> str:
     return (
         f"config key '{KEY}' allows {_days(days)} for one training, but the training of "
         f"{first.model} ({first.job.rule}: {words}) would take about {_days(first.days)} on "
-        f"{first.job.threads} core(s) with device '{device}'{further}. Expected is a run that ends: "
-        f"choose {samples}, fewer epochs ({first.product}.models.{first.model}.epochs), an "
+        f"{first.job.threads} core(s) with device '{device}'{further}. Expected is a run that "
+        f"ends: choose {samples}, fewer epochs ({first.product}.models.{first.model}.epochs), an "
         f"accelerator ('device'), or other models; or set '{KEY}' to null to train all the same. "
         "`snakemake plan_costs` shows what everything costs."
     )

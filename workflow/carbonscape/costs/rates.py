@@ -6,6 +6,7 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 from __future__ import annotations
 
 import csv
+import math
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -81,8 +82,8 @@ def _rate(path: str | os.PathLike[str], line: int, row: Mapping[str, str]) -> Ra
     numbers = {}
     for name in ("core_s", "gpu_s", "disk_mb"):
         try:
-            numbers[name] = float(row[name]) if row[name] else None
-            if (numbers[name] or 0) < 0:
+            numbers[name] = float(row[name]) if row[name] or name == "core_s" else None
+            if not 0 <= (numbers[name] or 0) < math.inf:
                 raise ValueError
         except (TypeError, ValueError):
             raise ConfigError(
