@@ -25,11 +25,10 @@ import pandas as pd
 
 from carbonscape.core.tables import read_table
 from carbonscape.costs.plan import COSTS, WORK, plan_costs
-from carbonscape.costs.rates import read_rates
+from carbonscape.costs.planet import rates_of_project
 from carbonscape.figures.rule_graph import STAGES, stage_of
 
 HERE = Path(__file__).parent
-RATES = HERE.parent / "resources" / "cost_rates.csv"
 # A process of its own, whose only child is Snakemake: nobody else's memory is counted.
 MEASURE = (
     "import json, resource, subprocess, sys, time\n"
@@ -63,7 +62,7 @@ def measure(name: str, *words: str, settings: list[str]) -> dict[str, object]:
 
 def summary() -> None:
     """Print what both papers cost by the kept work."""
-    costs = plan_costs(read_table(HERE / "papers_work.csv", WORK), read_rates(RATES))
+    costs = plan_costs(read_table(HERE / "papers_work.csv", WORK), rates_of_project(HERE.parent))
     print(f"{costs['jobs'].sum():,} jobs, {costs['core_hours'].sum():,.0f} core-hours")
 
 

@@ -36,7 +36,8 @@ from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import TableSchema, read_table
 from carbonscape.costs import document as scale
 from carbonscape.costs.plan import WORK
-from carbonscape.costs.rates import Rate, read_rates
+from carbonscape.costs.planet import rates_of_project
+from carbonscape.costs.rates import Rate
 from carbonscape.sources import document as sources
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -100,7 +101,7 @@ def keys() -> str:
 def papers() -> tuple[pd.DataFrame, list[Rate]]:
     """Return the work of both papers as it was planned last, and the measured rates."""
     work = read_table(PROJECT / "benchmarks/papers_work.csv", WORK)
-    return work, read_rates(PROJECT / "resources/cost_rates.csv")
+    return work, rates_of_project(PROJECT)
 
 
 def limits() -> str:

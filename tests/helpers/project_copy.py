@@ -17,7 +17,7 @@ PARTS = (
     "resources/continents", "resources/regions", "resources/towers",
 )  # fmt: skip
 #: Tables of resources/ that are tracked.
-TABLES = ("reported_values.csv", "reported_values_xco2.csv", "tccon_sites.csv")
+TABLES = ("cost_rates.csv", "reported_values.csv", "reported_values_xco2.csv", "tccon_sites.csv")
 
 
 def copy_project(folder: Path) -> Project:

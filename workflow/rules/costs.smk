@@ -7,13 +7,12 @@ from carbonscape.core.job_graph import jobs_later, needed_jobs
 from carbonscape.costs.estimate import Estimate
 from carbonscape.fluxes.costs import work_of_flux
 
-COST_RATES = str(BASE / "resources" / "cost_rates.csv")
 ESTIMATE = Estimate(
     work_of={
         **{name: partial(work_of_flux, plan) for name, plan in FLUXES.items()},
         **({"xco2": partial(work_of_column, config)} if "columns" in WINGS else {}),
     },
-    rates=COST_RATES,
+    root=str(BASE),
     device=config["device"],
     cluster=CLUSTER,
     longest=config["longest_training_days"],
@@ -37,7 +36,7 @@ rule plan_costs:
             {name: [*TAKEN[name], REPORTS[0]] for name in MADE},
             ESTIMATE.plan,
         ),
-        rates=COST_RATES,
+        root=str(BASE),
         label=f"the run '{config['run']}' ({', '.join(MADE)}; device {config['device']})",
         downloads=(
             None

@@ -12,15 +12,13 @@ from carbonscape.costs.limits import refuse_endless
 from helpers.guards import PROJECT
 from helpers.project_config import load
 
-RATES = str(PROJECT / "resources" / "cost_rates.csv")
-
 
 def estimate(device: str = "cpu", samples: int | None = None, longest: float | None = 14):
     config = load("config.yaml")
     config["xco2"]["samples"]["max_samples"] = samples
     return Estimate(
         work_of={"xco2": lambda job: work_of_column(config, job)},
-        rates=RATES, device=device, cluster=None, longest=longest,
+        root=str(PROJECT), device=device, cluster=None, longest=longest,
     )  # fmt: skip
 
 

@@ -104,13 +104,13 @@ def test_the_text_names_keys_that_cut_the_largest() -> None:
 
 
 def test_what_is_written(tmp_path: Path) -> None:
-    rates = tmp_path / "rates.csv"
-    rates.write_text(
+    (tmp_path / "resources").mkdir()
+    (tmp_path / "resources/cost_rates.csv").write_text(
         "rule,model,unit,core_s,gpu_s,disk_mb,date,machine,source\n*,*,job,9,,,d,m,s\n"
     )
     plan = {"rows": table().to_numpy().tolist(), "refusal": ""}
     text = write_plan(
-        folder=tmp_path / "run", plan=plan, rates=rates, label="a run", downloads=None
+        folder=tmp_path / "run", plan=plan, root=tmp_path, label="a run", downloads=None
     )
     assert (tmp_path / "run/plan_costs.txt").read_text(encoding="utf-8") == text + "\n"
     assert {path.name for path in (tmp_path / "run").iterdir()} == {

@@ -14,7 +14,7 @@ from carbonscape.core.cluster import Cluster
 from carbonscape.core.job_graph import PlannedJob
 from carbonscape.core.resources import wants_gpu
 from carbonscape.costs.limits import find_endless, is_training, refuse_endless, sentence_of
-from carbonscape.costs.rates import read_rates
+from carbonscape.costs.planet import rates_of_project
 from carbonscape.costs.work import WorkOf, work_rows
 from carbonscape.models.registry import get_model
 
@@ -28,14 +28,14 @@ class Estimate:
 
     Attributes:
         work_of: what a job does, by the product that it is about.
-        rates: path of the table of rates.
+        root: folder of the project, with its tables of rates.
         device: where networks are trained: the configuration's word.
         cluster: where the run is, None for this machine.
         longest: days that one training may take; None for any.
     """
 
     work_of: Mapping[str, WorkOf]
-    rates: str
+    root: str
     device: str
     cluster: Cluster | None
     longest: float | None
@@ -77,5 +77,5 @@ class Estimate:
             return []
         gpu = {job.wildcards["model"] for job in trained if self.uses_gpu(job)}
         return find_endless(
-            trained, self.work_of, read_rates(self.rates), days=self.longest, gpu=gpu
+            trained, self.work_of, rates_of_project(self.root), days=self.longest, gpu=gpu
         )

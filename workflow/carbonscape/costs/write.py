@@ -10,7 +10,7 @@ from typing import Any
 from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import write_table
 from carbonscape.costs.plan import COSTS, WORK, plan_costs, work_table
-from carbonscape.costs.rates import read_rates
+from carbonscape.costs.planet import rates_of_project
 from carbonscape.costs.text import text_of
 from carbonscape.sources.plan import plan_downloads
 
@@ -19,7 +19,7 @@ def write_plan(
     *,
     folder: str | os.PathLike[str],
     plan: Mapping[str, Any],
-    rates: str | os.PathLike[str],
+    root: str | os.PathLike[str],
     label: str,
     downloads: Mapping[str, Any] | None,
 ) -> str:
@@ -29,14 +29,14 @@ def write_plan(
         folder: of the run's results.
         plan: what the jobs do, and why the run would be refused
             (:meth:`carbonscape.costs.estimate.Estimate.plan`).
-        rates: path of the table of rates.
+        root: folder of the project, with its tables of rates.
         label: the run in a few words.
         downloads: keywords of :func:`carbonscape.sources.plan.plan_downloads`; None where
             nothing is fetched.
     """
     folder = Path(folder)
     work = work_table(plan["rows"])
-    costs = plan_costs(work, read_rates(rates))
+    costs = plan_costs(work, rates_of_project(root))
     lines = [
         line
         for line in (plan_downloads(**downloads) if downloads else [])
