@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import accumulate
 
 from carbonscape.core.job_graph import PlannedJob
 from carbonscape.costs.grids import GridSize, cells_of, native_cells
@@ -25,6 +26,8 @@ TOWERS = 206
 _MONTHS_A_YEAR = {"real": 3.64, "simulated": 7.2}
 #: Of a year with any, so many months are samples (the demo: 3,902 of 540 years of towers).
 _MONTHS_OF_A_YEAR = 7.2
+#: Composites of MODIS that belong to each month (docs/deviations.md, D1).
+_COMPOSITES = (4, 4, 4, 3, 3, 4, 4, 4, 4, 3, 3, 4)
 #: Windows of monthly models.
 _MONTHLY = ("jan_to_m", "12m_monthly")
 
@@ -72,12 +75,12 @@ def _windows(
     plan: FluxPlan, model: str, window: str, samples: float, *, months: float
 ) -> dict[int, float]:
     """Return samples by the steps that a model reads; a yearly network reads the year once."""
-    year = 46 if plan.gridded else 12
+    owned = _COMPOSITES if plan.gridded else (1,) * 12
+    year = sum(owned)
     if get_model(model).yearly:
         return {year: samples / (months if get_model(model).kind == "network" else 1)}
     if window == "jan_to_m":
-        ends = [-(-year * month // 12) for month in range(1, 13)]
-        return dict.fromkeys(ends, samples / 12)
+        return dict.fromkeys(accumulate(owned), samples / 12)
     reads = {"1m": 1, "6m": 6}.get(window, 12)
     return {-(-year * reads // 12): samples}
 
