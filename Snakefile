@@ -33,6 +33,7 @@ include: "workflow/rules/front.smk"
 include: "workflow/rules/handlers.smk"
 include: "workflow/rules/graph.smk"
 include: "workflow/rules/targets.smk"
+include: "workflow/rules/costs.smk"
 include: "workflow/rules/export.smk"
 include: "workflow/rules/publish.smk"
 

@@ -6,7 +6,8 @@ A generated part stands between two comments, and prose around it is written by 
     <!-- end NAME -->
 
 NAME is ``keys`` (every key of the configuration), ``columns of`` and the name of a table's schema,
-``sources`` (where every source comes from) or ``limits`` (how large an input may be). A schema that
+``sources`` (where every source comes from), ``limits`` (how large an input may be), ``costs by
+stage`` or ``days on machines`` (what both papers cost). A schema that
 no document names is appended to docs/outputs.md, with a heading of its own. docs/sources.md is
 generated as a whole.
 tests/unit/project/test_made_docs.py compares.
@@ -25,20 +26,27 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from carbonscape.core import config
 from carbonscape.core import limits as core_limits
 from carbonscape.core.errors import CarbonscapeError
 from carbonscape.core.io import atomic_path
-from carbonscape.core.tables import TableSchema
+from carbonscape.core.tables import TableSchema, read_table
+from carbonscape.costs import document as scale
+from carbonscape.costs.plan import WORK
+from carbonscape.costs.planet import rates_of_project
+from carbonscape.costs.rates import Rate
 from carbonscape.sources import document as sources
 
 PROJECT = Path(__file__).resolve().parents[1]
 LIBRARY = PROJECT / "workflow" / "carbonscape"
 OUTPUTS, SOURCES = "docs/outputs.md", "docs/sources.md"
 #: Documents with generated parts.
-DOCUMENTS = ("README.md", "config/README.md", OUTPUTS, "docs/security.md", SOURCES)
+DOCUMENTS = (
+    "README.md", "config/README.md", OUTPUTS, "docs/security.md", "docs/scale.md", SOURCES,
+)  # fmt: skip
 
 _BEGIN, _END = "<!-- made by `make docs`: begin {} -->\n", "<!-- end {} -->\n"
 _REGION = re.compile(
@@ -89,6 +97,13 @@ def keys() -> str:
     return config.document(schema, defaults)
 
 
+@cache
+def papers() -> tuple[pd.DataFrame, list[Rate]]:
+    """Return the work of both papers as it was planned last, and the measured rates."""
+    work = read_table(PROJECT / "benchmarks/papers_work.csv", WORK)
+    return work, rates_of_project(PROJECT)
+
+
 def limits() -> str:
     """Return a Markdown table of how large an input may be."""
     lines = ["| at most | of | real files, as far as seen or stated |", "|---:|---|---|"]
@@ -109,6 +124,8 @@ def generated(name: str) -> str:
         "keys": keys,
         "limits": limits,
         "sources": sources.summary,
+        "costs by stage": lambda: scale.stages(*papers()),
+        "days on machines": lambda: scale.machines(*papers()),
     }
     makers |= {_COLUMNS + key: lambda s=schema: columns(s) for key, schema in schemas().items()}
     if name not in makers:

@@ -11,7 +11,10 @@ from typing import Any
 
 from snakemake.utils import update_config
 
+from carbonscape.columns.costs import work_of_column
 from carbonscape.core.config_files import check_config_files
+from carbonscape.core.job_graph import PlannedJob
+from carbonscape.costs.estimate import Estimate
 from carbonscape.fetch.https import base_address
 from carbonscape.fetch.members import extract_member
 from carbonscape.fetch.repositories import JsonClient, list_record
@@ -20,6 +23,7 @@ from carbonscape.fetch.transfer import download, new_session
 from carbonscape.products.config import check_config, complete_config
 from carbonscape.sources.accepted import check_accepted, check_paths
 from helpers.bad_inputs import Bad, odd, put, zipped
+from helpers.guards import PROJECT
 from helpers.project_config import SCHEMA, load
 from helpers.web_server import WebServer, says, web_server
 
@@ -73,7 +77,24 @@ def _values() -> list[Bad]:
         ("a name of 300 letters", {"run": "a" * 300}),
         ("a line break in the name of a table", {"tower_files": {"sites": "a\nb.csv"}}),
     ]
-    return [Bad("Configuration", what, BEFORE, partial(check, changes)) for what, changes in found]
+    return [
+        *(Bad("Configuration", what, BEFORE, partial(check, changes)) for what, changes in found),
+        Bad("Configuration", "a training of two months", BEFORE, endless),
+    ]
+
+
+def endless(_: Path) -> None:
+    """Start the training of the paper's network on the paper's samples, on a processor."""
+    config = load("config.yaml")
+    words = {"scheme": "sample", "model": "at_bilstm", "time_input": "none"}
+    job = PlannedJob("crossvalidate_xco2", words, threads=5, products={"xco2"})
+    Estimate(
+        work_of={"xco2": partial(work_of_column, config)},
+        root=str(PROJECT),
+        device=config["device"],
+        cluster=None,
+        longest=config["longest_training_days"],
+    ).check([job])
 
 
 def _files() -> list[Bad]:

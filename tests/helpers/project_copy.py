@@ -18,8 +18,8 @@ PARTS = (
 )  # fmt: skip
 #: Tables of resources/ that are tracked.
 TABLES = (
-    "reported_values.csv", "reported_values_xco2.csv", "reported_values_xco2_references.csv",
-    "reconstructions_xco2.csv", "tccon_sites.csv",
+    "cost_rates.csv", "reconstructions_xco2.csv", "reported_values.csv", "reported_values_xco2.csv",
+    "reported_values_xco2_references.csv", "tccon_sites.csv",
 )  # fmt: skip
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from helpers.guards import PROJECT
 from helpers.parsed_workflow import parsed_rules
 from helpers.plans import nowhere, reached, verb_of
 from helpers.project_copy import Job, Project
@@ -110,6 +113,10 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
         line.split() for line in text.split("Job stats:")[1].split("\n\n")[0].splitlines()[3:]
     )
     assert int(planned["total"]) < 3000
+    # What docs/scale.md says of the papers is of about these jobs (benchmarks/costs.py plan).
+    work = pd.read_csv(PROJECT / "benchmarks" / "papers_work.csv", keep_default_na=False)
+    kept = work.drop_duplicates(["product", "rule", "model"])["jobs"].sum()
+    assert kept == pytest.approx(int(planned["total"]), rel=0.1)
     # 0.1 degree in tiles of 200 cells, 4 settings of land cover; 21 years of weather.
     assert int(planned["predict_flux"]) == 4 * 9 * 18
     assert int(planned["aggregate_era5_land"]) == 21
@@ -139,6 +146,24 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     assert fetched["download_oco2_granules"] + fetched["download_oco3_granules"] == 85
     assert "truth" not in text
     assert not [name for name in planned if name.startswith("simulate_")]
+
+
+def test_costs_are_planned_from_the_same_jobs_and_endless_trainings_refused(
+    project: Project, jobs: list[Job]
+) -> None:
+    brief = ("--cores", "1", "--config", "longest_training_days=0.000001")
+    text = project.succeed("--cores", "1", "plan_costs", *brief[2:])
+    assert f"In all {len(jobs)} jobs" in text
+    assert "REFUSED as it stands" in text
+    results = project.folder / "results" / "tiny"
+    work = pd.read_csv(results / "plan_work.csv", keep_default_na=False)
+    kept = work.drop_duplicates(["product", "rule", "model"]).groupby("rule")["jobs"].sum()
+    assert kept.to_dict() == Counter(job.rule for job in jobs)
+    before = sorted(results.rglob("*"))
+    done = project.run(*brief)
+    assert done.returncode != 0
+    assert "config key 'longest_training_days' allows" in done.stderr
+    assert sorted(results.rglob("*")) == before
 
 
 @pytest.mark.parametrize("name", ["towers", "towers_first", "towers_quick", "towers_full"])

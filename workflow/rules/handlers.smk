@@ -104,6 +104,11 @@ if workflow.exec_mode == ExecMode.DEFAULT:
 
 
 onstart:
+    # Before the first job, and of those alone that are about to run.
+    try:
+        ESTIMATE.check([] if workflow.touch else needed_jobs(workflow.dag, MADE))
+    except CarbonscapeError as refusal:
+        raise WorkflowError(str(refusal))
     # With its limit of starts Snakemake looks at all waiting steps again, once a span for every
     # step that has finished: in the demo up to half a core. Processes here need no such limit.
     if workflow.local_exec:

@@ -16,6 +16,7 @@ SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
 ARGUMENTS = {"earth_parts.py": ["--cores", "2"], "paper_tile.py": ["tile"]}
 #: Words of the last lines that it prints.
 SAID = {
+    "costs.py": "core-hours",
     "earth_parts.py": "rmse, mean over the seeds",
     "gridding.py": "times faster, largest difference",
     "inference.py": "rmse_bfloat16_ppm",

@@ -28,7 +28,7 @@ def test_generated_parts_are_what_the_code_says() -> None:
     found = {name: (text, new) for name, text, new in MAKE_DOCS.texts()}
     assert set(found) == {
         *("README.md", "config/README.md", "docs/outputs.md", "docs/security.md"),
-        "docs/sources.md",
+        *("docs/scale.md", "docs/sources.md"),
     }
     for name, (text, new) in found.items():
         lines = (text.splitlines(), new.splitlines())

@@ -26,7 +26,7 @@ WINGS = ("fluxes", "columns")
 #: what it writes; nothing imports `fetch`, which shares none with it either.
 SHARED = (
     "core", "products", "models", "archives", "sources", "training", "prediction", "evaluation",
-    "figures", "report",
+    "figures", "report", "costs",
 )  # fmt: skip
 
 #: The rooms of a wing, and the last shared room that each may import.

@@ -41,7 +41,7 @@ def rule_edges(
         whose output it reads, ``raw/<source>`` for files that no rule makes, and empty for a rule
         that reads neither. ``list_inputs`` is left out.
     """
-    maker = _Makers(rules)
+    maker = Makers(rules)
     reads: dict[str, set[str]] = {}
     seen, open_files = set(), list(targets)
     while open_files:
@@ -79,7 +79,7 @@ def edges_later(
     return edges
 
 
-class _Makers:
+class Makers:
     """Finds the rule that makes a file."""
 
     def __init__(self, rules: Iterable[Any]) -> None:

@@ -19,7 +19,7 @@ from carbonscape.figures import style
 
 #: Stages from the top, with the verbs with which the names of their rules begin.
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "Archives": ("simulate", "fetch", "require", "raw"),
+    "Archives": ("simulate", "fetch", "download", "extract", "require", "raw"),
     "Quality control": ("read", "filter", "average", "grid"),
     "Predictors": ("aggregate", "encode", "composite", "build", "classify", "select", "sample"),
     "Cross-validation": ("split", "search", "crossvalidate", "blend"),
