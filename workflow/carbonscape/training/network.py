@@ -21,7 +21,6 @@ from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser
 
-
 #: Samples predicted at a time by a network that does not say how many suit it.
 BATCH = 256
 
