@@ -21,6 +21,7 @@ SAID = {
     "gridding.py": "times faster, largest difference",
     "inference.py": "rmse_bfloat16_ppm",
     "paper_tile.py": "cell-months a second",
+    "prediction.py": "bfloat16_rms",
     "trainer.py": "times less core time",
 }
 

@@ -47,15 +47,9 @@ class AnnualFluxFormer(FluxFormer):
         self.bias = nn.Parameter(torch.zeros(months))
         self.register_buffer("month_ends", torch.tensor(shape.month_ends), persistent=False)
 
-    def forward(self, series: Tensor, context: Mapping[str, Tensor]) -> Tensor:
-        """Return predictions (sample, month) in the unit of the target.
-
-        Args:
-            series: (sample, step, variable), standardised.
-            context: PFT vectors by source, each (sample, class).
-        """
-        encoded = self.encode(context)
-        values = self.read(series, encoded)[:, self.month_ends]
+    def answer(self, values: Tensor, encoded: Tensor | None) -> Tensor:
+        """Return predictions (sample, month) from the encoder's (sample, step, channel)."""
+        values = values[:, self.month_ends]
         if encoded is not None and self.context == "head":
             beside = encoded[:, None, :].expand(-1, values.shape[1], -1)
             values = torch.cat([values, beside], dim=-1)

@@ -15,8 +15,7 @@ from carbonscape.core.io import atomic_path
 from carbonscape.models.block import Block
 from carbonscape.products.product import Layer, Product
 
-#: Samples predicted at a time. Every batch has this size, the last being padded, because matrix
-#: products of another shape may round differently: a cell's value must not depend on its tile.
+#: Samples that are put together at a time, at most.
 BATCH = 1024
 
 #: Attributes of the layers that tiles have as well.
@@ -27,21 +26,28 @@ def predict_rows(
     number: int,
     make: Callable[[NDArray[np.int64]], Block],
     predict: Callable[[Block], NDArray[np.float64]],
+    batch: int = 1,
 ) -> NDArray[np.float64]:
-    """Predict samples in batches of one size.
+    """Predict samples in batches of one size, the last being padded.
+
+    Matrix products of another shape may round differently, and a cell's value must not depend on
+    its tile.
 
     Args:
         number: of samples, at least one.
         make: returns the samples at some positions.
         predict: of a trained model; its last dimension is the sample.
+        batch: samples of a batch (:meth:`carbonscape.training.saved_model.ProductModel.batch`).
 
     Returns:
         What ``predict`` returns, for all samples.
     """
     parts = []
-    for start in range(0, number, BATCH):
+    at_once = max(BATCH // batch, 1) * batch
+    for start in range(0, number, at_once):
+        wanted = min(-(-(number - start) // batch) * batch, at_once)
         # The last sample is repeated until the batch is full.
-        rows = np.minimum(np.arange(start, start + BATCH), number - 1)
+        rows = np.minimum(np.arange(start, start + wanted), number - 1)
         parts.append(predict(make(rows))[..., : number - start])
     return np.concatenate(parts, axis=-1)
 

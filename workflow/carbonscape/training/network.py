@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser
 
+#: Samples predicted at a time by a network that does not say how many suit it.
+BATCH = 256
+
 
 class TrainedNetwork:
     """A network with the standardisation that it was trained under.
@@ -30,6 +33,8 @@ class TrainedNetwork:
         module: the torch module, on the CPU and in evaluation mode.
         scaler: standardisation of the predictors, from training rows.
         offset, scale: the target's mean and standard deviation over training samples.
+        batch: samples that are predicted at a time. What a batch of another size gives differs by
+            rounding.
     """
 
     def __init__(
@@ -46,30 +51,43 @@ class TrainedNetwork:
         self.scaler = scaler
         self.offset = offset
         self.scale = scale
+        self.batch: int = getattr(module, "batch", BATCH)
+        self._reader: Callable[[Tensor, Mapping[str, Tensor]], Tensor] | None = None
 
-    def predict(self, block: Block, *, batch_size: int = 4096) -> NDArray[np.float64]:
-        """Return predictions (sample,) in the unit of the target."""
+    def predict(self, block: Block, *, batch_size: int | None = None) -> NDArray[np.float64]:
+        """Return predictions (sample,) in the unit of the target.
+
+        Args:
+            block: the samples.
+            batch_size: samples computed at a time; None for :attr:`batch`.
+        """
         rows, row = make_rows(self.entry, block, self.scaler)
-        output = self._forward(rows, batch_size)
+        output = self._forward(rows, batch_size or self.batch)
         return output[row, block.month - 1] if self.entry.yearly else output
 
-    def predict_year(self, block: Block, *, batch_size: int = 4096) -> NDArray[np.float64]:
+    def predict_year(self, block: Block) -> NDArray[np.float64]:
         """Return the predictions of a yearly model for every month: (sample, month).
 
         Args:
             block: one sample a site-year or cell, with the whole year's series.
-            batch_size: samples computed at a time.
         """
-        return self._forward(make_rows(self.entry, block, self.scaler)[0], batch_size)
+        return self._forward(make_rows(self.entry, block, self.scaler)[0], self.batch)
 
     @torch.no_grad()
     def _forward(self, rows: Rows, batch_size: int) -> NDArray[np.float64]:
         """Return the network's output for rows in the unit of the target."""
-        self.module.eval()
+        if self._reader is None:
+            self.module.eval()
+            # Made once: the weights of a trained network change no more.
+            made = getattr(self.module, "for_prediction", None)
+            self._reader = made() if made else self.module
         parts = []
         for start in range(0, len(rows), batch_size):
             part = slice(start, start + batch_size)
-            output = self.module(rows.series[part], {k: v[part] for k, v in rows.context.items()})
+            # Copied, because products of arrays that begin elsewhere in memory than torch's own do
+            # may round differently.
+            context = {source: values[part].clone() for source, values in rows.context.items()}
+            output = self._reader(rows.series[part].clone(), context)
             parts.append(output.double().numpy())
         return np.concatenate(parts) * self.scale + self.offset
 

@@ -93,6 +93,14 @@ class ProductModel:
         """Number of networks that are averaged; one for an estimator."""
         return len(next(iter(self.months.values())).members)
 
+    def batch(self, month: int = ALL_MONTHS) -> int:
+        """Return of how many samples all batches must be multiples, for predictions to the bit.
+
+        One for an estimator: no sample's prediction depends on the others.
+        """
+        fitted = self.months.get(month, self.months.get(ALL_MONTHS))
+        return max(getattr(member, "batch", 1) for member in fitted.members)
+
     def predict(self, block: Block, month: int) -> NDArray[np.float64]:
         """Return predictions (sample,) for samples of one calendar month."""
         return self.predict_members(block, month).mean(axis=0)
@@ -290,10 +298,12 @@ def _load_network(
     """Build a network and give it its weights."""
     import torch
 
+    from carbonscape.training.memory import keep_freed_memory
     from carbonscape.training.network import TrainedNetwork
     from carbonscape.training.options import split_options
 
     torch.set_num_threads(1)
+    keep_freed_memory()
     weights = {
         name.removeprefix("weights/"): torch.from_numpy(values)
         for name, values in arrays.items()

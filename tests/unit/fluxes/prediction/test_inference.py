@@ -47,6 +47,7 @@ def model(pft: str = "none", window: str = "jan_to_m", function=None):
         pft=pft,
         window=window,
         predict=function,
+        batch=lambda month=0: 1,
         entry=SimpleNamespace(yearly=False),
     )
 

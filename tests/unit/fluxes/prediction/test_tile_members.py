@@ -34,6 +34,7 @@ def model(value: float) -> SimpleNamespace:
         pft="none",
         window="jan_to_m",
         predict=lambda block, month: np.full(len(block.month), value),
+        batch=lambda month=0: 1,
         entry=SimpleNamespace(yearly=False, kind="network"),
     )
 

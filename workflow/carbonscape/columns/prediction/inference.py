@@ -165,7 +165,10 @@ def _predict_months(
 
         if len(cell):
             found = np.concatenate(
-                [predict_rows(len(cell), make, model.predict_members) for model in models]
+                [
+                    predict_rows(len(cell), make, model.predict_members, model.batch())
+                    for model in models
+                ]
             )
             label = " and ".join(model.label for model in models)
             refuse_absurd(found, product, place=f"{label}, {months[part[0]]} to {months[part[-1]]}")

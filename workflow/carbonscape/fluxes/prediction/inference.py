@@ -206,7 +206,7 @@ def _monthly_batch(
         if rows.any():
             make = _samples(values[rows][:, window], _take(context, rows), month + 1)
             predicted[month, rows] = predictor.predict_rows(
-                rows.sum(), make, partial(model.predict, month=month + 1)
+                rows.sum(), make, partial(model.predict, month=month + 1), model.batch(month + 1)
             )
     return predicted
 
@@ -232,7 +232,7 @@ def _yearly_batch(
         year[:, : len(longest)] = values[rows][:, longest]
         make = _samples(year, _take(context, rows), 12)
         predicted[:, rows] = predictor.predict_rows(
-            rows.sum(), make, lambda block: model.predict_year(block).T
+            rows.sum(), make, lambda block: model.predict_year(block).T, model.batch()
         )
     return predicted
 
