@@ -17,11 +17,8 @@ The table is written to FOLDER/planet_rates.csv; benchmarks/planet_rates.csv is 
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime as dt
 import multiprocessing
-import platform
-import resource
 import shutil
 import time
 from dataclasses import dataclass
@@ -33,6 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from measuring.steps import COLUMNS, machine, run, size_mb, write_rates
 from paper_tile import NAMES, OPTIONS
 
 from carbonscape.columns.features.composite_files import write_composites
@@ -69,8 +67,6 @@ AT_BILSTM = {
 FILL = {"fill_degrees": 0.5, "wind": "uv", "lucc": "code", "tropomi_missing": "climatology"}
 GASES_FIRST = {"so2": "2018-12", "no2": "2018-06", "co": "2018-06"}
 MONTHS = ["2019-04", "2019-05", "2019-06"]
-COLUMNS = ("stage", "product", "cells", "months", "core_seconds", "peak_mb", "disk_mb", "date",
-           "machine")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,7 @@ class Bench:
         planet = self.planet("gpp", (2010, 2011))
         planet.write_leaves({2010: self.path("raw_gpp/MOD15A2H.061_2010.nc")})
         planet.write_weather(self.path("raw_gpp"), 2010, 2010)
-        return self._cells("gpp"), 12
+        return self.size.edges["gpp"] ** 2, 12
 
     def aggregate_era5_land(self) -> tuple[int, int]:
         """Average the weather of the globe over steps."""
@@ -240,7 +236,7 @@ class Bench:
         self.planet("xco2", (2019, 2019)).write_xco2(
             self.predictors, months=MONTHS, gases_first=GASES_FIRST
         )
-        return self._cells("xco2"), len(MONTHS)
+        return self.size.edges["xco2"] ** 2, len(MONTHS)
 
     def composite_xco2(self) -> tuple[int, int]:
         """Compose the predictors of the globe."""
@@ -341,10 +337,6 @@ class Bench:
 
     # --- both ---
 
-    def _cells(self, product: str) -> int:
-        """Return the cells of a tile."""
-        return self.size.edges[product] ** 2
-
     def _mosaic(self, product: str, year: int, months: list[int]) -> tuple[int, int]:
         """Put the globe together, which has the tile at every place."""
         tiles = [(t, self.path(f"product_{product}/tile.nc"))
@@ -376,32 +368,6 @@ STAGES = (
 )
 
 
-def run(bench: Bench, stage: str) -> dict[str, Any]:
-    """Run a step in this process and return its row of the table, without what it wrote."""
-    start = time.process_time()
-    cells, months = getattr(bench, stage)()
-    # Pages that a file mapped into memory has are in it as well: they can be given back.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    return {
-        "stage": stage, "cells": cells, "months": months,
-        "core_seconds": round(time.process_time() - start, 2), "peak_mb": round(peak),
-    }  # fmt: skip
-
-
-def size_mb(folder: Path, since: float) -> float:
-    """Return the size of the files below a folder that were written since a time, MB."""
-    found = [path.stat() for path in folder.rglob("*") if path.is_file()]
-    return sum(file.st_size for file in found if file.st_mtime >= since) / 1e6
-
-
-def machine() -> str:
-    """Return the processor's name and the number of its cores."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{names[0] if names else platform.machine()}, {max(len(names), 1)} cores"
-
-
 def main() -> None:
     """Run the steps one after another and print and write the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -427,10 +393,7 @@ def main() -> None:
                 "date": dt.date.today().isoformat(), "machine": machine()}  # fmt: skip
         rows = [*(other for other in rows if other["stage"] != stage), row]
         print(", ".join(f"{name} {row[name]}" for name in COLUMNS[:7]), flush=True)
-        with table.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_rates(rows, table)
     print(f"written: {table}")
 
 

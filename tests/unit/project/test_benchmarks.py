@@ -13,13 +13,18 @@ from helpers.project_copy import ROOT, Project, copy_project
 
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
 #: What a script needs beside --quick.
-ARGUMENTS = {"earth_parts.py": ["--cores", "2"], "paper_tile.py": ["tile"]}
+ARGUMENTS = {
+    "earth_parts.py": ["--cores", "2"],
+    "paper_tile.py": ["tile"],
+    "planet.py": ["planet"],
+}
 #: Words of the last lines that it prints.
 SAID = {
     "earth_parts.py": "rmse, mean over the seeds",
     "gridding.py": "times faster, largest difference",
     "inference.py": "rmse_bfloat16_ppm",
     "paper_tile.py": "cell-months a second",
+    "planet.py": "stage sample_xco2, product xco2, cells 50",
     "trainer.py": "times less core time",
 }
 
