@@ -1,24 +1,33 @@
 """Predict the monthly column of every land cell of a tile."""
 
-from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
+from carbonscape.columns.prediction.inference import SERIES, predict_tile
 from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
+from carbonscape.prediction.blocks import TileBlocks, predict_blocks
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
+    tile = GridTile.cut(params.cell, params.tile_cells)[names.tile]
+    models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
+    blocks = TileBlocks(files.series, SERIES)
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
-    dataset = predict_tile(
-        read_tile_series(files.series),
-        [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)],
-        product=get_product(params.product),
-        tile=GridTile.cut(params.cell, params.tile_cells)[names.tile],
-        months=params.months,
-        steps=params.steps,
-        window=params.window,
-        progress=Progress(label, len(params.months)),
-    )
-    write_tile(dataset, snakemake.output.tile)
+    progress = Progress(label, len(params.months) * len(blocks))
+
+    def predict(series):
+        """Predict a block of cells."""
+        return predict_tile(
+            series,
+            models,
+            product=get_product(params.product),
+            tile=tile,
+            months=params.months,
+            steps=params.steps,
+            window=params.window,
+            progress=progress,
+        )
+
+    write_tile(predict_blocks(blocks, tile, predict), snakemake.output.tile)

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from carbonscape.columns.features.samples import write_xco2_samples
-from carbonscape.columns.features.sampling import COUNTS, sample_xco2
+from carbonscape.columns.features.sample_windows import write_samples
+from carbonscape.columns.features.sampling import COUNTS, draw_samples
 from carbonscape.core.grid import Grid
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
 
 with job(snakemake.log, "sample_xco2"):
     params = snakemake.params
-    samples, counts = sample_xco2(
+    drawn, counts = draw_samples(
         tiles=list(snakemake.input.tiles),
         soundings={Path(path).stem: path for path in snakemake.input.soundings},
         instruments=params.instruments,
@@ -22,5 +22,5 @@ with job(snakemake.log, "sample_xco2"):
         seed=params.seed,
         temporal_blocks=params.temporal_blocks,
     )
-    write_xco2_samples(samples, snakemake.output.samples)
+    write_samples(drawn, snakemake.output.samples)
     write_table(counts, snakemake.output.counts, COUNTS)

@@ -13,7 +13,11 @@ from helpers.project_copy import ROOT, Project, copy_project
 
 SCRIPTS = sorted(path.name for path in (ROOT / "benchmarks").glob("*.py"))
 #: What a script needs beside --quick.
-ARGUMENTS = {"earth_parts.py": ["--cores", "2"], "paper_tile.py": ["tile"]}
+ARGUMENTS = {
+    "earth_parts.py": ["--cores", "2"],
+    "paper_tile.py": ["tile"],
+    "planet.py": ["planet"],
+}
 #: Words of the last lines that it prints.
 SAID = {
     "costs.py": "core-hours",
@@ -22,6 +26,7 @@ SAID = {
     "inference.py": "rmse_bfloat16_ppm",
     "paper_tile.py": "cell-months a second",
     "prediction.py": "bfloat16_rms",
+    "planet.py": "stage sample_xco2, product xco2, cells 50",
     "trainer.py": "times less core time",
 }
 

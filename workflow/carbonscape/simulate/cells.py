@@ -24,6 +24,7 @@ from carbonscape.simulate.lattice import (
     centres,
     composite_starts,
     netcdf_file,
+    write_noughts,
 )
 from carbonscape.simulate.native import CLASSES, LEAVES, NativeArchive, NativeImage
 
@@ -148,6 +149,9 @@ def write_cells(
             _new(data, f"{rule.name}_good_share", "u1", None, text)
             text = {"units": "1", "long_name": _IMAGES}
             _new(data, f"{rule.name}_images", "u2", None, text)
+            for suffix in ("_good_share", "_images") if archive.window else ():
+                write_noughts(data[f"{rule.name}{suffix}"])
+        inside = archive.window or (slice(None), slice(None))
         shape = len(archive.lat), len(archive.lon)
         empty = []
         for number, (first, end) in enumerate(_steps(product, days)):
@@ -160,7 +164,7 @@ def write_cells(
             for step in steps:
                 names = ("", "_good_share", "_images")
                 for suffix, values in zip(names, step.cells(archive.pixels), strict=True):
-                    data[f"{step.rule.name}{suffix}"][number] = values
+                    data[f"{step.rule.name}{suffix}"][number, *inside] = values
         data.setncatts(_record(empty))
 
 
@@ -192,13 +196,12 @@ def write_leaves(path: str | os.PathLike[str], *, archive: NativeArchive, year: 
             ("fpar", fpar, 0.001, "1", "absorbed share of PAR, mean of the good pixels"),
         ):
             about = {"units": units, "long_name": text, "scale_factor": scale}
-            add_variable(data, name, values, _AXES, about, fill=LEAF_FILL)
+            add_variable(data, name, values, _AXES, about, fill=LEAF_FILL, where=archive.window)
         about = {"units": "percent", "long_name": _SHARE}
-        add_variable(data, "good_share", share, _AXES, about)
+        add_variable(data, "good_share", share, _AXES, about, where=archive.window)
         about = {"units": "1", "long_name": _IMAGES}
-        add_variable(
-            data, "images", np.isin(lai, LEAF_FILL, invert=True).astype("u2"), _AXES, about
-        )
+        images = np.isin(lai, LEAF_FILL, invert=True).astype("u2")
+        add_variable(data, "images", images, _AXES, about, where=archive.window)
 
 
 def _leaf_cells(image: NativeImage, side: int) -> tuple[Array, Array, Array]:
@@ -254,7 +257,9 @@ def write_classes(path: str | os.PathLike[str], *, archive: NativeArchive, year:
         for name, values in fields.items():
             stored = np.where(valid > 0, values, CLASS_FILL).astype("uint8")
             about = {"units": "1" if name == "igbp" else "percent", "long_name": texts[name]}
-            add_variable(data, name, stored[None], _AXES, about, fill=CLASS_FILL)
+            add_variable(
+                data, name, stored[None], _AXES, about, fill=CLASS_FILL, where=archive.window
+            )
 
 
 def _percent(count: Array, valid: Array) -> Array:

@@ -70,6 +70,7 @@ def write_era5_land(
     last_year: int,
     spacing: float,
     seed: int,
+    window: tuple[slice, slice] | None = None,
 ) -> list[Path]:
     """Write daily means and accumulations of all months, and the accumulations of one more.
 
@@ -83,6 +84,7 @@ def write_era5_land(
         last_year: last year of daily means; the total of its last day is in January after it.
         spacing: degrees between two nodes; divides 180.
         seed: seed of the run.
+        window: latitudes and longitudes of the lattice that have weather; None for all.
 
     Returns:
         The files: those of daily means, then those of accumulations, in order of time.
@@ -92,7 +94,7 @@ def write_era5_land(
     """
     folder, means, totals = Path(folder), [], []
     folder.mkdir(parents=True, exist_ok=True)
-    land, years = _Land(earth, spacing), range(first_year, last_year + 1)
+    land, years = _Land(earth, spacing, window), range(first_year, last_year + 1)
     starts = [dt.date(year, month, 1) for year in years for month in range(1, 13)]
     with tempfile.TemporaryDirectory(prefix=".weather-", dir=folder) as scratch:
         weather = land.weather(Path(scratch), first_year - 1, last_year + 1)
@@ -128,8 +130,10 @@ class _Land:
     the reanalysis has weather wherever the truth has land.
     """
 
-    def __init__(self, earth: Any, spacing: float) -> None:
-        self.earth, self.spacing = earth, spacing
+    def __init__(
+        self, earth: Any, spacing: float, window: tuple[slice, slice] | None = None
+    ) -> None:
+        self.earth, self.spacing, self.window = earth, spacing, window
         self.lat, self.lon = nodes(spacing)
         lat, lon = (x.ravel() for x in np.meshgrid(self.lat, self.lon, indexing="ij"))
         lon = np.where(lon < 180, lon, lon - 360)
@@ -137,6 +141,10 @@ class _Land:
         rows, columns = np.nonzero(earth.land)
         corners = self._corners(earth.lat[rows], earth.lon[columns])
         valid[corners[~valid[corners].any(axis=1)]] = True
+        if window is not None:
+            seen = np.zeros((len(self.lat), len(self.lon)), bool)
+            seen[window] = True
+            valid &= seen.ravel()
         self.on = np.flatnonzero(valid)
         self.places = lat[self.on], lon[self.on]
 
@@ -165,10 +173,15 @@ class _Land:
         return found
 
     def spread(self, values: Array) -> Array:
-        """Return values of the land nodes (day, land node) on (day, latitude, longitude)."""
-        shape = len(values), len(self.lat), len(self.lon)
-        field = np.full(shape, np.nan, "float32")
-        field.reshape(len(values), -1)[:, self.on] = values
+        """Return values of the land nodes (day, land node) on (day, latitude, longitude).
+
+        Of a window its own latitudes and longitudes alone.
+        """
+        rows, columns = self.window or (slice(len(self.lat)), slice(len(self.lon)))
+        top, left = rows.start or 0, columns.start or 0
+        field = np.full((len(values), rows.stop - top, columns.stop - left), np.nan, "float32")
+        row, column = np.divmod(self.on, len(self.lon))
+        field[:, row - top, column - left] = values
         return field
 
 
@@ -281,7 +294,10 @@ def _add_field(data: netCDF4.Dataset, land: _Land, name: str, values: Array) -> 
     """Write one variable (valid_time, latitude, longitude); the sea is NaN."""
     dimensions = ("valid_time", "latitude", "longitude")
     attributes = _attributes(name, land)
-    add_variable(data, name, land.spread(values), dimensions, attributes, fill=np.float32("nan"))
+    add_variable(
+        data, name, land.spread(values), dimensions, attributes, fill=np.float32("nan"),
+        where=land.window,
+    )  # fmt: skip
 
 
 def _add_coordinates(

@@ -60,6 +60,7 @@ def write_era5_land_monthly(
     earth: Any,
     years: Sequence[int],
     spacing: float,
+    window: tuple[slice, slice] | None = None,
 ) -> None:
     """Write the twelve months of each year, a file a year.
 
@@ -69,12 +70,13 @@ def write_era5_land_monthly(
             (``climatology``) and ``earth.settings`` (``seed``, ``parts``).
         years: consecutive years in order, which the Earth has.
         spacing: degrees between two nodes; divides 180.
+        window: latitudes and longitudes of the lattice that have weather; None for all.
 
     Raises:
         ConfigError: years that the Earth does not have.
         ResultError: the disk is full or a folder cannot be written to.
     """
-    land, seed = Land(earth, spacing), earth.settings.seed
+    land, seed = Land(earth, spacing, window), earth.settings.seed
     lat, lon = land.places
     weather = monthly_weather(earth, lat, lon, years)
     height = heights(earth.geography, lat, lon)
@@ -184,7 +186,10 @@ def _write_year(path: Path, land: Land, year: int, fields: dict[str, Array]) -> 
                     axes = ("valid_time", "latitude", "longitude")
                     about = _attributes(name, land, step_type)
                     fill = np.float32("nan")
-                    add_variable(data, name, land.spread(fields[name]), axes, about, fill=fill)
+                    add_variable(
+                        data, name, land.spread(fields[name]), axes, about, fill=fill,
+                        where=land.window,
+                    )  # fmt: skip
             # No clock: the same numbers give the same bytes.
             entry = zipfile.ZipInfo(member, date_time=(2025, 1, 1, 0, 0, 0))
             entry.create_system, entry.external_attr = 3, 0o644 << 16

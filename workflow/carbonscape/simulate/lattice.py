@@ -95,6 +95,7 @@ def add_variable(
     attributes: Mapping[str, Any],
     *,
     fill: Any = None,
+    where: tuple[slice, slice] | None = None,
 ) -> None:
     """Write one variable as it is, compressed where it has more than one dimension.
 
@@ -105,13 +106,28 @@ def add_variable(
         dimensions: names of its dimensions; none for a scalar.
         attributes: attributes; ``_FillValue`` is given by ``fill``.
         fill: the declared fill value; None declares none.
+        where: rows and columns of the last two dimensions in which the values lie; elsewhere the
+            variable is ``fill``, or nought if there is none.
     """
     values = np.asarray(values)
     packed: dict[str, Any] = {"compression": "zlib", "complevel": 1} if dimensions else {}
     variable = group.createVariable(name, values.dtype, dimensions, fill_value=fill, **packed)
     variable.setncatts(dict(attributes))
     variable.set_auto_maskandscale(False)
-    variable[...] = values
+    if where is None:
+        variable[...] = values
+    else:
+        if fill is None:
+            write_noughts(variable)
+        # What is not written takes no room, and is read as the fill value.
+        variable[..., where[0], where[1]] = values
+
+
+def write_noughts(variable: netCDF4.Variable) -> None:
+    """Fill a variable (time, lat, lon) that declares no fill value with noughts."""
+    nothing = np.zeros(variable.shape[1:], variable.dtype)
+    for step in range(variable.shape[0]):
+        variable[step] = nothing
 
 
 def add_cells(data: netCDF4.Dataset, lat: Array, lon: Array, days: list[dt.date]) -> None:

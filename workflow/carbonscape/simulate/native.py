@@ -107,6 +107,7 @@ class NativeArchive:
         pixels: pixels along the side of a cell.
         lat: centres of the pixels, descending, degrees north.
         lon: centres of the pixels, ascending from -180, degrees east.
+        window: rows and columns of cells on the globe that the images show; None for all.
 
     Args:
         grid: the truth of the biosphere, ``grid.nc``, all of its years: snow lies from one to the
@@ -118,6 +119,8 @@ class NativeArchive:
         earth: the Earth: ``earth.weather(lat, lon, first_year, last_year)``. The images of EVI,
             surface temperature and snow need it.
         gases_first: first, incomplete, month (YYYY-MM) of so2, no2 and co.
+        window: rows and columns of cells that are seen; None for the globe. Pixels are then water
+            where the Earth says that their centres are.
     """
 
     def __init__(
@@ -130,10 +133,15 @@ class NativeArchive:
         pixels: int = 2,
         earth: Any = None,
         gases_first: Mapping[str, str] | None = None,
+        window: tuple[slice, slice] | None = None,
     ) -> None:
         self.cell = 180.0 / grid.sizes["lat"] if cell is None else cell
         self.pixels = pixels
-        where = Pixels.of(grid, cell=self.cell, pixels=pixels, seed=seed)
+        self.window = window
+        where = Pixels.of(
+            grid, cell=self.cell, pixels=pixels, seed=seed, window=window,
+            is_land=earth.is_land if window is not None and earth is not None else None,
+        )  # fmt: skip
         self.lat, self.lon = where.lat, where.lon
         self._scene = Scene(where, seed, parts, earth)
         self._years = {int(year) for year in grid["year"].values}

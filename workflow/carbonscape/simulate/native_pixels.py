@@ -7,6 +7,7 @@ drawn once and stays for good: leaves, warmth, and which of them are water.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,19 +52,35 @@ class Pixels:
     warmer: Array
 
     @classmethod
-    def of(cls, grid: xr.Dataset, *, cell: float, pixels: int, seed: int) -> Pixels:
-        """Return the pixels of a grid of cells.
+    def of(
+        cls,
+        grid: xr.Dataset,
+        *,
+        cell: float,
+        pixels: int,
+        seed: int,
+        window: tuple[slice, slice] | None = None,
+        is_land: Callable[[Array, Array], Array] | None = None,
+    ) -> Pixels:
+        """Return the pixels of a grid of cells, or of a window of it.
 
         Args:
             grid: the truth of the biosphere, ``grid.nc``, NaN off land.
             cell: size of a cell of the product in degrees; divides 180.
             pixels: pixels along the side of a cell.
             seed: seed of the run.
+            window: rows and columns of cells; None for the globe. What differs between the pixels
+                of a home is then the window's own.
+            is_land: says of points (lat, lon) whether they are land; None: water is drawn by the
+                share of land of each home.
         """
         years = [int(year) for year in grid["year"].values]
         size = 180.0 / grid.sizes["lat"]
         homes = Places.of(grid, size, years)
         lat, lon = centres(cell / pixels)
+        if window is not None:
+            row, column = (slice(part.start * pixels, part.stop * pixels) for part in window)
+            lat, lon = lat[row], lon[column]
         number = np.full((grid.sizes["lat"], grid.sizes["lon"]), -1)
         number[homes.rows, homes.columns] = np.arange(len(homes))
         nearest = (
@@ -75,7 +92,7 @@ class Pixels:
         home = of_pixels[rows, columns]
         rng = random_numbers(seed, "native", 0)
         luck, leaves, warmth = rng.random(len(home)), *rng.standard_normal((2, len(home)))
-        dry = ~_water(home, luck, homes)
+        dry = ~_water(home, luck, homes) if is_land is None else is_land(lat[rows], lon[columns])
         rows, columns, home = rows[dry], columns[dry], home[dry]
         leafier = np.exp(PIXEL_SPREAD * leaves[dry])
         leafier /= _means(leafier, home, len(homes))[home]

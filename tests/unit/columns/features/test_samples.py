@@ -11,8 +11,9 @@ import pytest
 import xarray as xr
 
 from carbonscape.columns.features.fill import CLIMATOLOGY, MEDIAN, MISSING, OBSERVED
-from carbonscape.columns.features.samples import block_of_years, load_samples, write_xco2_samples
-from carbonscape.columns.features.sampling import COUNTS, sample_xco2, window_offsets
+from carbonscape.columns.features.sample_windows import collect_samples, write_samples
+from carbonscape.columns.features.samples import block_of_years, load_samples
+from carbonscape.columns.features.sampling import COUNTS, draw_samples, window_offsets
 from carbonscape.columns.training.crossval import prepare_xco2_experiment
 from carbonscape.columns.training.folds import make_folds
 from carbonscape.core.errors import ConfigError, InputError, ResultError
@@ -94,6 +95,11 @@ class World:
 
 
 def draw(files: tuple[list[Path], dict[str, Path]], **changes: Any) -> tuple[Any, pd.DataFrame]:
+    drawn, counts = drawn_of(files, **changes)
+    return collect_samples(drawn), counts
+
+
+def drawn_of(files: tuple[list[Path], dict[str, Path]], **changes: Any) -> tuple[Any, pd.DataFrame]:
     options = {
         "instruments": SPANS,
         "grid": GRID,
@@ -104,7 +110,14 @@ def draw(files: tuple[list[Path], dict[str, Path]], **changes: Any) -> tuple[Any
         "seed": 42,
         "temporal_blocks": BLOCKS,
     }
-    return sample_xco2(tiles=files[0], soundings=files[1], **{**options, **changes})
+    return draw_samples(tiles=files[0], soundings=files[1], **{**options, **changes})
+
+
+def write_at_once(dataset: xr.Dataset, path: Path) -> None:
+    """Write samples that are in memory by xarray."""
+    packed = {"zlib": True, "complevel": 1, "shuffle": True}
+    encoding = {name: packed for name in dataset.data_vars if "sample" in dataset[name].dims}
+    dataset.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def steps_of(counts: pd.DataFrame) -> dict[str, tuple[int, int]]:
@@ -286,7 +299,7 @@ def test_no_gas_of_the_months_of_oco3_reaches_an_input_of_oco2(tmp_path: Path, w
     after, _ = draw(world.write(tmp_path), window=window)
     inputs = []
     for dataset in (before, after):
-        write_xco2_samples(dataset, tmp_path / "samples.nc")
+        write_at_once(dataset, tmp_path / "samples.nc")
         samples = load_samples(tmp_path / "samples.nc")
         oco2 = samples.table["instrument"].to_numpy() == "oco2"
         ours = prepare_xco2_experiment(
@@ -361,7 +374,7 @@ def test_classes_stay_classes(tmp_path: Path) -> None:
 
 def test_samples_come_back_as_models_read_them(tmp_path: Path) -> None:
     dataset, _ = draw(gas_world().write(tmp_path))
-    write_xco2_samples(dataset, tmp_path / "samples.nc")
+    write_at_once(dataset, tmp_path / "samples.nc")
     samples = load_samples(tmp_path / "samples.nc")
     assert len(samples) == 37 * 24
     assert samples.variables == VARIABLES
@@ -380,8 +393,15 @@ def test_samples_come_back_as_models_read_them(tmp_path: Path) -> None:
     tropomi = samples.tropomi()
     late = samples.table["year"].to_numpy() + samples.table["month"].to_numpy() / 100 >= 2016.03
     assert np.array_equal(tropomi == "observed", late)
-    write_xco2_samples(dataset, tmp_path / "again.nc")
+    write_at_once(dataset, tmp_path / "again.nc")
     assert (tmp_path / "again.nc").read_bytes() == (tmp_path / "samples.nc").read_bytes()
+
+
+def test_samples_written_one_array_at_a_time_are_those_in_memory(tmp_path: Path) -> None:
+    drawn, _ = drawn_of(gas_world().write(tmp_path), max_samples=200)
+    write_samples(drawn, tmp_path / "streamed.nc")
+    write_at_once(collect_samples(drawn), tmp_path / "at_once.nc")
+    assert (tmp_path / "streamed.nc").read_bytes() == (tmp_path / "at_once.nc").read_bytes()
 
 
 def test_files_that_are_no_samples_are_refused(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ import pytest
 import torch
 import xarray as xr
 
-from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
+from carbonscape.columns.prediction.inference import SERIES as READ
+from carbonscape.columns.prediction.inference import predict_tile
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.prediction import predictor
+from carbonscape.prediction.blocks import TileBlocks, predict_blocks
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.xco2 import PRODUCT as XCO2
@@ -253,16 +255,14 @@ def test_a_tile_holds_what_the_model_predicts(name, time_input, tmp_path: Path):
     assert found[(month, *PLACES[cell])] == pytest.approx(expected, abs=1e-3)
 
 
-def test_series_are_read_as_they_were_written(tmp_path: Path):
+def test_blocks_of_cells_change_no_value(tmp_path: Path):
     path = tmp_path / "tile.nc"
     series(seed=1).to_netcdf(path)
-    xr.testing.assert_identical(predict(read_tile_series(path)), predict(series(seed=1)))
-    series().drop_vars("source").to_netcdf(tmp_path / "bare.nc")
-    with pytest.raises(InputError, match=r"bare\.nc: the predictors of the tile lack source"):
-        read_tile_series(tmp_path / "bare.nc")
-    path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(InputError, match="no readable netCDF file"):
-        read_tile_series(path)
+    whole = predict(series(seed=1))
+    for at_once in (300, 3000, 10**9):
+        blocks = TileBlocks(path, READ, at_once=at_once)
+        assert len(blocks) == {300: 16, 3000: 2, 10**9: 1}[at_once]
+        xr.testing.assert_identical(predict_blocks(blocks, WHOLE, predict), whole)
 
 
 # --- mosaics -------------------------------------------------------------------------------------

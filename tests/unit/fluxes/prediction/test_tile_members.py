@@ -15,8 +15,9 @@ from carbonscape.core.sphere import cell_areas
 from carbonscape.evaluation.areas import month_days
 from carbonscape.fluxes.features.calendar import MODIS_8DAY
 from carbonscape.fluxes.prediction import members as tile_members
-from carbonscape.fluxes.prediction.inference import predict_tile
+from carbonscape.fluxes.prediction.inference import SERIES, predict_tile
 from carbonscape.fluxes.prediction.members import Members, blend, read_members
+from carbonscape.prediction.blocks import TileBlocks, predict_blocks
 from carbonscape.prediction.mosaic import write_mosaic
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
@@ -59,11 +60,14 @@ def series() -> xr.Dataset:
     )
 
 
-def predict(members: Members | None, models=None, weights=None) -> xr.Dataset:
+def predict(
+    members: Members | None, models=None, weights=None, cells: xr.Dataset | None = None
+) -> xr.Dataset:
     """Predict both years of the cells."""
     return predict_tile(
-        series(), {2015: {}, 2016: {}}, models or [model(3)], product=GPP, tile=WHOLE,
-        calendar=MODIS_8DAY, years=[2015, 2016], weights=weights, members=members,
+        series() if cells is None else cells, {2015: {}, 2016: {}}, models or [model(3)],
+        product=GPP, tile=WHOLE, calendar=MODIS_8DAY, years=[2015, 2016], weights=weights,
+        members=members,
     )  # fmt: skip
 
 
@@ -93,6 +97,18 @@ def test_totals_of_members_are_those_of_the_cells_with_a_whole_year() -> None:
     np.testing.assert_allclose(total.sel(epochs=4, year=2015), 2 * 365 * inside.sum() / 1e15)
     np.testing.assert_allclose(total.sel(epochs=2, year=2016), 366 * inside[:2].sum() / 1e15)
     assert month_days(2016).sum() == 366
+
+
+def test_blocks_of_cells_change_no_layer_and_their_totals_add_up(tmp_path: Path) -> None:
+    members = Members({2: [model(1)], 4: [model(2)], 6: [model(6)]}, factor=2.0)
+    series().to_netcdf(tmp_path / "tile.nc")
+    blocks = TileBlocks(tmp_path / "tile.nc", SERIES, at_once=1)
+    assert len(blocks) == len(PLACES)
+    found = predict_blocks(blocks, WHOLE, lambda part: predict(members, cells=part))
+    whole = predict(members)
+    total = "gpp_member_total"
+    xr.testing.assert_identical(found.drop_vars(total), whole.drop_vars(total))
+    xr.testing.assert_allclose(found[total], whole[total], rtol=1e-12)
 
 
 def test_a_member_of_a_blend_takes_parts_without_members_as_they_are() -> None:

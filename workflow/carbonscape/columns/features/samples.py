@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import CLIMATOLOGY, MEDIAN
 from carbonscape.core.errors import ConfigError, InputError
-from carbonscape.core.io import atomic_path
 from carbonscape.models.block import Block
 
 #: Instruments by their number in samples.nc.
@@ -32,6 +31,28 @@ _COLUMNS = ("lat", "lon", "row", "col", "year", "month", "instrument", "count", 
 _GASES = ("SO2", "NO2", "CO")
 
 
+class StoredBlocks:
+    """The arrays ``fold_climatology`` of a file, one of which is in memory at a time.
+
+    Each is as large as the samples' inputs: 2 GB for ten million, and there are five.
+
+    Args:
+        path: of the samples.
+        blocks: how many there are.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], blocks: int) -> None:
+        self.path, self.blocks = path, blocks
+
+    def __len__(self) -> int:
+        return self.blocks
+
+    def __getitem__(self, block: int) -> NDArray[np.float32]:
+        """Read that of one block, (sample, step, variable)."""
+        with xr.open_dataset(self.path, engine="netcdf4") as dataset:
+            return dataset["fold_climatology"].isel(block=block).values
+
+
 @dataclass(frozen=True)
 class XCO2Samples:
     """Samples of XCO2 and their windows.
@@ -40,7 +61,8 @@ class XCO2Samples:
         series: (sample, step, variable) inputs of models, float32.
         source: (sample, step, variable) codes of :mod:`carbonscape.columns.features.fill`.
         fold_climatology: (block, sample, step, variable) float32: inputs that rest on other months,
-            without those of a block of years; NaN where the input of ``series`` stands.
+            without those of a block of years; NaN where the input of ``series`` stands; of a file,
+            read when a block is asked for.
         transfer_climatology: (sample, step, variable) float32: the same without the months that
             OCO-3 serves, which are held out while a model of OCO-2 predicts them.
         variables: names of the inputs.
@@ -51,7 +73,7 @@ class XCO2Samples:
 
     series: NDArray[np.float32]
     source: NDArray[np.uint8]
-    fold_climatology: NDArray[np.float32]
+    fold_climatology: NDArray[np.float32] | StoredBlocks
     transfer_climatology: NDArray[np.float32]
     variables: list[str]
     table: pd.DataFrame
@@ -114,7 +136,7 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
             return XCO2Samples(
                 series=dataset["series"].values,
                 source=dataset["source"].values,
-                fold_climatology=dataset["fold_climatology"].values,
+                fold_climatology=StoredBlocks(path, dataset.sizes["block"]),
                 transfer_climatology=dataset["transfer_climatology"].values,
                 variables=dataset["variable"].values.tolist(),
                 table=table,
@@ -126,14 +148,6 @@ def load_samples(path: str | os.PathLike[str]) -> XCO2Samples:
         raise InputError(
             f"{path}: this is no readable netCDF file ({error}); delete it and run again."
         ) from error
-
-
-def write_xco2_samples(dataset: xr.Dataset, path: str | os.PathLike[str]) -> None:
-    """Write samples as netCDF-4, whole or not at all."""
-    packed = {"zlib": True, "complevel": 1, "shuffle": True}
-    encoding = {name: packed for name in dataset.data_vars if "sample" in dataset[name].dims}
-    with atomic_path(path) as temporary:
-        dataset.to_netcdf(temporary, engine="netcdf4", encoding=encoding)
 
 
 def block_of_years(

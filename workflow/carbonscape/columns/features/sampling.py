@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import MISSING
-from carbonscape.columns.features.fold_climatology import fold_climatology_values
+from carbonscape.columns.features.sample_windows import Drawn, open_file
 from carbonscape.columns.features.samples import INSTRUMENTS, block_of_years
 from carbonscape.core.errors import ConfigError, InputError, ResultError
 from carbonscape.core.grid import Grid
@@ -40,7 +39,7 @@ def window_offsets(steps: int, window: str) -> NDArray[np.int64]:
     return np.arange(steps) - (steps - 1) + ahead
 
 
-def sample_xco2(
+def draw_samples(
     *,
     tiles: _Paths,
     soundings: Mapping[str, str | os.PathLike[str]],
@@ -52,11 +51,11 @@ def sample_xco2(
     max_samples: int | None,
     seed: int,
     temporal_blocks: Sequence[Sequence[int]],
-) -> tuple[xr.Dataset, pd.DataFrame]:
+) -> tuple[Drawn, pd.DataFrame]:
     """Join the cells and months that have soundings with their windows of predictors.
 
-    Tile by tile: what is kept in memory is one tile and the samples. The result does not depend
-    on how the globe is cut into tiles.
+    Tile by tile: what is kept in memory is one tile and the table of samples; their windows are
+    read when they are written. The result does not depend on how the globe is cut into tiles.
 
     Args:
         tiles: files of :mod:`carbonscape.columns.features.tiles`.
@@ -71,8 +70,8 @@ def sample_xco2(
         temporal_blocks: first and last year of each block.
 
     Returns:
-        The samples (dimensions sample, step, variable, block), in the order of time, row and
-        column; and the counts: what each condition left (step, meaning, samples, cells).
+        The samples, in the order of time, row and column; and the counts: what each condition
+        left (step, meaning, samples, cells).
 
     Raises:
         ConfigError: two instruments serve one month, or the blocks overlap.
@@ -80,7 +79,7 @@ def sample_xco2(
         ResultError: no sample is left.
     """
     offsets = window_offsets(steps, window)
-    with _open(tiles[0], "predictors") as tile:
+    with open_file(tiles[0], "predictors") as tile:
         months = tile["time"].values.astype("datetime64[M]").astype(str).tolist()
         variables = tile["variable"].values.tolist()
     years = np.array([int(month[:4]) for month in months])
@@ -118,8 +117,11 @@ def sample_xco2(
     # Months that each block of years holds out; last, those that a model of OCO-2 is tested on.
     held_out = [block == number for number in range(len(temporal_blocks))]
     held_out.append(np.isin(months, later))
-    arrays = _gather(tiles, table, offsets, months, variables, np.array(held_out))
-    return _label(table, arrays, months, variables, grid, temporal_blocks), counts.table()
+    drawn = Drawn(
+        tiles=tiles, table=table, offsets=offsets, months=months, variables=variables,
+        held_out=np.array(held_out), grid=grid, temporal_blocks=temporal_blocks,
+    )  # fmt: skip
+    return drawn, counts.table()
 
 
 class _Counts:
@@ -142,21 +144,6 @@ class _Counts:
         return pd.DataFrame(self.rows, columns=["step", "meaning", "samples", "cells"])
 
 
-def _open(path: str | os.PathLike[str], *names: str) -> xr.Dataset:
-    """Open a file of this workflow and check its variables."""
-    try:
-        dataset = xr.open_dataset(path, engine="netcdf4")
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: this is no readable netCDF file ({error}); delete it and run again."
-        ) from error
-    absent = [name for name in names if name not in dataset]
-    if absent:
-        dataset.close()
-        raise InputError(f"{path}: there is no {', '.join(absent)}; delete it and run again.")
-    return dataset
-
-
 def _soundings_of(
     stack: contextlib.ExitStack,
     soundings: Mapping[str, str | os.PathLike[str]],
@@ -170,7 +157,7 @@ def _soundings_of(
     for number, name in enumerate(INSTRUMENTS):
         if name not in instruments or name not in soundings:
             continue
-        file = stack.enter_context(_open(soundings[name], "xco2", "count", "spread"))
+        file = stack.enter_context(open_file(soundings[name], "xco2", "count", "spread"))
         grid.require(file["lat"].values, file["lon"].values, origin=str(soundings[name]))
         in_file = file["time"].values.astype("datetime64[M]").astype(str).tolist()
         span = months_between(instruments[name]["first_month"], instruments[name]["last_month"])
@@ -230,7 +217,7 @@ def _eligible(
     names = ["tile", "cell", "row", "col", "time", "instrument", "count"]
     columns = [*names, "xco2", "spread", "holes"]
     found: list[pd.DataFrame] = []
-    with _open(path, "source", "row", "col") as tile:
+    with open_file(path, "source", "row", "col") as tile:
         row, col = tile["row"].values, tile["col"].values
         if not len(row):
             return pd.DataFrame(columns=columns)
@@ -264,105 +251,3 @@ def _holes(table: pd.DataFrame, variables: Sequence[str]) -> str:
         return ""
     always = np.bitwise_and.reduce(table["holes"].to_numpy(dtype=np.int64))
     return ", ".join(name for bit, name in enumerate(variables) if always >> bit & 1)
-
-
-def _gather(
-    tiles: _Paths,
-    table: pd.DataFrame,
-    offsets: NDArray[np.int64],
-    months: Sequence[str],
-    variables: Sequence[str],
-    held_out: NDArray[np.bool_],
-) -> dict[str, NDArray[Any]]:
-    """Read the windows of the samples, tile by tile.
-
-    Args:
-        held_out: (block, month) the months without which inputs are made again; last those of
-            OCO-3.
-    """
-    shape = (len(table), len(offsets), len(variables))
-    series = np.full(shape, np.nan, np.float32)
-    source = np.full(shape, MISSING, np.uint8)
-    without = np.full((len(held_out), *shape), np.nan, np.float32)
-    calendar_month = np.array([int(month[5:]) for month in months])
-    for number, path in enumerate(tiles):
-        rows = np.flatnonzero(table["tile"].to_numpy() == number)
-        if not len(rows):
-            continue
-        cells, cell = np.unique(table["cell"].to_numpy(dtype=np.int64)[rows], return_inverse=True)
-        steps = table["time"].to_numpy(dtype=np.int64)[rows][:, None] + offsets
-        with _open(path, "predictors", "source", "median") as tile:
-            if tile["variable"].values.tolist() != list(variables):
-                raise InputError(
-                    f"{path}: its variables are not those of the other tiles; delete it and run "
-                    "again."
-                )
-            known, codes = tile["predictors"].values[cells], tile["source"].values[cells]
-            median = tile["median"].values
-        series[rows], source[rows] = known[cell[:, None], steps], codes[cell[:, None], steps]
-        for out, hidden in enumerate(held_out):
-            without[out, rows] = fold_climatology_values(
-                known,
-                codes,
-                median,
-                outside=~hidden,
-                calendar_month=calendar_month,
-                variables=variables,
-                cell=cell,
-                steps=steps,
-            )
-    return {
-        "series": series,
-        "source": source,
-        "fold_climatology": without[:-1],
-        "transfer_climatology": without[-1],
-    }
-
-
-def _label(
-    table: pd.DataFrame,
-    arrays: Mapping[str, NDArray[Any]],
-    months: Sequence[str],
-    variables: Sequence[str],
-    grid: Grid,
-    temporal_blocks: Sequence[Sequence[int]],
-) -> xr.Dataset:
-    """Name the dimensions and say what the numbers are."""
-    text = np.array(months)[table["time"].to_numpy(dtype=np.int64)]
-    row, col = (table[name].to_numpy(dtype=np.int32) for name in ("row", "col"))
-    dims = ("sample", "step", "variable")
-    blocks = np.asarray(temporal_blocks, dtype=np.int32).reshape(-1, 2)
-
-    def column(values: NDArray[Any], long_name: str, units: str = "1") -> tuple[Any, ...]:
-        return ("sample", values, {"long_name": long_name, "units": units})
-
-    return xr.Dataset(
-        {
-            "series": (dims, arrays["series"], {"long_name": "inputs of models"}),
-            "source": (dims, arrays["source"], {"long_name": "where an input comes from"}),
-            "fold_climatology": (
-                ("block", *dims),
-                arrays["fold_climatology"],
-                {"long_name": "inputs that rest on other months, without the block's years"},
-            ),
-            "transfer_climatology": (
-                dims,
-                arrays["transfer_climatology"],
-                {"long_name": "inputs that rest on other months, without the months of OCO-3"},
-            ),
-            "xco2": column(table["xco2"].to_numpy(np.float64), "mean of soundings", "ppm"),
-            "count": column(table["count"].to_numpy(np.int32), "soundings"),
-            "spread": column(table["spread"].to_numpy(np.float64), "their deviation", "ppm"),
-            "row": column(row, "row of the grid, from the north"),
-            "col": column(col, "column of the grid, from the west"),
-            "lat": column(grid.lat[row], "latitude of the cell", "degrees_north"),
-            "lon": column(grid.lon[col], "longitude of the cell", "degrees_east"),
-            "year": column(np.array([int(t[:4]) for t in text], np.int32), "calendar year"),
-            "month": column(np.array([int(t[5:]) for t in text], np.int32), "calendar month"),
-            "instrument": column(table["instrument"].to_numpy(np.int8), "0 oco2, 1 oco3"),
-            "block_first_year": ("block", blocks[:, 0]),
-            "block_last_year": ("block", blocks[:, 1]),
-        },
-        coords={"variable": list(variables)},
-        attrs={"title": "Samples of XCO2"},
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,31 +24,11 @@ from carbonscape.products.product import Product
 from carbonscape.training.members import mean_and_spread
 from carbonscape.training.saved_model import ProductModel
 
-_NEEDED = ("predictors", "source", "row", "col", "time", "variable")
+#: What is read of the predictors of a tile's land cells.
+SERIES = ("predictors", "source", "row", "col", "time", "variable")
 
 #: Samples (cells times months) that are predicted before the progress line moves.
 _AT_ONCE = 2**18
-
-
-def read_tile_series(path: str | os.PathLike[str]) -> xr.Dataset:
-    """Read the predictors of a tile's land cells.
-
-    Raises:
-        InputError: the file is absent, damaged or lacks a variable.
-    """
-    try:
-        with xr.open_dataset(path, engine="netcdf4") as dataset:
-            absent = [name for name in _NEEDED if name not in dataset]
-            if absent:
-                raise InputError(
-                    f"{path}: the predictors of the tile lack {', '.join(absent)}; delete the "
-                    "file and run again."
-                )
-            return dataset[list(_NEEDED)].load()
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: this is no readable netCDF file ({error}); delete it and run again."
-        ) from error
 
 
 def predict_tile(
@@ -66,7 +45,7 @@ def predict_tile(
     """Predict every month of a tile.
 
     Args:
-        series: of :func:`read_tile_series`.
+        series: ``SERIES`` of the cells, as the features step writes them.
         models: the trained models, whose members' mean is predicted.
         product: the column that is predicted.
         tile: where the cells lie.

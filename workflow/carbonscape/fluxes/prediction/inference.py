@@ -23,6 +23,9 @@ from carbonscape.prediction.predictor import label_tile, require_variables
 from carbonscape.products.product import Product
 from carbonscape.training.saved_model import ProductModel
 
+#: What is read of the predictor series of a tile's land cells.
+SERIES = ("series_filled", "filled_variables", "leaf_images", "variable", "row", "col", "year")
+
 #: Calendar months.
 MONTHS = range(1, 13)
 
