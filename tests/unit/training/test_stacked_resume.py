@@ -91,7 +91,7 @@ def test_an_experiment_of_stacks_goes_on_inside_a_stack(tmp_path, monkeypatch, i
     whole = run(tmp_path / "whole")
     total = interrupt_after(-1)
     assert not list((tmp_path / "whole").glob("stack*"))
-    for share in (0.6,):
+    for share in (0.7,):
         folder = tmp_path / f"{share}"
         interrupt_after(round(total * share))
         with pytest.raises(KeyboardInterrupt):

@@ -59,8 +59,7 @@ def fit_tasks_stacked(
         if all(task in done for task in group):
             continue
         path = scratch and scratch / f"stack{number:02d}.npz"
-        for task, part in _fit_group(experiment, group, path and Checkpoint(path), done):
-            yield task, part
+        yield from _fit_group(experiment, group, path and Checkpoint(path), done)
         if path:
             # Whoever took the last task has kept its predictions by now.
             path.unlink(missing_ok=True)
