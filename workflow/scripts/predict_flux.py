@@ -29,7 +29,7 @@ with job(snakemake.log, "predict_flux"):
         cover,
         models,
         product=get_product(params.product),
-        tile=GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile],
+        tile=GridTile.cut(params.cell, params.tile_cells, params.region)[snakemake.wildcards.tile],
         calendar=get_calendar(params.step),
         years=params.years,
         min_leaf_steps=params.min_leaf_steps,

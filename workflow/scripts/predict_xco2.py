@@ -4,18 +4,20 @@ from carbonscape.columns.prediction.inference import predict_tile, read_tile_ser
 from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
-from carbonscape.prediction.predictor import write_tile
+from carbonscape.prediction.predictor import cells_inside, write_tile
 from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
+    tile = GridTile.cut(params.cell, params.tile_cells, params.region)[names.tile]
     dataset = predict_tile(
-        read_tile_series(files.series),
+        # Samples may need more of the tile than is mapped.
+        cells_inside(read_tile_series(files.series), tile),
         [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)],
         product=get_product(params.product),
-        tile=GridTile.cut(params.cell, params.tile_cells)[names.tile],
+        tile=tile,
         months=params.months,
         steps=params.steps,
         window=params.window,
