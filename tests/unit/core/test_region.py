@@ -7,7 +7,7 @@ import pytest
 
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.region import check_region, describe, holds, with_numbers
-from carbonscape.core.tiles import cells_of_region, make_tiles, tile_names
+from carbonscape.core.tiles import cells_of_region, edges_of_region, make_tiles, tile_names
 
 IBERIA = [-10, 35, 5, 44]
 
@@ -18,7 +18,8 @@ def test_tiles_of_a_region_cover_the_cells_that_it_touches_once(cell):
     for tile in make_tiles(cell, 50, IBERIA):
         covered[tile.rows, tile.cols] += 1
     rows, cols = cells_of_region(cell, IBERIA)
-    assert covered.max() == 1 and covered[rows, cols].all()
+    assert covered.max() == 1
+    assert covered[rows, cols].all()
     assert covered.sum() == (rows.stop - rows.start) * (cols.stop - cols.start)
     # Edges of cells that hold the region: 44 to 35 north, 10 west to 5 east.
     assert 90 - rows.start * cell >= 44 > 90 - (rows.start + 1) * cell - 1e-9
@@ -28,6 +29,7 @@ def test_tiles_of_a_region_cover_the_cells_that_it_touches_once(cell):
 
 def test_a_region_that_ends_at_edges_of_cells_takes_no_cell_more():
     assert cells_of_region(0.1, IBERIA) == (slice(460, 550), slice(1700, 1850))
+    assert edges_of_region(4, IBERIA) == [-12, 34, 8, 46]
     assert cells_of_region(0.1, None) == (slice(0, 1800), slice(0, 3600))
     assert cells_of_region(4, [-180, -90, 180, 90]) == (slice(0, 45), slice(0, 90))
 
@@ -53,6 +55,7 @@ def test_a_region_that_is_none_is_refused(region, said):
 
 def test_a_region_is_told_in_words_and_holds_places():
     assert describe([-10, 0, 5, 44]) == "10 W to 5 E, 0 to 44 N"
-    assert holds(IBERIA, 40, -4) and not holds(IBERIA, 50, -4) and holds(None, 50, -4)
+    assert [holds(IBERIA, lat, -4) for lat in (40, 50)] == [True, False]
+    assert holds(None, 50, -4)
     check_region(None, {"gpp.grid.cell": 4})
     check_region(IBERIA, {"gpp.grid.cell": 4})

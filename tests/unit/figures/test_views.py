@@ -28,10 +28,11 @@ def test_a_region_is_drawn_alone_and_the_world_again_after_it():
     drawn = picture.get_array()
     left, right, bottom, top = picture.get_extent()
     # Symmetric around the middle, 110 east: one half each, and nothing beyond the edge.
-    assert left == pytest.approx(-right) and bottom < top
+    assert left == pytest.approx(-right)
+    assert bottom < top
     middle = drawn[len(drawn) // 2]
-    assert middle[60] == 1 and middle[140] == 2
-    assert drawn.mask[0, 0] and not drawn.mask[-1, 100]
+    assert (middle[60], middle[140]) == (1, 2)
+    assert (drawn.mask[0, 0], drawn.mask[-1, 100]) == (True, False)
 
 
 def test_the_graticule_has_four_lines_or_more():

@@ -80,6 +80,14 @@ def cells_of_region(cell: float, region: Sequence[float] | None) -> tuple[slice,
     )
 
 
+def edges_of_region(cell: float, region: Sequence[float]) -> list[float]:
+    """Return west, south, east and north of the cells that a region touches, degrees."""
+    rows, cols = cells_of_region(cell, region)
+    lat, lon = ([90 - k * cell for k in (rows.stop, rows.start)],
+                [k * cell - 180 for k in (cols.start, cols.stop)])  # fmt: skip
+    return [lon[0], lat[0], lon[1], lat[1]]
+
+
 def _touched(first: float, last: float, count: int) -> slice:
     """Return the cells of an axis that lie between two positions, in cells from its beginning."""
     return slice(max(0, math.floor(first + _ON_AN_EDGE)), min(count, math.ceil(last - _ON_AN_EDGE)))
