@@ -26,7 +26,7 @@ from carbonscape.core.config_files import check_config_files
 from carbonscape.core.dependencies import library_files
 from carbonscape.core.errors import CarbonscapeError
 from carbonscape.core.months import months_between
-from carbonscape.core.tiles import make_tiles
+from carbonscape.core.tiles import edges_of_region, tile_names
 from carbonscape.models.registry import MODELS, models_of_run, parts_of, threads_of
 from carbonscape.products.config import check_config, complete_config, read_schema
 from carbonscape.products.registry import get_product

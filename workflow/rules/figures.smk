@@ -47,6 +47,7 @@ for product in MADE:
                 runtime=10,
             params:
                 **words_of(product),
+                region=config["region"],
                 figures={
                     figure.stem: figure.params(product, simulated=SIMULATED, shown=SHOWN[product])
                     for figure in figures

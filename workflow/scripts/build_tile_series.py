@@ -7,7 +7,7 @@ from carbonscape.fluxes.features.tile_series import build_tile_series, write_til
 
 with job(snakemake.log, "build_tile_series", findings=snakemake.output.findings):
     files, params = snakemake.input, snakemake.params
-    tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
+    tile = GridTile.cut(params.cell, params.tile_cells, params.region)[snakemake.wildcards.tile]
     dataset = build_tile_series(
         leaves=dict(zip(params.years, files.leaves, strict=True)),
         weather=dict(zip(params.years, files.weather, strict=True)),

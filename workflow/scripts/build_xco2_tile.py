@@ -6,7 +6,7 @@ from carbonscape.core.jobs import job
 
 with job(snakemake.log, "build_xco2_tile"):
     params = snakemake.params
-    tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
+    tile = GridTile.cut(params.cell, params.tile_cells, params.region)[snakemake.wildcards.tile]
     dataset = build_xco2_tile(
         composites=list(snakemake.input.composites),
         grid=tile.grid,

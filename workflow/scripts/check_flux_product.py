@@ -14,4 +14,5 @@ with job(snakemake.log, "check_flux_product"):
             classes_path=snakemake.input.classes,
             plausible=tuple(snakemake.params.plausible),
             strict=snakemake.params.strict,
+            region=snakemake.params.region,
         )

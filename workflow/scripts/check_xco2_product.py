@@ -14,4 +14,5 @@ with job(snakemake.log, "check_xco2_product"):
             composites=list(snakemake.input.composites),
             months=snakemake.params.months,
             strict=snakemake.params.strict,
+            region=snakemake.params.region,
         )

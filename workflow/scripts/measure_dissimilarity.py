@@ -24,7 +24,7 @@ with job(snakemake.log, "measure_dissimilarity"):
         ),
         read_reference(files.reference),
         product=get_product(params.product),
-        tile=GridTile.cut(params.cell, params.tile_cells)[names.tile],
+        tile=GridTile.cut(params.cell, params.tile_cells, params.region)[names.tile],
         calendar=get_calendar(params.step),
         years=params.years,
         pft=names.pft,

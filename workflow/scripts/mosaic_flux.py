@@ -3,6 +3,7 @@
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
+from carbonscape.core.region import describe
 from carbonscape.fluxes.evaluation.calibration import layer_attributes
 from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
@@ -27,14 +28,16 @@ with job(snakemake.log, "mosaic_flux"):
         **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),
     )
     said = {f"{product.name}_std": layer_attributes(read_json(path)) for path in files.spread}
+    if params.region:
+        attributes["mapped_region"] = describe(params.region)
     if files.reference:
         attributes["applicability_threshold"] = read_reference(files.reference[0]).threshold
-    cut = GridTile.cut(params.cell, params.tile_cells)
+    cut = GridTile.cut(params.cell, params.tile_cells, params.region)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
     years = zip(params.years, snakemake.output.years, files.cover, strict=True)
     for year, path, cover in years:
         shares = read_cell_shares(cover)
         write_mosaic(
             path, product, year=year, tiles=tiles, attributes=attributes, layer_attributes=said,
-            cover=shares, more=files.applicability,
+            cover=shares, more=files.applicability, region=params.region,
         )  # fmt: skip

@@ -4,6 +4,7 @@ from carbonscape.core.jobs import job
 from carbonscape.figures.draw import draw_from_files
 from carbonscape.figures.maps import land_rings
 from carbonscape.figures.style import save
+from carbonscape.figures.views import zoomed
 from carbonscape.products.registry import get_product
 
 with job(snakemake.log, snakemake.rule):
@@ -18,7 +19,8 @@ with job(snakemake.log, snakemake.rule):
         passed |= {name: told[name] for name in ("simulated", "shown") if name in told["passes"]}
         demands = told["demands"]
         numbers = {keyword: files[f"{stem}_{keyword}"] for keyword in demands}
-        figure = draw_from_files(told["draw"], numbers, demands, of=of, **passed)
+        with zoomed(snakemake.params.region):
+            figure = draw_from_files(told["draw"], numbers, demands, of=of, **passed)
         save(
             figure,
             dpi=snakemake.params.dpi,

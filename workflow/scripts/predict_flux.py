@@ -16,7 +16,7 @@ from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_flux"):
     files, params = snakemake.input, snakemake.params
-    tile = GridTile.cut(params.cell, params.tile_cells)[snakemake.wildcards.tile]
+    tile = GridTile.cut(params.cell, params.tile_cells, params.region)[snakemake.wildcards.tile]
     models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
     members = read_members(models, files.members, files.member_runs, files.spread, params.epochs)
     weights = read_json(files.weights[0])["weights"] if files.weights else None

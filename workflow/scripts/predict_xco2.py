@@ -11,7 +11,7 @@ from carbonscape.training.saved_model import load_model
 
 with job(snakemake.log, "predict_xco2"):
     files, params, names = snakemake.input, snakemake.params, snakemake.wildcards
-    tile = GridTile.cut(params.cell, params.tile_cells)[names.tile]
+    tile = GridTile.cut(params.cell, params.tile_cells, params.region)[names.tile]
     models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
     blocks = TileBlocks(files.series, SERIES)
     label = f"{names.model}-{names.time_input}, tile {names.tile}"

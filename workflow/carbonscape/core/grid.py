@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,11 +110,13 @@ class GridTile(Tile):
     grid: Grid
 
     @classmethod
-    def cut(cls, cell: float, tile_cells: int) -> dict[str, GridTile]:
-        """Return all tiles of a grid by name, as :func:`make_tiles` cuts it."""
+    def cut(
+        cls, cell: float, tile_cells: int, region: Sequence[float] | None = None
+    ) -> dict[str, GridTile]:
+        """Return the tiles of a grid, or of a region of it, as :func:`make_tiles` cuts them."""
         return {
             tile.name: cls(tile.name, tile.rows, tile.cols, Grid(cell))
-            for tile in make_tiles(cell, tile_cells)
+            for tile in make_tiles(cell, tile_cells, region)
         }
 
     @property

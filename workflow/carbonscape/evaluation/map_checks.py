@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid
+from carbonscape.core.region import describe
+from carbonscape.core.tiles import cells_of_region
 from carbonscape.evaluation.grids import (
     Month,
     grid_in,
@@ -28,6 +30,29 @@ _NEEDED = {
     "lon": ("units", "standard_name"),
     "time": ("standard_name",),
 }
+
+
+def within_region(
+    land: NDArray[np.bool_], grid: Grid, region: Sequence[float] | None
+) -> NDArray[np.bool_]:
+    """Return the land that a run maps, (lat, lon).
+
+    Args:
+        land: (lat, lon) the land of the globe.
+        grid: of the maps.
+        region: west, south, east and north in degrees; None for the globe.
+
+    Raises:
+        ResultError: the region has no land.
+    """
+    inside = np.zeros(land.shape, dtype=bool)
+    inside[cells_of_region(grid.cell, region)] = True
+    if region and not (land & inside).any():
+        raise ResultError(
+            f"config key 'region': no cell of {grid.cell:g} degrees in {describe(region)} is land, "
+            "and nothing is mapped at sea; give another region."
+        )
+    return land & inside
 
 
 def check_maps(

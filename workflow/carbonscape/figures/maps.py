@@ -1,4 +1,4 @@
-"""World maps: the Equal Earth projection and the outlines of the continents."""
+"""Maps of the world, or of a region: the Equal Earth projection and the outlines of the land."""
 
 from __future__ import annotations
 
@@ -10,31 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.image import AxesImage
 from matplotlib.patches import PathPatch, Polygon
-from matplotlib.path import Path as Outline
 from numpy.typing import ArrayLike
 
 from carbonscape.core.errors import InputError
 from carbonscape.core.io import read_json
+from carbonscape.figures.projection import cell_of, equal_earth, inverse_equal_earth, outline_of
 from carbonscape.figures.style import FAINT, LAND, NO_DATA, REFERENCE
-
-_A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
-
-
-def equal_earth(lon: ArrayLike, lat: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Project degrees to the Equal Earth map of a unit sphere (equal area).
-
-    Args:
-        lon, lat: degrees east (-180 to 180) and north, of one shape.
-
-    Returns:
-        x and y of that shape, in radii of the sphere: |x| <= 2.7066, |y| <= 1.3174.
-
-    Source: Savric, Patterson and Jenny (2018), doi:10.1080/13658816.2018.1504949.
-    """
-    theta = np.arcsin(np.sqrt(3) / 2 * np.sin(np.radians(lat)))
-    x = 2 * np.sqrt(3) * np.radians(lon) * np.cos(theta) / (3 * _slope(theta))
-    y = theta * (_A4 * theta**8 + _A3 * theta**6 + _A2 * theta**2 + _A1)
-    return x, y
+from carbonscape.figures.views import draw_view, shown_view
 
 
 def land_rings(path: str | os.PathLike[str]) -> list[np.ndarray]:
@@ -62,34 +44,6 @@ def land_rings(path: str | os.PathLike[str]) -> list[np.ndarray]:
             "resources/geography/README.md says."
         ) from error
     return rings
-
-
-def inverse_equal_earth(x: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return longitude and latitude of points of the Equal Earth map, degrees.
-
-    Args:
-        x: (column,) positions in radii of the sphere.
-        y: (row,) positions, |y| <= 1.3174.
-
-    Returns:
-        lon (row, column), NaN off the map, and lat (row,).
-
-    Source: the inverse of :func:`equal_earth`, y solved by Newton's method.
-    """
-    y = np.asarray(y, dtype=np.float64)
-    theta = y / _A1
-    for _ in range(8):  # four steps reach the last bit
-        excess = theta * (_A4 * theta**8 + _A3 * theta**6 + _A2 * theta**2 + _A1) - y
-        theta = theta - excess / _slope(theta)
-    lat = np.degrees(np.arcsin(np.clip(np.sin(theta) * 2 / np.sqrt(3), -1, 1)))
-    scale = 3 * _slope(theta) / (2 * np.sqrt(3) * np.cos(theta))
-    lon = np.degrees(np.outer(scale, x))
-    return np.where(np.abs(lon) <= 180, lon, np.nan), lat
-
-
-def _slope(theta: np.ndarray) -> np.ndarray:
-    """Return the derivative of y with respect to the projection's inner angle."""
-    return 9 * _A4 * theta**8 + 7 * _A3 * theta**6 + 3 * _A2 * theta**2 + _A1
 
 
 def draw_world(
@@ -128,7 +82,8 @@ def draw_cells(
     """Draw a map of grid cells, each in its true outline, over grey land and under the coasts.
 
     Every pixel takes the value of the cell in which it lies: the cost is that of the picture,
-    whatever the number of cells.
+    whatever the number of cells. Inside :func:`carbonscape.figures.views.zoomed` the map shows the
+    region alone.
 
     Args:
         values: (lat, lon), NaN where there is no value; there the grey shows.
@@ -141,6 +96,11 @@ def draw_cells(
     Returns:
         The picture, for a colour bar.
     """
+    if (view := shown_view()) is not None:
+        return draw_view(
+            ax, values, view, lat_bounds=lat_bounds, lon_bounds=lon_bounds, rings=rings, cmap=cmap,
+            norm=norm, columns=columns,
+        )  # fmt: skip
     draw_world(ax, rings, south=south, land_color=NO_DATA)
     x, y = equal_earth([180, 0, 0], [0, south, 90])
     rows = round(columns * (y[2] - y[1]) / (2 * x[0]))
@@ -149,7 +109,7 @@ def draw_cells(
         ((np.arange(columns) + 0.5) / columns * 2 - 1) * x[0],
         y[2] - (np.arange(rows) + 0.5) / rows * (y[2] - y[1]),
     )
-    row, column = _cell_of(lat, lat_bounds), _cell_of(lon, lon_bounds)
+    row, column = cell_of(lat, lat_bounds), cell_of(lon, lon_bounds)
     inside = (row >= 0)[:, None] & (column >= 0)
     picture = np.where(inside, np.asarray(values)[row[:, None], column], np.nan)
     limits = ax.get_xlim(), ax.get_ylim()
@@ -162,17 +122,6 @@ def draw_cells(
     ax.add_patch(border)
     _add_land(ax, rings, border, fc="none", ec="#3a3a3a", lw=0.35, zorder=2)
     return image
-
-
-def _cell_of(positions: np.ndarray, bounds: ArrayLike) -> np.ndarray:
-    """Return the cell in which each position lies, -1 for none; cells stand side by side."""
-    bounds = np.asarray(bounds, dtype=np.float64)
-    low = bounds.min(axis=1)
-    order = np.argsort(low)
-    edges = np.append(low[order], bounds.max())
-    found = np.searchsorted(edges, np.nan_to_num(positions, nan=np.inf), side="right") - 1
-    inside = (found >= 0) & (found < len(order))
-    return np.where(inside, order[np.clip(found, 0, len(order) - 1)], -1)
 
 
 def _border(south: float) -> Polygon:
@@ -189,28 +138,9 @@ def _border(south: float) -> Polygon:
     )
 
 
-def project_ring(ring: np.ndarray) -> np.ndarray:
-    """Return a closed outline, [point, 2] of longitude and latitude, on the map, [point, 2]."""
-    return np.column_stack(equal_earth(*_densify(ring).T))
-
-
 def _add_land(ax: Axes, rings: list[np.ndarray], border: Polygon, **look: Any) -> None:
     """Draw the outlines of the land, clipped by the map's edge."""
-    points, codes = [], []
-    for ring in rings:
-        points.append(project_ring(ring))
-        codes += [Outline.MOVETO, *[Outline.LINETO] * (len(points[-1]) - 2), Outline.CLOSEPOLY]
-    land = PathPatch(Outline(np.concatenate(points), codes), **look)
+    land = PathPatch(outline_of(rings), **look)
     # As an artist: add_patch would walk along every edge to find the limits, which are set here.
     ax.add_artist(land)
     land.set_clip_path(border)
-
-
-def _densify(ring: np.ndarray, *, step: float = 2.0) -> np.ndarray:
-    """Add points so that no edge spans over ``step`` degrees: long edges bend on the map."""
-    edges = np.diff(ring, axis=0)
-    pieces = np.maximum(1, np.ceil(np.abs(edges).max(axis=1) / step)).astype(int)
-    first = np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share = (np.arange(pieces.sum()) - first) / np.repeat(pieces, pieces)
-    added = np.repeat(edges, pieces, axis=0) * share[:, None]
-    return np.concatenate([np.repeat(ring[:-1], pieces, axis=0) + added, ring[-1:]])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carbonscape.core.months import months_between
-from carbonscape.core.tiles import make_tiles
+from carbonscape.core.tiles import tile_names
 from carbonscape.fluxes.others import inputs_of_other, years_of_other
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.permuted import Permuted
@@ -140,10 +140,10 @@ class FluxPlan(Permuted):
 
     @property
     def tiles(self) -> list[str]:
-        """Names of the tiles of the maps; none without maps."""
+        """Names of the tiles of the maps, those of the region alone; none without maps."""
         if not self.maps:
             return []
-        return [tile.name for tile in make_tiles(self.cell, self.map["tile_cells"])]
+        return tile_names(self.cell, self.map["tile_cells"], self.config["region"])
 
     @property
     def sif_months(self) -> list[str]:

@@ -13,6 +13,7 @@ import xarray as xr
 
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import GridTile
+from carbonscape.prediction.predictor import cells_inside
 
 #: Bytes of a block of series that is read at once.
 AT_ONCE = 2**28
@@ -95,7 +96,9 @@ def predict_blocks(
         The layers of all cells, and the sums of the blocks' sums.
     """
     whole: xr.Dataset | None = None
-    for series in blocks:
+    for block in blocks:
+        # Samples may need more of the tile than is mapped where a region cuts it.
+        series = cells_inside(block, tile)
         found = predict(series)
         if whole is None:
             whole = found

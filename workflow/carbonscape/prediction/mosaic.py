@@ -18,6 +18,7 @@ from carbonscape.core.errors import ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.io import atomic_path
 from carbonscape.core.own_grid import OwnGrid
+from carbonscape.core.tiles import cells_of_region
 from carbonscape.prediction.discovery import CONVENTIONS, discovery_attributes, extents, identifier
 from carbonscape.products.product import Layer, Product
 
@@ -55,6 +56,7 @@ def write_mosaic(
     layer_attributes: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     cover: Mapping[str, NDArray] | None = None,
     more: Sequence[str | os.PathLike[str]] = (),
+    region: Sequence[float] | None = None,
 ) -> None:
     """Write one year of a product from its tiles, tile by tile.
 
@@ -70,10 +72,13 @@ def write_mosaic(
             them, so that files of several years join with each year's own.
         more: a file of each tile with further variables of ``product.beside``, in the order of
             ``tiles``; none for none.
+        region: west, south, east and north of the part of the grid that the tiles cover, degrees;
+            None for all of it. The file has the axes of the globe all the same, and cells outside
+            hold no value: chunks without any take no room on the disk.
 
     Raises:
         ResultError: a tile lacks the year or a variable, or has another shape, or tiles do not
-            cover the grid exactly once.
+            cover the region exactly once.
     """
     grid = tiles[0][0].grid
     covered = np.zeros((grid.n_lat, grid.n_lon), dtype=np.uint8)
@@ -107,9 +112,11 @@ def write_mosaic(
                 part = field[tile.rows, tile.cols]
                 variables[name][:, tile.rows, tile.cols] = np.tile(part, (len(months), 1, 1))
             covered[tile.rows, tile.cols] += 1
-        if (covered != 1).any():
+        # Once inside, and nowhere else.
+        covered[cells_of_region(grid.cell, region)] ^= 1
+        if covered.any():
             raise ResultError(
-                f"{path}: {int((covered != 1).sum())} cells lie in no tile or in several; delete "
+                f"{path}: {int((covered != 0).sum())} cells lie in no tile or in several; delete "
                 f"the folder {Path(tiles[0][1]).parent} and run again."
             )
 

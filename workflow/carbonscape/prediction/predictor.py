@@ -87,6 +87,19 @@ def require_variables(found: Sequence[str], wanted: Sequence[str]) -> None:
         )
 
 
+def cells_inside(series: xr.Dataset, tile: GridTile) -> xr.Dataset:
+    """Return the cells of a series that lie in a tile: all, unless a region cuts the tile.
+
+    Args:
+        series: predictor series of cells, with their positions ``row`` and ``col`` on the grid.
+        tile: the tile.
+    """
+    row, col = series["row"].values, series["col"].values
+    inside = (row >= tile.rows.start) & (row < tile.rows.stop)
+    inside &= (col >= tile.cols.start) & (col < tile.cols.stop)
+    return series if inside.all() else series.isel(cell=np.flatnonzero(inside))
+
+
 def label_tile(
     product: Product,
     values: Mapping[str, NDArray],

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from carbonscape.core.config import check_schema, load_schema
+from carbonscape.core.region import check_region, with_numbers
 from carbonscape.products.registry import get_product, product_names
 
 
@@ -30,7 +31,7 @@ def complete_config(config: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: there is no such product.
     """
-    completed = dict(config)
+    completed = {**config, **with_numbers(config)}
     products = config.get("products")
     # What is no list, or no section, is refused by the schema.
     for name in products if isinstance(products, list) else ():
@@ -49,6 +50,8 @@ def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
     validator = check_schema(config, schema)
     for name in config["products"]:
         _wing_of(name).check_section(config, name, validator)
+    cells = {f"{name}.grid.cell": config[name]["grid"]["cell"] for name in config["products"]}
+    check_region(config["region"], cells)
 
 
 def _wing_of(name: str) -> ModuleType:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -76,9 +76,8 @@ def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label
     tasks = experiment.tasks()
     scratch.mkdir(parents=True, exist_ok=True)
     done = {task: part for task in tasks if (part := _load_part(experiment, task, scratch))}
-    missing = [task for task in tasks if task not in done]
     progress = Progress(label, len(tasks), done=len(done))
-    for task, part in _run(experiment, missing, scratch=scratch, workers=workers):
+    for task, part in _run(experiment, tasks, set(done), scratch=scratch, workers=workers):
         _save_part(scratch / f"{task.name}.npz", part)
         remove_checkpoints(scratch / task.name)
         done[task] = part
@@ -100,18 +99,24 @@ def cross_validate(experiment: Experiment, *, scratch: Path, workers: int, label
 
 
 def _run(
-    experiment: Experiment, tasks: Sequence[Task], *, scratch: Path, workers: int
+    experiment: Experiment,
+    tasks: Sequence[Task],
+    done: Collection[Task],
+    *,
+    scratch: Path,
+    workers: int,
 ) -> Iterator[tuple[Task, Part]]:
-    """Yield finished tasks: from worker processes, or as stacks on an accelerator."""
+    """Yield the tasks that are not done: from worker processes, or as stacks on an accelerator."""
     if experiment.device != "cpu":
         # Imported here, because a job that grows trees should not wait for torch.
         from carbonscape.training.accelerated import fit_tasks_stacked, stacks_anything
 
         if stacks_anything(experiment):
-            return fit_tasks_stacked(experiment, tasks)
+            return fit_tasks_stacked(experiment, tasks, done=done, scratch=scratch)
         # Processes beside each other would share one accelerator and gain nothing.
         workers = 1
-    return run_tasks(partial(run_task, experiment, scratch=scratch), tasks, workers)
+    missing = [task for task in tasks if task not in done]
+    return run_tasks(partial(run_task, experiment, scratch=scratch), missing, workers)
 
 
 def _load_part(experiment: Experiment, task: Task, scratch: Path) -> Part | None:

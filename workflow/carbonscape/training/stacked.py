@@ -6,6 +6,11 @@ and every kernel works on all models. Each model keeps what it has alone: its ro
 order, its batches, statistics of batch normalisation, clipping, schedule and optimiser state, so
 that the result is that of :class:`carbonscape.training.network.Trainer`. On a CPU stacking gains
 nothing; there, models are one-thread processes.
+
+The same stack on the same device and versions is meant to give the same numbers each time, whether
+it was interrupted or not; tests show it on a CPU alone. On an accelerator torch promises no order
+of sums for some kernels (``index_put``, scatter), so that last digits may differ there from run to
+run, and do differ from those of a CPU.
 """
 
 from __future__ import annotations
@@ -23,12 +28,14 @@ from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
+from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.network import TrainedNetwork, batch_bounds
 from carbonscape.training.options import split_options
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.stacked_parts import Batch, StackedOptimiser, make_stackable
 
-#: Networks whose layers torch cannot work on side by side.
+#: Networks whose recurrent layers ``torch.vmap`` refuses: they are trained in turn, each alone on
+#: the device.
 ALONE = ("lstm", "bilstm", "at_bilstm")
 
 
@@ -48,6 +55,7 @@ def fit_stacked(
     device: str = "cpu",
     dtype: torch.dtype = torch.float32,
     product: Product,
+    checkpoint: Checkpoint | None = None,
 ) -> list[TrainedNetwork]:
     """Train one network on each block, all at the same time.
 
@@ -66,6 +74,7 @@ def fit_stacked(
         device: of torch. No test has run on anything but a CPU.
         dtype: of parameters and rows.
         product: what is predicted.
+        checkpoint: where the stack is kept, to go on after an interruption.
 
     Raises:
         ResultError: the loss of a network is not finite any more.
@@ -80,6 +89,7 @@ def fit_stacked(
         device=device,
         dtype=dtype,
         product=product,
+        checkpoint=checkpoint,
     )
     trainer.run(trainer.loop.epochs)
     return trainer.results()
@@ -105,6 +115,7 @@ class StackedTrainer:
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
         product: Product,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.entry = entry
         self.product = product
@@ -140,6 +151,8 @@ class StackedTrainer:
         # Masks of dropout come from a stream of their own.
         words = [word & 0xFFFFFFFF for word in seeds]
         torch.manual_seed(int(np.random.SeedSequence(words).generate_state(1)[0]))
+        self.checkpoint = checkpoint
+        self._resume()
 
     def _stack_parameters(self, frame: nn.Module, device: str, dtype: torch.dtype) -> None:
         """Hold the parameters of all models as one array, and as views of it by name.
@@ -178,6 +191,41 @@ class StackedTrainer:
             self.epoch += 1
             # Read once an epoch: on an accelerator each reading waits for all that was asked.
             self._require_finite(total.cpu(), epochs)
+            if self.checkpoint:
+                self.checkpoint.offer(self._state, finished=self.epoch == epochs)
+
+    def _parts(self) -> dict[str, Tensor]:
+        """Return the tensors that change as the stack is trained, by name: not copies."""
+        moments = {"first": self.optimiser.first, "second": self.optimiser.second}
+        buffers = {f"buffers/{name}": values for name, values in self.buffers.items()}
+        return {"values": self.values, **moments, **buffers}
+
+    def _state(self) -> dict[str, Any]:
+        """Return everything that the rest of the training depends on: arrays, and the epoch."""
+        parts = {**self._parts(), "random": torch.get_rng_state()}
+        parts["orders"] = torch.stack([one.get_state() for one in self.generators])
+        if self.values.is_cuda:
+            parts["random_cuda"] = torch.cuda.get_rng_state()
+        arrays = {name: values.detach().cpu().numpy() for name, values in parts.items()}
+        return {"epoch": self.epoch, **arrays}
+
+    @torch.no_grad()
+    def _resume(self) -> None:
+        """Take up the state of an interrupted training, if there is one."""
+        state = self.checkpoint.load(like=self._state()) if self.checkpoint else None
+        if state is None:
+            return
+        kept = {name: torch.from_numpy(v) for name, v in state.items() if name != "epoch"}
+        self.epoch = state["epoch"]
+        # In place: the parameters by name are views of the values.
+        for name, values in self._parts().items():
+            values.copy_(kept[name])
+        for generator, order in zip(self.generators, kept["orders"], strict=True):
+            # A copy: torch reads the state of a generator from the beginning of its storage.
+            generator.set_state(order.clone())
+        torch.set_rng_state(kept["random"])
+        if "random_cuda" in kept:
+            torch.cuda.set_rng_state(kept["random_cuda"])
 
     def _step(self, step: int, index: Tensor, numbers: Tensor) -> Tensor:
         """Take one step of all models and return the losses of their batches: (model,)."""

@@ -18,7 +18,7 @@ XCO2_PRODUCT = config["xco2"]["product"]
 XCO2_SIZE = grid_share(XCO2_CELL, PAPER_CELLS["columns"])
 XCO2_TILE_SIZE = (XCO2_PRODUCT["tile_cells"] / 400) ** 2
 XCO2_SAMPLES_SIZE = min(XCO2_SIZE, (config["xco2"]["samples"]["max_samples"] or 1e7) / 1e7)
-XCO2_TILES = [tile.name for tile in make_tiles(XCO2_CELL, XCO2_PRODUCT["tile_cells"])]
+XCO2_TILES = tile_names(XCO2_CELL, XCO2_PRODUCT["tile_cells"], config["region"])
 XCO2_PRODUCTS = [
     f"{model}-{time_input}"
     for model in XCO2_PRODUCT["models"]

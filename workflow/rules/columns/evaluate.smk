@@ -43,6 +43,7 @@ rule check_xco2_product:
         product="xco2",
         months=XCO2_SPAN.months,
         strict=not SIMULATED,
+        region=config["region"],
     message:
         "Check the finished map of xco2 by {wildcards.model} ({wildcards.time_input})"
     script:

@@ -1,5 +1,10 @@
 """From native archives to what the models of XCO2 read, on the grid."""
 
+# Where soundings are used, and with them predictors needed: the globe, unless the configuration
+# restricts them to the region of the maps.
+XCO2_SAMPLED = config["region"] if config["xco2"]["samples"]["area"] == "region" else None
+XCO2_SAMPLED_TILES = tile_names(XCO2_CELL, XCO2_PRODUCT["tile_cells"], XCO2_SAMPLED)
+
 
 rule composite_xco2:
     input:
@@ -54,6 +59,7 @@ rule build_xco2_tile:
     params:
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
+        region=XCO2_SAMPLED,
         months=XCO2_SPAN.feature_months,
         options=FILL_OPTIONS,
     message:
@@ -64,7 +70,7 @@ rule build_xco2_tile:
 
 rule sample_xco2:
     input:
-        tiles=expand(f"{XCO2}/features/tiles/{{tile}}.nc", tile=XCO2_TILES),
+        tiles=expand(f"{XCO2}/features/tiles/{{tile}}.nc", tile=XCO2_SAMPLED_TILES),
         soundings=expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS),
         library=xco2_library("sample_xco2.py"),
     output:

@@ -50,6 +50,7 @@ rule predict_xco2:
         months=XCO2_SPAN.months,
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
+        region=config["region"],
         steps=XCO2_SPAN.steps,
         window=XCO2_SPAN.window,
     message:
@@ -87,6 +88,7 @@ rule mosaic_xco2:
         months=XCO2_SPAN.months,
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
+        region=config["region"],
         archive=config["archive"],
         scale=SOUNDINGS["scale"],
         publish=config["publish"],

@@ -80,6 +80,7 @@ rule measure_dissimilarity:
         years=lambda w: flux(w).map_years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
+        region=config["region"],
     message:
         "Measure how tile {wildcards.tile} resembles the towers of {wildcards.product} ({wildcards.pft})"
     script:

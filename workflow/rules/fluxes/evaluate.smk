@@ -219,9 +219,18 @@ rule evaluate_flux_scorecard:
         counts=f"{FLUX}/towers/filter_counts.csv",
         sites=f"{TOWER_DATA}/sites.csv",
         predictions=lambda w: flux(w).experiments(),
-        growth=lambda w: FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps else [],
-        maps=lambda w: claim_tables(
-            w.product, flux(w).root, DRAWN[w.product], SCORED[w.product]["tables"]
+        growth=lambda w: (
+            FIGURE.format(**w) + "_fig16a_growth.csv"
+            if flux(w).maps and not config["region"]
+            else []
+        ),
+        # What the paper says of the globe is not put to the map of a region.
+        maps=lambda w: (
+            []
+            if config["region"]
+            else claim_tables(
+                w.product, flux(w).root, DRAWN[w.product], SCORED[w.product]["tables"]
+            )
         ),
         library=flux_library("evaluate_flux_scorecard.py"),
     output:

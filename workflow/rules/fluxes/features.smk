@@ -139,6 +139,7 @@ rule build_tile_series:
         years=lambda w: flux(w).years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
+        region=config["region"],
         accept_incomplete=accepted("incomplete", "modis_lai"),
         accept_implausible=accepted("implausible", "modis_lai"),
     message:

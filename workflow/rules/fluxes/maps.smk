@@ -62,6 +62,7 @@ rule check_flux_product:
         plausible=lambda w: [flux(w).map["total_low"], flux(w).map["total_high"]],
         # The total of a simulated Earth proves nothing: it is said, not refused.
         strict=not SIMULATED,
+        region=config["region"],
     message:
         "Check the finished map of {wildcards.product} by {wildcards.model}"
     script:

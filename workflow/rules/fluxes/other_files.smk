@@ -65,7 +65,11 @@ for other in OTHERS:
             years=COMPARED.other_years(other),
             map_years=COMPARED.map_years,
             # The folder is told where it holds no file, too.
-            files={"folder": str(RAW.root / other), "simulated": SIMULATED},
+            files={
+                "folder": str(RAW.root / other),
+                "simulated": SIMULATED,
+                "region": config["region"] and edges_of_region(COMPARED.cell, config["region"]),
+            },
         message:
             f"Read {get_gpp_product(other).label} as monthly means on its own grid"
         script:

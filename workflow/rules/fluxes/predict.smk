@@ -95,6 +95,7 @@ rule predict_flux:
         years=lambda w: flux(w).map_years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
+        region=config["region"],
         min_leaf_steps=of_flux("product", "min_leaf_steps"),
         epochs=lambda w: spreads.epochs_of_map(flux(w), w.model, w.pft),
     message:
@@ -152,6 +153,7 @@ for plan in FLUXES.values():
             years=plan.map_years,
             cell=plan.cell,
             tile_cells=plan.map["tile_cells"],
+            region=config["region"],
             archive=config["archive"],
             window=plan.map["window"],
             publish=config["publish"],

@@ -20,7 +20,7 @@ from carbonscape.evaluation.grids import (
     parse_month,
     require_grid,
 )
-from carbonscape.evaluation.map_checks import check_maps
+from carbonscape.evaluation.map_checks import check_maps, within_region
 from carbonscape.evaluation.metrics import regression
 from carbonscape.products.product import Product
 
@@ -38,6 +38,7 @@ def check_product(
     composites: Sequence[str | os.PathLike[str]],
     months: Sequence[str],
     strict: bool,
+    region: Sequence[float] | None = None,
 ) -> list[str]:
     """Check the yearly files of one map as :func:`check_maps` does, and its growth.
 
@@ -48,6 +49,7 @@ def check_product(
         composites: yearly composites, which say what is land.
         months: the run's months, YYYY-MM.
         strict: refuse growth that is not plausible; else it is only said.
+        region: west, south, east and north of what is mapped, degrees; None for the globe.
 
     Returns:
         Sentences on coverage and growth.
@@ -57,7 +59,8 @@ def check_product(
         ResultError: a promise is broken.
     """
     grid = grid_in(years[min(years)])
-    land, areas, folder = _land(composites, grid), areas_of(grid), Path(years[min(years)]).parent
+    areas, folder = areas_of(grid), Path(years[min(years)]).parent
+    land = within_region(_land(composites, grid), grid, region)
     covered = np.ones(land.shape, dtype=bool)
     means: dict[Month, float] = {}
     wanted = [parse_month(month) for month in months]

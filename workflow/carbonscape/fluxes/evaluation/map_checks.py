@@ -13,7 +13,7 @@ import numpy as np
 from carbonscape.core.errors import ResultError
 from carbonscape.evaluation.areas import annual_sum, petagrams
 from carbonscape.evaluation.grids import areas_of, grid_in, month_text, months_of, open_grid
-from carbonscape.evaluation.map_checks import check_maps
+from carbonscape.evaluation.map_checks import check_maps, within_region
 from carbonscape.fluxes.evaluation.classes import read_classes
 from carbonscape.products.product import Product
 
@@ -28,6 +28,7 @@ def check_product(
     classes_path: str | os.PathLike[str],
     plausible: tuple[float, float],
     strict: bool,
+    region: Sequence[float] | None = None,
 ) -> list[str]:
     """Check one map as :func:`check_maps` does, its quality layers and its annual totals.
 
@@ -38,6 +39,8 @@ def check_product(
         classes_path: netCDF of the class maps, which say what is land.
         plausible: lowest and highest total that a year may have, PgC yr-1.
         strict: refuse a total outside ``plausible``; else it is only said.
+        region: west, south, east and north of what is mapped, degrees; its total is said and not
+            judged. None for the globe.
 
     Returns:
         Sentences on total and coverage, one a year.
@@ -48,15 +51,16 @@ def check_product(
     """
     grid = grid_in(years[min(years)])
     land, areas = read_classes(classes_path, grid).land, areas_of(grid)
+    land = within_region(land, grid, region)
     months = [(year, month) for year in sorted(years) for month in range(1, 13)]
     fields = check_maps(product, years, tiles=tiles, land=land, months=months)
-    said = []
+    said, bounds = [], (0.0, np.inf) if region else plausible
     for year, inside in itertools.groupby(fields, key=lambda found: found[0][0]):
         _check_quality(product, years[year])
         annual = annual_sum((field for _, field in inside), year=year)
         share = areas[np.isfinite(annual) & land].sum() / areas[land].sum()
         total = petagrams(annual, areas)
-        said.append(_judge(years[year], year, total, share, plausible, strict=strict))
+        said.append(_judge(years[year], year, total, share, bounds, strict=strict))
     return said
 
 

@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from carbonscape.figures import style
-from carbonscape.figures.maps import draw_cells, equal_earth, project_ring
+from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.projection import equal_earth, project_ring
+from carbonscape.figures.views import zoomed
 from carbonscape.products.product import Product
 
 #: Pale colours that all can tell apart (Paul Tol's "light" scheme); neighbours differ.
@@ -135,10 +137,12 @@ def draw_figa1(mask: xr.Dataset, *, land: list[np.ndarray]) -> Figure:
     figure = style.new_figure(height=4.6)
     ax, names = figure.subplots(2, 1, height_ratios=[3.4, 1])
     numbers = mask["region"].values
-    draw_cells(
-        ax, _colour_numbers(numbers), lat_bounds=mask["lat_bnds"], lon_bounds=mask["lon_bnds"],
-        rings=land, cmap=ListedColormap(_PALE), norm=Normalize(-0.5, len(_PALE) - 0.5),
-    )  # fmt: skip
+    # Of the world, whatever is mapped: it shows where the regions are.
+    with zoomed(None):
+        draw_cells(
+            ax, _colour_numbers(numbers), lat_bounds=mask["lat_bnds"], lon_bounds=mask["lon_bnds"],
+            rings=land, cmap=ListedColormap(_PALE), norm=Normalize(-0.5, len(_PALE) - 0.5),
+        )  # fmt: skip
     for number in range(mask.sizes["number"]):
         region = mask.isel(number=number)
         ring = np.column_stack([region["corner_lon"].values, region["corner_lat"].values])

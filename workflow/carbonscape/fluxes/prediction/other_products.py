@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from carbonscape.archives.gpp_product_files import find_gpp_files, read_gpp_product
 from carbonscape.archives.gpp_products import GppProduct
 from carbonscape.core import findings
@@ -28,6 +31,7 @@ def write_other_product(
     *,
     years: Sequence[int],
     simulated: bool,
+    region: Sequence[float] | None = None,
 ) -> None:
     """Write the years of a product of others as monthly means on its own grid.
 
@@ -41,6 +45,8 @@ def write_other_product(
         outputs: file to write by year.
         years: of the run's maps.
         simulated: whether the files are stand-ins of a simulated Earth.
+        region: west, south, east and north in degrees of what the run maps: cells with their
+            centre elsewhere get no value, so that sums are of the same part; None for the globe.
 
     Raises:
         InputError: as :func:`carbonscape.archives.gpp_product_files.read_gpp_product`, or the
@@ -54,7 +60,7 @@ def write_other_product(
         write_year(
             path,
             {product.name: _layer(other, product)},
-            {product.name: values.values},
+            {product.name: _inside(values.values, grid, region)},
             year=year,
             grid=grid,
             attributes=_attributes(other, product, simulated=simulated),
@@ -67,6 +73,17 @@ def write_other_product(
         if path not in read and not is_note(path):
             reason = f"no file of {other.label} of a year that is compared, by its name"
             findings.left_out(path, reason, source=other.name)
+
+
+def _inside(
+    values: NDArray[np.floating], grid: OwnGrid, region: Sequence[float] | None
+) -> NDArray[np.floating]:
+    """Return values (month, lat, lon) without those of cells with their centre off a region."""
+    if region is None:
+        return values
+    west, south, east, north = region
+    rows = (grid.lat >= south) & (grid.lat <= north)
+    return np.where(rows[:, None] & (grid.lon >= west) & (grid.lon <= east), values, np.nan)
 
 
 def years_in_words(years: Sequence[int]) -> str:

@@ -1,0 +1,40 @@
+"""Maps of a region: projected around its middle, with its cells alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from carbonscape.core.grid import Grid
+from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import View, shown_view, zoomed
+
+RING = np.array([[100.0, 20.0], [120.0, 20.0], [120.0, 40.0], [100.0, 40.0], [100.0, 20.0]])
+
+
+def test_a_region_is_drawn_alone_and_the_world_again_after_it():
+    grid = Grid(5.0)
+    values = np.where(grid.lon[None, :] < 110, 1.0, 2.0) * np.ones((grid.n_lat, 1))
+    ax = Figure().subplots()
+    with zoomed([100, 20, 120, 40]):
+        assert shown_view() == View(100, 20, 120, 40)
+        picture = draw_cells(
+            ax, values, lat_bounds=grid.lat_bounds, lon_bounds=grid.lon_bounds, rings=[RING],
+            cmap="viridis", norm=Normalize(0, 3), columns=200,
+        )  # fmt: skip
+    assert shown_view() is None
+    drawn = picture.get_array()
+    left, right, bottom, top = picture.get_extent()
+    # Symmetric around the middle, 110 east: one half each, and nothing beyond the edge.
+    assert left == pytest.approx(-right)
+    assert bottom < top
+    middle = drawn[len(drawn) // 2]
+    assert (middle[60], middle[140]) == (1, 2)
+    assert (drawn.mask[0, 0], drawn.mask[-1, 100]) == (True, False)
+
+
+def test_the_graticule_has_four_lines_or_more():
+    assert View(-10, 35, 30, 60).step == 10
+    assert View(6, 46, 10.5, 48).step == 1
