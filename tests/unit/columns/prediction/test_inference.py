@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 
 from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
+from carbonscape.columns.prediction.source_masks import MASKS
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.models.block import Block
@@ -330,7 +331,7 @@ def test_years_of_different_length_are_joined_along_time(tmp_path: Path):
         assert years["time"].shape == (6,)
         np.testing.assert_array_equal(years["xco2"][:], expected)
         assert years["predictor_source"][:].max() == 255
-        beside = "xco2_spread predictor_source filled_share"
+        beside = " ".join(["xco2_spread predictor_source filled_share", *MASKS])
         assert years["xco2"].ancillary_variables == beside
 
 

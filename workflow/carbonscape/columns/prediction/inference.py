@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import MISSING, OBSERVED
 from carbonscape.columns.features.sampling import window_offsets
+from carbonscape.columns.prediction.source_masks import masks_of_tile
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.progress import Progress
@@ -21,7 +22,7 @@ from carbonscape.prediction.predictor import (
     refuse_absurd,
     require_variables,
 )
-from carbonscape.products.product import Product
+from carbonscape.products.product import FILL_CODE, Product
 from carbonscape.training.members import mean_and_spread
 from carbonscape.training.saved_model import ProductModel
 
@@ -79,9 +80,10 @@ def predict_tile(
         On (time, lat, lon): the column under its name, ppm; ``<name>_spread``, the standard
         deviation of the members (divisor: members less one), only where there are several;
         ``predictor_source``, the largest source code in the window; ``filled_share``, the share of
-        its values that were not observed. NaN, or 255 for the source, where there is no data: off
-        land, or where the series do not hold the whole window. The time is the first day of the
-        month.
+        its values that were not observed; and which predictors were filled in which way, as bits
+        (:mod:`carbonscape.columns.prediction.source_masks`). NaN, or the fill value of codes,
+        where there is no data: off land, or where the series do not hold the whole window. The
+        time is the first day of the month.
 
     Raises:
         InputError: the series have other predictors or windows than the models were trained on,
@@ -101,6 +103,7 @@ def predict_tile(
     source, share = _sources(series, windows)
     source[np.isnan(mean)], share[np.isnan(mean)] = MISSING, np.nan
     layers = {product.name: mean, "predictor_source": source, "filled_share": share}
+    layers |= masks_of_tile(series, windows, ~np.isnan(mean), FILL_CODE)
     if members > 1:
         layers[f"{product.name}_spread"] = spread
     return label_tile(product, layers, tile=tile, series=series, months=months)
