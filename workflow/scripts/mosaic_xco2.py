@@ -3,6 +3,7 @@
 from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
+from carbonscape.evaluation.calibration import factor_attributes
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.products.registry import get_product
@@ -19,8 +20,14 @@ with job(snakemake.log, "mosaic_xco2"):
         time_input=names.time_input,
         calibration_scale=params.scale,
     )
+    said = {"xco2": {"calibration_scale": params.scale}}
+    for path in files.spread:
+        said["xco2_std"] = factor_attributes(read_json(path))
     cut = GridTile.cut(params.cell, params.tile_cells)
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
     for year, path in zip(params.years, snakemake.output.years, strict=True):
         months = [int(month[5:]) for month in params.months if int(month[:4]) == year]
-        write_mosaic(path, product, year=year, tiles=tiles, attributes=attributes, months=months)
+        write_mosaic(
+            path, product, year=year, tiles=tiles, attributes=attributes, months=months,
+            layer_attributes=said,
+        )  # fmt: skip

@@ -1,6 +1,7 @@
 """Predict the monthly column of every land cell of a tile."""
 
 from carbonscape.columns.prediction.inference import predict_tile, read_tile_series
+from carbonscape.columns.prediction.members import read_members
 from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
@@ -20,5 +21,6 @@ with job(snakemake.log, "predict_xco2"):
         steps=params.steps,
         window=params.window,
         progress=Progress(label, len(params.months)),
+        others=read_members(files.members, files.member_runs, files.spread),
     )
     write_tile(dataset, snakemake.output.tile)

@@ -70,6 +70,23 @@ PRODUCT = Product(
             },
             required=False,
         ),
+        "xco2_std": Layer(
+            {
+                "standard_name": "dry_atmosphere_mole_fraction_of_carbon_dioxide standard_error",
+                "long_name": "standard deviation of column-averaged dry-air mole fraction of "
+                "carbon dioxide (XCO2), calibrated at held-out soundings",
+                "units": _UNIT,
+                "comment": "standard deviation (divisor: members less one) of networks that differ "
+                "in their seed, times the attribute factor, so that 68 % of the errors of months "
+                "of cells that no network saw lie within it; 95 % lie within it times factor95 / "
+                "factor. Errors are differences from the mean of the soundings of the cell and "
+                "month, and hold those of the soundings. coverage and coverage95 are the shares "
+                "when the factors come from the other folds; blocks of the globe weigh alike. "
+                "Errors of neighbouring months and cells are not independent",
+                "coverage_content_type": "qualityInformation",
+            },
+            required=False,
+        ),
         "predictor_source": Layer(
             {
                 "long_name": "where the worst predictor value of the window comes from",

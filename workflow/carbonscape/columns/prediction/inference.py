@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import MISSING, OBSERVED
 from carbonscape.columns.features.sampling import window_offsets
+from carbonscape.columns.prediction.members import Members
 from carbonscape.columns.prediction.source_masks import masks_of_tile
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid, GridTile
@@ -63,6 +65,7 @@ def predict_tile(
     steps: int,
     window: str,
     progress: Progress | None = None,
+    others: Members | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
 
@@ -75,10 +78,12 @@ def predict_tile(
         steps: months of a window.
         window: ``trailing`` or ``centred``.
         progress: advanced by one for every month.
+        others: networks of other seeds, whose spread the map has; None for none.
 
     Returns:
         On (time, lat, lon): the column under its name, ppm; ``<name>_spread``, the standard
         deviation of the members (divisor: members less one), only where there are several;
+        ``<name>_std``, the calibrated one of ``others``, only where there are such;
         ``predictor_source``, the largest source code in the window; ``filled_share``, the share of
         its values that were not observed; and which predictors were filled in which way, as bits
         (:mod:`carbonscape.columns.prediction.source_masks`). NaN, or the fill value of codes,
@@ -90,7 +95,7 @@ def predict_tile(
             or lack the months.
         ResultError: a prediction is no number, or outside the plausible range.
     """
-    for model in models:
+    for model in [*models, *([others.model] if others else [])]:
         require_variables(series["variable"].values.tolist(), model.variables)
         if model.steps != steps:
             raise InputError(
@@ -106,6 +111,11 @@ def predict_tile(
     layers |= masks_of_tile(series, windows, ~np.isnan(mean), FILL_CODE)
     if members > 1:
         layers[f"{product.name}_spread"] = spread
+    if others:
+        predict = partial(_predict_months, series)
+        layers[f"{product.name}_std"] = others.std(
+            lambda models: predict(models, product, tile.grid, months, windows, None)[1]
+        )
     return label_tile(product, layers, tile=tile, series=series, months=months)
 
 
