@@ -126,7 +126,7 @@ CLIMATE_STYLES = {
 #: What the XCO2 road compares beside models, in order: how samples are held out, and how a model
 #: learns the time. ``none`` is a PFT setting as well: see :func:`time_input_label`.
 SCHEMES = ("sample", "spatial", "temporal", "transfer")
-TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
+TIME_INPUTS = ("none", "year_fraction", "background_anomaly", "zonal_trend_anomaly")
 
 #: Settings of the plant functional types, then windows of predictors, in the paper's order.
 _CHOICES = {
@@ -145,6 +145,7 @@ _TIME_LABELS = {
     "none": "no time input",
     "year_fraction": "year as an input",
     "background_anomaly": "departure from a background",
+    "zonal_trend_anomaly": "departure, growth by latitude",
 }
 
 _LABELS = {
