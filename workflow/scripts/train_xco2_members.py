@@ -12,7 +12,7 @@ from carbonscape.training.scratch import scratch_folder
 
 with job(snakemake.log, "train_xco2_members"):
     names = dict(snakemake.wildcards.items())
-    params, files, model = snakemake.params, snakemake.input, snakemake.output.model
+    params, files = snakemake.params, snakemake.input
     samples = load_samples(files.samples)
     device = choose_device(params.device, names["model"])
     training = prepare_training(
@@ -27,9 +27,12 @@ with job(snakemake.log, "train_xco2_members"):
     config = {**names, "options": params.options, "members": params.members}
     content = {"config": config, "seed": params.seed, "device": device}
     with scratch_folder(params.scratch, content, [*files]) as scratch:
-        train_final(training, model, scratch=scratch, workers=snakemake.threads)
-        inputs = [files.samples]
+        train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
         run = describe_run(
-            config=config, seed=params.seed, inputs=inputs, device=device, outputs=[model]
+            config=config,
+            seed=params.seed,
+            inputs=[files.samples],
+            device=device,
+            outputs=[snakemake.output.model],
         )
         write_json(snakemake.output.run, run)

@@ -45,7 +45,6 @@ def test_the_map_that_figures_show_has_a_spread_if_its_model_is_a_network() -> N
     [
         ({"members": 1}, None, "spread.members' is 1, but one network has no spread"),
         ({}, ["sample"], "spread.scheme' is spatial, which is not among"),
-        ({"folds": 6}, None, "spread.folds' is 6, but the scheme 'spatial' has 5 folds"),
     ],
 )
 def test_a_spread_that_cannot_be_calibrated_is_refused(spread, schemes, said) -> None:

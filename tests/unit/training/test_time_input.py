@@ -43,6 +43,7 @@ OPTIONS = {
     },
     "latitude_month_year": {},
     "growth_persistence": {},
+    "lasso_harmonics": {"penalty": 0.01},
 }  # fmt: skip
 
 

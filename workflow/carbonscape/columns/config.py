@@ -130,12 +130,6 @@ def _check_spread(xco2: Mapping[str, Any]) -> None:
             f"'xco2.crossval.schemes' ({', '.join(crossval['schemes'])}); choose one of these, or "
             "set 'xco2.product.spread.members' to 0."
         )
-    folds = len(crossval["temporal_blocks"]) if scheme == "temporal" else crossval["folds"]
-    if spread["folds"] > folds:
-        raise ConfigError(
-            f"config key 'xco2.product.spread.folds' is {spread['folds']}, but the scheme "
-            f"'{scheme}' has {folds} folds; set it to at most {folds}."
-        )
 
 
 def _check_simulation(config: Mapping[str, Any]) -> None:

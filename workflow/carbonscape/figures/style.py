@@ -104,6 +104,7 @@ _MODELS = {
     "at_bilstm": SeriesStyle("#BC1F3F", "8", "-"),
     "latitude_month_year": SeriesStyle("#555555", (4, 1, 0), (0, (5, 1, 1, 1))),
     "growth_persistence": SeriesStyle("#8E8E8E", (6, 1, 0), (0, (1, 1.8))),
+    "lasso_harmonics": SeriesStyle("#303030", (3, 1, 0), (0, (3, 1, 1, 1))),
 }
 
 #: Looks of models that are not in the list above, in alphabetical order of their names.
@@ -152,6 +153,7 @@ _LABELS = {
     "at_bilstm": "At-BiLSTM",
     "latitude_month_year": "Latitude, month, year",
     "growth_persistence": "Growth, persistence",
+    "lasso_harmonics": "Lasso on harmonics",
     "oco": "OCO-2/3",
     "oco2": "OCO-2",
     "oco3": "OCO-3",
