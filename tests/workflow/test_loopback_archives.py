@@ -66,6 +66,7 @@ SHORT = {
         },
         "features": {"tropomi_first_month": {"so2": "2015-02", "no2": "2015-01", "co": "2015-01"}},
         "crossval": {"schemes": ["sample"]},
+        "product": {"spread": {"scheme": "sample"}},
         "figures": {"footprint_days": ["2015-01-08", "2015-02-05"]},
     },
     "figures": {"map_year": 2015},

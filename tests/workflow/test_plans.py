@@ -125,11 +125,11 @@ def test_the_papers_experiment_is_planned_without_any_data(project: Project) -> 
     # trains nothing itself.
     assert int(planned["crossvalidate_flux"]) == 9 * 4 * 4 + 2 * 4 + 6 * 3 + 3
     assert int(planned["blend_flux"]) == 4 + 3
-    # 0.05 degrees in tiles of 400 cells, three maps; models with two time inputs, two baselines
+    # 0.05 degrees in tiles of 400 cells, three maps; models with two time inputs, three baselines
     # with none, under four schemes.
     assert int(planned["predict_xco2"]) == 3 * 9 * 18
     assert int(planned["composite_xco2"]) == 8
-    assert int(planned["crossvalidate_xco2"]) == (5 * 2 + 2) * 4
+    assert int(planned["crossvalidate_xco2"]) == (5 * 2 + 3) * 4
     # The towers come with the project; all else is fetched, a job a year or month.
     assert "require_raw" not in planned
     assert int(planned["read_towers"]) == int(planned["list_inputs"]) == 1

@@ -4,6 +4,7 @@ from carbonscape.core.grid import GridTile
 from carbonscape.core.io import read_json, sha256
 from carbonscape.core.jobs import job
 from carbonscape.core.region import describe
+from carbonscape.evaluation.calibration import factor_attributes
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
 from carbonscape.products.registry import get_product
@@ -24,10 +25,14 @@ with job(snakemake.log, "mosaic_xco2"):
     if params.region:
         attributes["mapped_region"] = describe(params.region)
     cut = GridTile.cut(params.cell, params.tile_cells, params.region)
+    said = {"xco2": {"calibration_scale": params.scale}}
+    for path in files.spread:
+        said["xco2_std"] = factor_attributes(read_json(path))
     tiles = [(cut[name], path) for name, path in zip(params.tiles, files.tiles, strict=True)]
     for year, path in zip(params.years, snakemake.output.years, strict=True):
         months = [int(month[5:]) for month in params.months if int(month[:4]) == year]
         write_mosaic(
             path, product, year=year, tiles=tiles, attributes=attributes, months=months,
             region=params.region,
+            layer_attributes=said,
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """Predict the monthly column of every land cell of a tile."""
 
 from carbonscape.columns.prediction.inference import SERIES, predict_tile
+from carbonscape.columns.prediction.members import read_members
 from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
@@ -15,6 +16,7 @@ with job(snakemake.log, "predict_xco2"):
     models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
     blocks = TileBlocks(files.series, SERIES)
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
+    others = read_members(files.members, files.member_runs, files.spread)
     progress = Progress(label, len(params.months) * len(blocks))
 
     def predict(series):
@@ -28,6 +30,7 @@ with job(snakemake.log, "predict_xco2"):
             steps=params.steps,
             window=params.window,
             progress=progress,
+            others=others,
         )
 
     write_tile(predict_blocks(blocks, tile, predict), snakemake.output.tile)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from carbonscape.models import lasso_harmonics
 from carbonscape.models.block import Block
 from carbonscape.models.entry import Shape
+from carbonscape.models.lasso_harmonics import coordinate_descent
 from carbonscape.models.registry import get_model
 from carbonscape.models.smooth import LeastSquares, harmonics, legendre
 
@@ -149,9 +153,62 @@ def test_season_is_not_taken_for_growth():
     assert model.growth == pytest.approx(2.0)
 
 
-@pytest.mark.parametrize("name", ["latitude_month_year", "growth_persistence"])
-def test_baselines_need_to_know_where_and_when(name):
-    model = get_model(name).build(SHAPE, {})
+# --- lasso ---------------------------------------------------------------------------------------
+
+
+def test_the_lasso_shrinks_and_leaves_out():
+    # Columns that are apart: each moment less the penalty, none below it.
+    found = coordinate_descent(np.diag([1.0, 4.0, 1.0]), np.array([3.0, -2.0, 0.4]), 0.5)
+    np.testing.assert_allclose(found, [2.5, -0.375, 0.0])
+    # Without a penalty the normal equations are solved.
+    normal = np.array([[2.0, 1.0], [1.0, 1.0]])
+    np.testing.assert_allclose(coordinate_descent(normal, normal @ [1, -1], 0), [1, -1], atol=1e-5)
+
+
+def test_the_lasso_is_at_its_optimum():
+    random = np.random.default_rng(4)
+    columns = random.normal(size=(80, 12)) @ random.normal(size=(12, 12))
+    normal, along = columns.T @ columns / 80, columns.T @ columns[:, 0] / 80
+    found = coordinate_descent(normal, along, 0.3)
+    slope = along - normal @ found
+    # Karush, Kuhn and Tucker: the slope is the penalty where a coefficient is, less elsewhere.
+    np.testing.assert_allclose(slope[found != 0], 0.3 * np.sign(found[found != 0]), atol=1e-4)
+    assert (np.abs(slope) <= 0.3 + 1e-4).all()
+    assert 0 < (found != 0).sum() < 12
+
+
+def test_the_lasso_follows_growth_season_and_place(monkeypatch):
+    def truth_here(block: Block) -> np.ndarray:
+        lat, lon = np.radians(block.where[:, :2].T)
+        return truth(block) + 1.5 * np.cos(lat) * np.sin(lon)
+
+    block, held_out = samples(1500), samples(100, seed=1)
+    given = with_target(block, truth_here(block))
+    model = fitted("lasso_harmonics", given, penalty=1e-3)
+    np.testing.assert_allclose(model.predict(held_out), truth_here(held_out), atol=0.1)
+    # A penalty above the spread of the target leaves its mean.
+    flat = fitted("lasso_harmonics", given, penalty=50.0)
+    np.testing.assert_allclose(flat.predict(held_out), given.target.mean())
+    monkeypatch.setattr(lasso_harmonics, "_ROWS", 100)
+    pieces = fitted("lasso_harmonics", given, penalty=1e-3)
+    np.testing.assert_allclose(pieces.predict(held_out), model.predict(held_out), atol=1e-3)
+
+
+def test_weights_of_the_lasso_stand_for_repeated_samples():
+    block = with_target(samples(40), truth(samples(40)))
+    times = np.arange(40) % 3 + 1
+    weighed = replace(block, weight=times.astype(float))
+    repeated = block.take(np.repeat(np.arange(40), times))
+    one, other = (fitted("lasso_harmonics", b, penalty=0.1) for b in (weighed, repeated))
+    np.testing.assert_allclose(one.predict(block), other.predict(block), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("latitude_month_year", {}), ("growth_persistence", {}), ("lasso_harmonics", {"penalty": 1})],
+)
+def test_baselines_need_to_know_where_and_when(name, options):
+    model = get_model(name).build(SHAPE, options)
     with pytest.raises(RuntimeError, match=r"before fit|where and when"):
         model.predict(samples(3))
     blind = Block(np.zeros((3, 3, 1), np.float32), {}, np.ones(3, int), np.zeros(3))

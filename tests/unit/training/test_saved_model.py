@@ -155,6 +155,7 @@ def test_every_script_that_reads_a_model_compares_its_checksum() -> None:
         "train_flux.py",
         "train_flux_members.py",
         "train_xco2.py",
+        "train_xco2_members.py",
     ]
 
 
@@ -255,7 +256,14 @@ def test_arrays_of_another_model_are_refused(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["climatology", "linear_regression", "latitude_month_year", "growth_persistence"]
+    "model",
+    [
+        "climatology",
+        "linear_regression",
+        "latitude_month_year",
+        "growth_persistence",
+        "lasso_harmonics",
+    ],
 )
 def test_an_estimator_without_one_of_its_arrays_is_refused(tmp_path: Path, model: str) -> None:
     product = "gpp" if model in ("climatology", "linear_regression") else "xco2"

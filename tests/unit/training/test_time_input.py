@@ -25,7 +25,7 @@ from carbonscape.training.network import Trainer
 from carbonscape.training.saved_model import load_model
 from carbonscape.training.seeds import child_seed
 from carbonscape.training.stacked import fit_stacked
-from carbonscape.training.time_input import DECIMAL_YEAR, TIME_INPUTS, fit_time_input
+from carbonscape.training.time_input import DECIMAL_YEAR, LEARNT, TIME_INPUTS, fit_time_input
 
 VARIABLES = ["GPP", "SP"]
 LOOP = {
@@ -43,6 +43,7 @@ OPTIONS = {
     },
     "latitude_month_year": {},
     "growth_persistence": {},
+    "lasso_harmonics": {"penalty": 0.01},
 }  # fmt: skip
 
 
@@ -124,6 +125,18 @@ def test_the_background_without_noise_is_exact():
     np.testing.assert_allclose(found, background(held_out.where), atol=1e-6)
 
 
+def test_growth_may_depend_on_latitude():
+    block, held_out = samples(), samples(100, seed=2)
+
+    def grown(where: np.ndarray) -> np.ndarray:
+        return background(where) + 0.3 * np.sin(np.radians(where[:, 0])) * (where[:, 2] - 2018)
+
+    block = replace(block, target=grown(block.where))
+    for name, exact in (("background_anomaly", False), ("zonal_trend_anomaly", True)):
+        error = fit_time_input(name, block).background(held_out) - grown(held_out.where)
+        assert (np.abs(error).max() < 1e-6) == exact, name
+
+
 def test_a_few_months_are_enough_for_those_months():
     # Half a year cannot tell growth from season, nor does it have to within itself.
     block = samples(300, years=[2015])
@@ -179,7 +192,7 @@ def test_every_model_can_be_told_of_time(tmp_path: Path, model: str, time_input:
     ours = experiment(model, time_input=time_input)
     found = cross_validate(ours, scratch=tmp_path, workers=1, label="test").predicted
     assert np.isfinite(found).all()
-    if time_input == "background_anomaly":
+    if time_input in LEARNT:
         assert np.std(found - ours.block.target) < 1.5
 
 
@@ -233,7 +246,7 @@ def test_a_kept_model_knows_the_time_as_the_trained_one(tmp_path: Path, model, t
     train_final(plan, path, scratch=tmp_path / "scratch", workers=1)
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-    assert ("month00-time/centre.npy" in names) == (time_input == "background_anomaly")
+    assert ("month00-time/centre.npy" in names) == (time_input in LEARNT)
     kept = load_model(path)
     assert (kept.members, kept.steps) == (2 if model == "at_bilstm" else 1, 3)
     assert kept.variables == VARIABLES

@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 
 from carbonscape.columns.periods import Span
+from carbonscape.columns.spread_plan import has_spread
 from carbonscape.core.errors import ConfigError
 from carbonscape.models.registry import get_model
 
@@ -30,6 +31,7 @@ def check_section(
     _check_months(xco2)
     _check_blocks(xco2)
     _check_figures(xco2)
+    _check_spread(xco2)
     if config["archive"] == "simulated":
         if xco2["weather_source"] != "cds":
             raise ConfigError(
@@ -109,6 +111,25 @@ def _check_figures(xco2: Mapping[str, Any]) -> None:
                 f"config key 'xco2.figures.footprint_days': no instrument has soundings on {day}; "
                 "choose a day in the months of 'xco2.soundings'."
             )
+
+
+def _check_spread(xco2: Mapping[str, Any]) -> None:
+    """Refuse members that give no spread, and factors from samples that are not held out."""
+    spread, crossval, shown = xco2["product"]["spread"], xco2["crossval"], xco2["figures"]
+    if spread["members"] == 1:
+        raise ConfigError(
+            "config key 'xco2.product.spread.members' is 1, but one network has no spread; set it "
+            "to 2 or more, or to 0 for a map without a standard deviation."
+        )
+    if not has_spread(xco2, shown["model"], shown["time_input"]):
+        return
+    scheme = spread["scheme"]
+    if scheme not in crossval["schemes"]:
+        raise ConfigError(
+            f"config key 'xco2.product.spread.scheme' is {scheme}, which is not among "
+            f"'xco2.crossval.schemes' ({', '.join(crossval['schemes'])}); choose one of these, or "
+            "set 'xco2.product.spread.members' to 0."
+        )
 
 
 def _check_simulation(config: Mapping[str, Any]) -> None:

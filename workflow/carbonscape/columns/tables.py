@@ -118,7 +118,9 @@ XCO2_SCORES = TableSchema(
     "scores of XCO2",
     (
         Column("scheme", "text", "how samples were held out: sample, spatial, temporal, transfer"),
-        Column("time_input", "text", "none, year_fraction or background_anomaly"),
+        Column(
+            "time_input", "text", "none, year_fraction, background_anomaly or zonal_trend_anomaly"
+        ),
         Column("model", "text", "model of the registry"),
         Column("scope", "text", "global, season, continent, instrument, tropomi or year"),
         Column("group", "text", "the season, continent, ...; 'all' for the global scope"),

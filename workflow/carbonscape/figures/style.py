@@ -104,6 +104,7 @@ _MODELS = {
     "at_bilstm": SeriesStyle("#BC1F3F", "8", "-"),
     "latitude_month_year": SeriesStyle("#555555", (4, 1, 0), (0, (5, 1, 1, 1))),
     "growth_persistence": SeriesStyle("#8E8E8E", (6, 1, 0), (0, (1, 1.8))),
+    "lasso_harmonics": SeriesStyle("#303030", (3, 1, 0), (0, (3, 1, 1, 1))),
 }
 
 #: Looks of models that are not in the list above, in alphabetical order of their names.
@@ -126,7 +127,7 @@ CLIMATE_STYLES = {
 #: What the XCO2 road compares beside models, in order: how samples are held out, and how a model
 #: learns the time. ``none`` is a PFT setting as well: see :func:`time_input_label`.
 SCHEMES = ("sample", "spatial", "temporal", "transfer")
-TIME_INPUTS = ("none", "year_fraction", "background_anomaly")
+TIME_INPUTS = ("none", "year_fraction", "background_anomaly", "zonal_trend_anomaly")
 
 #: Settings of the plant functional types, then windows of predictors, in the paper's order.
 _CHOICES = {
@@ -145,12 +146,14 @@ _TIME_LABELS = {
     "none": "no time input",
     "year_fraction": "year as an input",
     "background_anomaly": "departure from a background",
+    "zonal_trend_anomaly": "departure, growth by latitude",
 }
 
 _LABELS = {
     "at_bilstm": "At-BiLSTM",
     "latitude_month_year": "Latitude, month, year",
     "growth_persistence": "Growth, persistence",
+    "lasso_harmonics": "Lasso on harmonics",
     "oco": "OCO-2/3",
     "oco2": "OCO-2",
     "oco3": "OCO-3",

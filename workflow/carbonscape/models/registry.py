@@ -39,6 +39,7 @@ ORDER = (
     "climatology",
     "latitude_month_year",
     "growth_persistence",
+    "lasso_harmonics",
 )
 
 

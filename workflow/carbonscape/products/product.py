@@ -15,6 +15,9 @@ from typing import Any
 #: What stands where a map has no value: netCDF's own fill value of floats.
 FILL = 9.96921e36
 
+#: The same of integers of four bytes.
+FILL_CODE = -2147483647
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -22,7 +25,7 @@ class Layer:
 
     Attributes:
         attributes: of the variable, after the CF conventions; lists become arrays of ``kind``.
-        kind: ``f4``, or ``u1`` for codes.
+        kind: ``f4``, or ``u1`` for codes and ``i4`` for bit masks.
         fill: what stands where there is no data.
         required: whether tiles without it are refused; else the product has it if they do.
         annual: whether it has one value a year, not one a month.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from carbonscape.products.product import Exchange, Layer, Product
+from carbonscape.products.product import FILL_CODE, Exchange, Layer, Product
 
 #: UDUNITS and the CF conventions (section 3.1.1) know ppm as 1e-6.
 _UNIT = "ppm"
@@ -16,6 +16,29 @@ _SOURCES = (
     "zero_where_dark_or_bare",
     "land_median",
 )
+
+#: The predictors of Table 2, in the order of their bits: those of
+#: carbonscape.columns.features.composites (a test compares).
+_PREDICTORS = (
+    "GPP", "EVI", "LST", "VCF", "NDSI", "LUCC", "NTL", "SO2", "NO2", "CO", "SP", "E", "WIND_V",
+    "WIND_U", "PRE", "TEMP",
+)  # fmt: skip
+
+
+def _filled_by(how: str) -> Layer:
+    """Return the bit mask of the predictors that were filled in one way."""
+    return Layer(
+        {
+            "long_name": f"predictors that in a month of the window are {how}",
+            "flag_masks": [1 << bit for bit in range(len(_PREDICTORS))],
+            "flag_meanings": " ".join(_PREDICTORS),
+            "coverage_content_type": "qualityInformation",
+        },
+        kind="i4",
+        fill=FILL_CODE,
+        required=False,
+    )
+
 
 PRODUCT = Product(
     name="xco2",
@@ -47,6 +70,23 @@ PRODUCT = Product(
             },
             required=False,
         ),
+        "xco2_std": Layer(
+            {
+                "standard_name": "dry_atmosphere_mole_fraction_of_carbon_dioxide standard_error",
+                "long_name": "standard deviation of column-averaged dry-air mole fraction of "
+                "carbon dioxide (XCO2), calibrated at held-out soundings",
+                "units": _UNIT,
+                "comment": "standard deviation (divisor: members less one) of networks that differ "
+                "in their seed, times the attribute factor, so that 68 % of the errors of months "
+                "of cells that no network saw lie within it; 95 % lie within it times factor95 / "
+                "factor. Errors are differences from the mean of the soundings of the cell and "
+                "month, and hold those of the soundings. coverage and coverage95 are the shares "
+                "when the factors come from the other folds; blocks of the globe weigh alike. "
+                "Errors of neighbouring months and cells are not independent",
+                "coverage_content_type": "qualityInformation",
+            },
+            required=False,
+        ),
         "predictor_source": Layer(
             {
                 "long_name": "where the worst predictor value of the window comes from",
@@ -65,6 +105,10 @@ PRODUCT = Product(
                 "coverage_content_type": "qualityInformation",
             }
         ),
+        "predictors_interpolated": _filled_by("interpolated from near cells"),
+        "predictors_from_climatology": _filled_by("the cell's mean of the calendar month"),
+        "predictors_zero": _filled_by("zero where it is dark or nothing grows"),
+        "predictors_from_median": _filled_by("the median of all land"),
     },
     title="Monthly column-averaged CO2 over land",
     trained_on="OCO-2 and OCO-3 soundings",

@@ -84,7 +84,7 @@ def xco2_library(script, models=None):
 
 wildcard_constraints:
     instrument="oco2|oco3",
-    time_input="none|year_fraction|background_anomaly",
+    time_input="none|year_fraction|background_anomaly|zonal_trend_anomaly",
 
 
 def xco2_granules(instrument):

@@ -1,5 +1,7 @@
 """From trained models of XCO2 to maps."""
 
+from carbonscape.columns import spread_plan as xco2_spreads
+
 
 rule train_xco2:
     input:
@@ -32,6 +34,15 @@ rule predict_xco2:
         series=f"{XCO2}/features/tiles/{{tile}}.nc",
         models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
         runs=[f"{XCO2}/models/{{model}}-{{time_input}}.run.json"],
+        members=lambda w: xco2_spreads.spread_files(
+            config["xco2"], XCO2, w.model, w.time_input, "members.zip"
+        ),
+        member_runs=lambda w: xco2_spreads.spread_files(
+            config["xco2"], XCO2, w.model, w.time_input, "members.run.json"
+        ),
+        spread=lambda w: xco2_spreads.spread_files(
+            config["xco2"], XCO2, w.model, w.time_input, "spread.json"
+        ),
         library=lambda wildcards: xco2_library("predict_xco2.py", [wildcards.model]),
     output:
         tile=f"{XCO2}/product/{{model}}-{{time_input}}/tiles/{{tile}}.nc",
@@ -66,6 +77,9 @@ rule mosaic_xco2:
         ),
         models=[f"{XCO2}/models/{{model}}-{{time_input}}.zip"],
         runs=[f"{XCO2}/models/{{model}}-{{time_input}}.run.json"],
+        spread=lambda w: xco2_spreads.spread_files(
+            config["xco2"], XCO2, w.model, w.time_input, "spread.json"
+        ),
         library=xco2_library("mosaic_xco2.py"),
     output:
         years=expand(

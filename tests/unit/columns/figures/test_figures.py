@@ -350,7 +350,7 @@ def test_validation_shows_every_score_or_an_arrow(monkeypatch):
     trend = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
     assert sorted(float(line.get_xdata()[0]) for line in trend) == [0.1, 0.78, 0.78, 0.78]
     text = words(figure, monkeypatch)
-    for part in ("Blocks of years (20,123)", "OCO-2 to OCO-3", "Growth", "better baseline",
+    for part in ("Blocks of years (20,123)", "OCO-2 to OCO-3", "Growth", "best baseline",
                  "a straight line in time alone"):  # fmt: skip
         assert part in text
 

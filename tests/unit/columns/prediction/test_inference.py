@@ -16,6 +16,8 @@ import xarray as xr
 
 from carbonscape.columns.prediction.inference import SERIES as READ
 from carbonscape.columns.prediction.inference import predict_tile
+from carbonscape.columns.prediction.members import Members
+from carbonscape.columns.prediction.source_masks import MASKS
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.models.block import Block
@@ -128,6 +130,17 @@ def test_models_know_where_and_when_they_are():
         where[0][:6], [[45, 15, 2014 + 11.5 / 12], *([45, 15, 2015 + (m + 0.5) / 12] for m in
                                                      range(5))]
     )  # fmt: skip
+
+
+def test_networks_of_other_seeds_give_a_standard_deviation_and_leave_the_map():
+    data = series([(1, 6)])
+    others = Members(model(lambda b: by_window(b) + 7, lambda b: by_window(b) + 9), 3.0)
+    found, alone = predict(data, others=others), predict(data)
+    # Two members 2 ppm apart: a standard deviation (ddof 1) of 1.41 ppm.
+    np.testing.assert_allclose(found["xco2_std"].values[:, 1, 6], 3 * np.sqrt(2), rtol=1e-4)
+    xr.testing.assert_identical(found["xco2"], alone["xco2"])
+    assert np.isnan(found["xco2_std"].values[:, 2, 6]).all()
+    assert "xco2_std" not in alone
 
 
 def test_sources_are_those_of_the_window():
@@ -330,7 +343,7 @@ def test_years_of_different_length_are_joined_along_time(tmp_path: Path):
         assert years["time"].shape == (6,)
         np.testing.assert_array_equal(years["xco2"][:], expected)
         assert years["predictor_source"][:].max() == 255
-        beside = "xco2_spread predictor_source filled_share"
+        beside = " ".join(["xco2_spread predictor_source filled_share", *MASKS])
         assert years["xco2"].ancillary_variables == beside
 
 

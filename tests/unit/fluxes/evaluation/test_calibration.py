@@ -7,12 +7,8 @@ import pandas as pd
 import pytest
 
 from carbonscape.core.errors import ResultError
-from carbonscape.fluxes.evaluation.calibration import (
-    calibrate,
-    layer_attributes,
-    site_weights,
-    smallest_factor,
-)
+from carbonscape.evaluation.calibration import group_weights, smallest_factor
+from carbonscape.fluxes.evaluation.calibration import calibrate, layer_attributes
 
 
 def table(error: np.ndarray, site: np.ndarray, fold: np.ndarray) -> pd.DataFrame:
@@ -56,7 +52,7 @@ def test_the_factors_of_gaussian_errors_are_found_and_cover_other_folds() -> Non
 
 def test_sites_weigh_alike_however_long_their_records() -> None:
     site = np.array(["A"] * 8 + ["B"] * 2)
-    weights = site_weights(site)
+    weights = group_weights(site)
     np.testing.assert_allclose(weights, [1 / 16] * 8 + [1 / 4] * 2)
     # By hand: A has ratios of 1, B of 9. Half the weight lies at 1, more only at 9.
     ratio = np.array([1.0] * 8 + [9.0] * 2)

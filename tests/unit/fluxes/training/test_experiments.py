@@ -70,6 +70,7 @@ def test_baselines_take_one_thread_and_others_one_a_task():
         "climatology": 1,
         "latitude_month_year": 1,
         "growth_persistence": 1,
+        "lasso_harmonics": 1,
     }
 
 
@@ -116,4 +117,5 @@ def test_which_models_make_xco2():
         "extra_trees": "beyond",
         "latitude_month_year": "baseline",
         "growth_persistence": "baseline",
+        "lasso_harmonics": "baseline",
     }

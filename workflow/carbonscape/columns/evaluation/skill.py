@@ -12,9 +12,9 @@ from carbonscape.core.tables import Column
 from carbonscape.evaluation.metrics import regression, score, trend_scores
 from carbonscape.evaluation.seasons import ALL
 
-#: Trivial models that stand beside every other: what latitude, month and year alone tell, and last
-#: years' values carried on by the growth rate.
-BASELINES = ("latitude_month_year", "growth_persistence")
+#: Trivial models that stand beside every other: what latitude, month and year alone tell, last
+#: years' values carried on by the growth rate, and harmonics of the year by place.
+BASELINES = ("latitude_month_year", "growth_persistence", "lasso_harmonics")
 
 #: Width of the bins of density scatters, ppm.
 BIN = 0.5

@@ -84,7 +84,7 @@ def _places(rows: pd.DataFrame) -> tuple[dict[tuple[str, str], int], list[str], 
 def _draw_references(
     ax: Axes, rows: pd.DataFrame, places: dict[tuple[str, str], int], metric: str
 ) -> None:
-    """Draw what the trend alone gives, and the better baseline, over the rows of each scheme."""
+    """Draw what the trend alone gives, and the best baseline, over the rows of each scheme."""
     for scheme, cells in rows.groupby("scheme"):
         at = [row for (name, _), row in places.items() if name == scheme]
         ends = [min(at) - 0.5, max(at) + 0.5]
@@ -167,8 +167,8 @@ def _handles(rows: pd.DataFrame) -> list[Line2D]:
         text = style.time_input_label(name)
         marker = MARKERS[inputs.index(name)]
         handles.append(Line2D([], [], marker=marker, mfc=style.INK, label=text, **look))
-    text = "hollow: not better than the better baseline"
+    text = "hollow: not better than the best baseline"
     handles.append(Line2D([], [], marker="o", mfc="white", label=text, **look))
-    handles.append(Line2D([], [], label="better baseline", **_BASELINE))
+    handles.append(Line2D([], [], label="best baseline", **_BASELINE))
     handles.append(Line2D([], [], label="a straight line in time alone", **_TREND))
     return handles

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from carbonscape.columns.features.fill import MISSING, OBSERVED
 from carbonscape.columns.features.sampling import window_offsets
+from carbonscape.columns.prediction.members import Members
+from carbonscape.columns.prediction.source_masks import masks_of_tile
 from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid, GridTile
 from carbonscape.core.progress import Progress
@@ -20,7 +23,7 @@ from carbonscape.prediction.predictor import (
     refuse_absurd,
     require_variables,
 )
-from carbonscape.products.product import Product
+from carbonscape.products.product import FILL_CODE, Product
 from carbonscape.training.members import mean_and_spread
 from carbonscape.training.saved_model import ProductModel
 
@@ -41,6 +44,7 @@ def predict_tile(
     steps: int,
     window: str,
     progress: Progress | None = None,
+    others: Members | None = None,
 ) -> xr.Dataset:
     """Predict every month of a tile.
 
@@ -53,21 +57,24 @@ def predict_tile(
         steps: months of a window.
         window: ``trailing`` or ``centred``.
         progress: advanced by one for every month.
+        others: networks of other seeds, whose spread the map has; None for none.
 
     Returns:
         On (time, lat, lon): the column under its name, ppm; ``<name>_spread``, the standard
         deviation of the members (divisor: members less one), only where there are several;
+        ``<name>_std``, the calibrated one of ``others``, only where there are such;
         ``predictor_source``, the largest source code in the window; ``filled_share``, the share of
-        its values that were not observed. NaN, or 255 for the source, where there is no data: off
-        land, or where the series do not hold the whole window. The time is the first day of the
-        month.
+        its values that were not observed; and which predictors were filled in which way, as bits
+        (:mod:`carbonscape.columns.prediction.source_masks`). NaN, or the fill value of codes,
+        where there is no data: off land, or where the series do not hold the whole window. The
+        time is the first day of the month.
 
     Raises:
         InputError: the series have other predictors or windows than the models were trained on,
             or lack the months.
         ResultError: a prediction is no number, or outside the plausible range.
     """
-    for model in models:
+    for model in [*models, *([others.model] if others else [])]:
         require_variables(series["variable"].values.tolist(), model.variables)
         if model.steps != steps:
             raise InputError(
@@ -80,8 +87,14 @@ def predict_tile(
     source, share = _sources(series, windows)
     source[np.isnan(mean)], share[np.isnan(mean)] = MISSING, np.nan
     layers = {product.name: mean, "predictor_source": source, "filled_share": share}
+    layers |= masks_of_tile(series, windows, ~np.isnan(mean), FILL_CODE)
     if members > 1:
         layers[f"{product.name}_spread"] = spread
+    if others:
+        predict = partial(_predict_months, series)
+        layers[f"{product.name}_std"] = others.std(
+            lambda models: predict(models, product, tile.grid, months, windows, None)[1]
+        )
     return label_tile(product, layers, tile=tile, series=series, months=months)
 
 
