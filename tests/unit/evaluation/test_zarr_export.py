@@ -10,6 +10,8 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 import pytest
+import xarray as xr
+import zarr
 
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.evaluation import zarr_export
@@ -25,6 +27,11 @@ def years(tmp_path: Path) -> dict[int, Path]:
     paths = write_years(tmp_path / "mlp-igbp", VALUES, [2015, 2016], 30.0)
     for number, path in enumerate(paths):
         with netCDF4.Dataset(path, "a") as file:
+            # Finished maps count from one day in all years.
+            days = file["time"]
+            dates = netCDF4.num2date(days[:], days.units)
+            days.units = "days since 2000-01-01"
+            days[:] = netCDF4.date2num(dates, days.units)
             flag = file.createVariable("inside", "i2", ("time", "lat", "lon"), fill_value=False)
             flag.flag_values = np.array([0, 1, 255], "i2")
             flag[:] = number
@@ -79,6 +86,11 @@ def test_all_years_lie_in_one_store(years: dict, tmp_path: Path, monkeypatch) ->
         every = json.loads(store.read(".zmetadata"))["metadata"]
         assert every["gpp/.zattrs"] == said["gpp"]
         assert {name for name in store.namelist() if "/.z" in name} <= every.keys()
+    with zarr.storage.ZipStore(path, mode="r") as store, xr.open_zarr(store) as opened:
+        np.testing.assert_array_equal(opened["gpp"].values, VALUES)
+        assert opened["inside"].dtype == np.int16
+        assert opened["annual"].dims == ("year", "lat", "lon")
+        assert [str(day)[:7] for day in opened["time"].values[[0, -1]]] == ["2015-01", "2016-12"]
     again = tmp_path / "again.zip"
     export_zarr(years, again)
     export_zarr(years, path)
@@ -91,6 +103,11 @@ def test_years_of_two_runs_are_refused(years: dict, tmp_path: Path) -> None:
     with pytest.raises(ResultError, match=r"gpp_2016.nc: its attribute model_sha256 is not that"):
         export_zarr(years, tmp_path / "gpp.zarr.zip")
     assert not (tmp_path / "gpp.zarr.zip").exists()
+    with netCDF4.Dataset(years[2016], "a") as file:
+        file.delncattr("model_sha256")
+        file["time"].units = "days since 2016-01-01"
+    with pytest.raises(ResultError, match=r"gpp_2016.nc: its time counts 'days since 2016-01-01'"):
+        export_zarr(years, tmp_path / "gpp.zarr.zip")
     years[2016].write_bytes(b"cut")
     with pytest.raises(InputError, match=r"gpp_2016.nc: cannot be read as netCDF"):
         export_zarr(years, tmp_path / "gpp.zarr.zip")

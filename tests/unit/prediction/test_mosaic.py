@@ -141,7 +141,6 @@ def test_xarray_keeps_the_codes_of_a_flag_whole_numbers(tmp_path: Path) -> None:
 
 
 def test_dask_opens_all_years_as_one(tmp_path: Path) -> None:
-    pytest.importorskip("dask", reason="dask is not installed here")
     paths = [write(tmp_path, year=year) for year in (2015, 2016)]
     with xr.open_mfdataset(paths, data_vars="minimal") as years:
         np.testing.assert_array_equal(years["gpp"].values, globe())

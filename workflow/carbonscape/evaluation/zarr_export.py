@@ -1,8 +1,8 @@
 """Finished maps as Zarr: all years of a map with all its layers in one store.
 
 The store is Zarr of version 2 with consolidated metadata, in a zip without further compression,
-which ``zarr.storage.ZipStore`` reads where it lies; unpacked it is an ordinary store. The format is
-a few lines of JSON beside compressed arrays, so that no further package is needed to write it.
+which ``zarr.storage.ZipStore`` reads where it lies; unpacked it is an ordinary store. Version 2 is
+what older readers know as well.
 
 Source: Zarr storage specification, version 2
 (https://zarr-specs.readthedocs.io/en/latest/v2/v2.0.html); names of dimensions as xarray keeps
@@ -12,15 +12,17 @@ them (attribute ``_ARRAY_DIMENSIONS``).
 from __future__ import annotations
 
 import contextlib
-import json
 import os
+import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import netCDF4
+import numcodecs
 import numpy as np
+import zarr
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import InputError, ResultError
@@ -59,8 +61,9 @@ def export_zarr(
         files = [opened.enter_context(_open(sources[year])) for year in years]
         for year, file in zip(years[1:], files[1:], strict=True):
             _require_same(sources[year], files[0], file)
-        with zipfile.ZipFile(final, "w", zipfile.ZIP_STORED) as target:
-            _Store(target).write(files, years)
+        with tempfile.TemporaryDirectory(dir=Path(final).parent) as folder:
+            _Store(folder).write(files, years)
+            _pack(Path(folder), final)
 
 
 def _open(path: str | os.PathLike[str]) -> netCDF4.Dataset:
@@ -83,6 +86,11 @@ def _require_same(
                 f"{path}: its attribute {key} is not that of the first year: years of different "
                 "runs lie in one folder; delete the folder and run again."
             )
+    if file["time"].units != first["time"].units:
+        raise ResultError(
+            f"{path}: its time counts '{file['time'].units}', that of the first year "
+            f"'{first['time'].units}'; delete the folder and run again."
+        )
     for axis in ("lat", "lon"):
         if not np.array_equal(file[axis][:], first[axis][:]):
             raise ResultError(
@@ -92,18 +100,17 @@ def _require_same(
 
 
 class _Store:
-    """A Zarr store that grows in a zip."""
+    """A Zarr group that grows in a folder."""
 
-    def __init__(self, target: zipfile.ZipFile) -> None:
-        self.target = target
-        self.metadata: dict[str, Any] = {}
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = folder
+        self.group = zarr.create_group(store=str(folder), zarr_format=2)
 
     def write(self, files: Sequence[netCDF4.Dataset], years: Sequence[int]) -> None:
         """Write attributes, axes and every layer, then the metadata of all of them in one."""
         first = files[0]
         months = [len(file.dimensions["time"]) for file in files]
-        self._put_json(".zgroup", {"zarr_format": 2})
-        self._put_json(".zattrs", _attributes(first) | _coverage(files, sum(months)))
+        self.group.attrs.update(_attributes(first) | _coverage(files, sum(months)))
         self._add(
             "year", ("year",), np.array(years, "i4"), {"long_name": "calendar year", "units": "1"}
         )
@@ -119,40 +126,28 @@ class _Store:
                 self._add(name, dims, np.concatenate([file[name][...] for file in files]), said)
             else:
                 self._add(name, dims, np.asarray(variable[...]), said)
-        told = {"zarr_consolidated_format": 1, "metadata": self.metadata}
-        self._put(".zmetadata", json.dumps(told, sort_keys=True).encode())
+        zarr.consolidate_metadata(str(self.folder), zarr_format=2)
 
     def _add_layer(
         self, name: str, parts: Sequence[netCDF4.Variable], length: int, *, annual: bool
     ) -> None:
         """Write a layer, band of rows by band of rows."""
-        first, (time, high, wide) = parts[0], CHUNKS
+        first, high = parts[0], CHUNKS[1]
         n_lat, n_lon = first.shape[-2:]
         shape, dims = (length, n_lat, n_lon), ("year" if annual else "time", "lat", "lon")
         chunks = tuple(min(pair) for pair in zip(shape, CHUNKS, strict=True))
-        said = _attributes(first)
-        self._describe(name, dims, first.dtype, shape, chunks, said)
+        array = self._make(name, dims, first.dtype, shape, chunks, _attributes(first))
         for row in range(0, n_lat, high):
             bands = [part[..., row : row + high, :] for part in parts]
-            band = np.stack(bands) if annual else np.concatenate(bands)
-            for start in range(0, length, time):
-                for column in range(0, n_lon, wide):
-                    piece = band[start : start + time, :, column : column + wide]
-                    # A chunk at the edge is as large as all others.
-                    whole = np.full(chunks, said.get("_FillValue", 0), first.dtype)
-                    whole[tuple(slice(size) for size in piece.shape)] = piece
-                    at = f"{start // time}.{row // high}.{column // wide}"
-                    self._put(f"{name}/{at}", zlib.compress(whole.tobytes(), _LEVEL))
+            array[:, row : row + high, :] = np.stack(bands) if annual else np.concatenate(bands)
 
     def _add(
         self, name: str, dims: Sequence[str], values: NDArray, said: Mapping[str, Any]
     ) -> None:
         """Write a small array in one chunk."""
-        self._describe(name, dims, values.dtype, values.shape, values.shape, said)
-        at = ".".join("0" * max(values.ndim, 1))
-        self._put(f"{name}/{at}", zlib.compress(values.tobytes(), _LEVEL))
+        self._make(name, dims, values.dtype, values.shape, values.shape, said)[...] = values
 
-    def _describe(
+    def _make(
         self,
         name: str,
         dims: Sequence[str],
@@ -160,32 +155,28 @@ class _Store:
         shape: Sequence[int],
         chunks: Sequence[int],
         said: Mapping[str, Any],
-    ) -> None:
-        """Write the metadata of an array."""
-        self._put_json(
-            f"{name}/.zarray",
-            {
-                "zarr_format": 2,
-                "shape": list(shape),
-                "chunks": list(chunks),
-                "dtype": kind.newbyteorder("<").str,
-                "compressor": {"id": "zlib", "level": _LEVEL},
-                "fill_value": said.get("_FillValue"),
-                "order": "C",
-                "filters": None,
-            },
+    ) -> zarr.Array:
+        """Make an array without values."""
+        return self.group.create_array(
+            name,
+            shape=tuple(shape),
+            chunks=tuple(chunks),
+            dtype=kind.newbyteorder("<"),
+            compressors=numcodecs.Zlib(_LEVEL),
+            # Flags without a fill value stay whole numbers in xarray.
+            fill_value=said.get("_FillValue"),
+            attributes={key: value for key, value in said.items() if key != "_FillValue"}
+            | {"_ARRAY_DIMENSIONS": list(dims)},
+            config={"write_empty_chunks": True},
         )
-        kept = {key: value for key, value in said.items() if key != "_FillValue"}
-        self._put_json(f"{name}/.zattrs", kept | {"_ARRAY_DIMENSIONS": list(dims)})
 
-    def _put_json(self, name: str, content: dict[str, Any]) -> None:
-        """Write metadata, and remember it for all of them in one."""
-        self.metadata[name] = content
-        self._put(name, json.dumps(content, sort_keys=True, ensure_ascii=False).encode())
 
-    def _put(self, name: str, content: bytes) -> None:
-        """Write a file of the store."""
-        self.target.writestr(zipfile.ZipInfo(name, _DATE), content)
+def _pack(folder: Path, path: str | os.PathLike[str]) -> None:
+    """Put a store into a zip, equal stores giving equal bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as target:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            name = file.relative_to(folder).as_posix()
+            target.writestr(zipfile.ZipInfo(name, _DATE), file.read_bytes())
 
 
 def _coverage(files: Sequence[netCDF4.Dataset], months: int) -> dict[str, str]:
