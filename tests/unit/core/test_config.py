@@ -230,7 +230,7 @@ def test_an_impossible_entry_of_a_list_is_refused_by_its_place(
 ) -> None:
     items = LEAVES[path]["items"]
     others = items.get("enum", [items.get("x-example", [1990, 1991])])
-    more = others[: LEAVES[path].get("minItems", 1) - 1]
+    more = (others * 4)[: LEAVES[path].get("minItems", 1) - 1]
     message = refusal(with_value(path, [value, *more]))
     assert message.startswith(f"config key '{'.'.join(path)}.0' (")
     assert message.endswith(f": found {value!r}, expected {allowed}.")
