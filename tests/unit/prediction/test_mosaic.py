@@ -140,6 +140,20 @@ def test_xarray_keeps_the_codes_of_a_flag_whole_numbers(tmp_path: Path) -> None:
         np.testing.assert_array_equal(flag.values[5], field)
 
 
+def test_outside_of_a_region_nothing_has_a_value(tmp_path: Path) -> None:
+    path, field = tmp_path / "gpp_2016.nc", np.ones((6, 12), np.uint8)
+    west = [-180, -90, 0, 90]
+    write_mosaic(
+        path, GPP, year=2016, tiles=tiles(tmp_path / "t", 6)[:1], attributes={},
+        cover={"applicable": field}, region=west,
+    )  # fmt: skip
+    with xr.open_dataset(path) as found:
+        assert np.isfinite(found["gpp"].values[..., :6]).any()
+        assert np.isnan(found["gpp"].values[..., 6:]).all()
+        assert (found["applicable"].values[..., :6] == 1).all()
+        assert (found["applicable"].values[..., 6:] == 255).all()
+
+
 def test_dask_opens_all_years_as_one(tmp_path: Path) -> None:
     paths = [write(tmp_path, year=year) for year in (2015, 2016)]
     with xr.open_mfdataset(paths, data_vars="minimal") as years:

@@ -94,6 +94,11 @@ def write_mosaic(
         for name in layer_attributes.keys() & variables.keys():
             variables[name].setncatts(dict(layer_attributes[name]))
         file.setncatts(_global_attributes(edges, grid, product.name, attributes))
+        for name, variable in variables.items() if region else ():
+            # A flag has no fill value that cells outside of the tiles would have by themselves.
+            layer = {**every, **given}[name]
+            if _flags_of(layer):
+                variable[:] = np.full((len(months), *covered.shape)[layer.annual :], layer.fill)
         for number, (tile, tile_path) in enumerate(tiles):
             read = _read_months(tile_path, layers, year, months)
             if more:
@@ -265,6 +270,11 @@ def _write_axes(file: netCDF4.Dataset, first: Sequence[dt.date], grid: Grid | Ow
     crs[...] = 0
 
 
+def _flags_of(layer: Layer) -> str:
+    """Return the attribute that has the codes of a flag or the bits of masks; else nothing."""
+    return next((key for key in ("flag_values", "flag_masks") if key in layer.attributes), "")
+
+
 def _define_variables(
     file: netCDF4.Dataset, grid: Grid | OwnGrid, layers: Mapping[str, Layer], n_months: int
 ) -> dict[str, netCDF4.Variable]:
@@ -274,7 +284,7 @@ def _define_variables(
     for name, layer in layers.items():
         kind = _STORED.get(layer.kind, layer.kind)
         # xarray makes floats of integers that have a fill value: a flag has a code for no data.
-        coded = "flag_values" in layer.attributes
+        flags = _flags_of(layer)
         variable = file.createVariable(
             name,
             kind,
@@ -283,11 +293,11 @@ def _define_variables(
             complevel=4,
             shuffle=True,
             chunksizes=chunks[layer.annual :],
-            fill_value=False if coded else layer.fill,
+            fill_value=False if flags else layer.fill,
         )
         said = dict(layer.attributes)
-        if coded:
-            said["flag_values"] = [*said["flag_values"], layer.fill]
+        if flags:
+            said[flags] = [*said[flags], layer.fill]
             said["flag_meanings"] += f" {NO_DATA}"
         attributes = {
             # Limits have the type of the values, as CF demands.

@@ -15,8 +15,8 @@ from typing import Any
 #: What stands where a map has no value: netCDF's own fill value of floats.
 FILL = 9.96921e36
 
-#: The same of integers of four bytes.
-FILL_CODE = -2147483647
+#: The same of bit masks of four bytes: a bit that no other meaning has.
+FILL_CODE = 1 << 30
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ def test_masks_are_whole_numbers_in_the_map(tmp_path):
     with netCDF4.Dataset(path) as file:
         zero = file["predictors_zero"]
         assert zero.dtype == zero.flag_masks.dtype == np.int32
-        assert zero[:, 1, 2].tolist() == [1, None]
-        assert zero[:].count() == 1
+        # No fill value, of which xarray would make floats: a bit says that there is no data.
+        assert zero[:, 1, 2].tolist() == [1, FILL_CODE]
+        assert (zero[:] == FILL_CODE).sum() == zero.size - 1
+        assert (zero.flag_masks[-1], zero.flag_meanings.split()[-1]) == (FILL_CODE, "no_data")
+        assert "_FillValue" not in zero.ncattrs()
         assert file["predictors_from_median"][0, 1, 2] == 0
         assert "predictors_zero" in file["xco2"].ancillary_variables
