@@ -225,6 +225,7 @@ class Bench:
         model = SimpleNamespace(
             label="mean of LAI", variables=NAMES, pft="none", window="jan_to_m",
             entry=SimpleNamespace(yearly=False, kind="baseline"),
+            batch=lambda month: 1024,
             predict=lambda block, month: block.series[..., 0].mean(axis=1).astype(float),
         )  # fmt: skip
         return self._predict_flux("long/tile.nc", "long/flux.nc", model, range(2001, 2021))

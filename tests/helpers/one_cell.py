@@ -20,7 +20,7 @@ SIDE = 2
 class Images:
     """An archive of one cell of 180 degrees (of two), whose images are given."""
 
-    cell, pixels = 180.0, SIDE
+    cell, pixels, window = 180.0, SIDE, None
     lat, lon = np.array([45.0, -45.0]), np.array([-135.0, -45.0, 45.0, 135.0])
 
     def __init__(self, *images: NativeImage) -> None:

@@ -19,7 +19,12 @@ from helpers.source_tree import PROJECT
 ENVIRONMENTS = ("fetch", "science", "torch", "workflow")
 
 #: Names of conda packages that differ from those on PyPI.
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "xgboost": "py-xgboost"}
+CONDA_NAMES = {
+    "dask": "dask-core",
+    "torch": "pytorch",
+    "matplotlib": "matplotlib-base",
+    "xgboost": "py-xgboost",
+}
 
 #: Builds of the same code under another name, which a person may have installed instead.
 OTHER_BUILDS = {"xgboost-cpu": "xgboost"}

@@ -60,7 +60,7 @@ class Thin:
     """The first three days of each month of an archive: enough to combine, and quick."""
 
     def __init__(self, whole: NativeArchive) -> None:
-        self.whole = whole
+        self.whole, self.window = whole, whole.window
         self.cell, self.pixels, self.lat, self.lon = whole.cell, whole.pixels, whole.lat, whole.lon
 
     def images(self, asset: str, first: dt.date, end: dt.date) -> Iterator[Any]:

@@ -1,6 +1,6 @@
 """Six places of high XCO2 (figure 13): concentration, anomaly and land cover around each.
 
-The paper names places and gives neither coordinates nor the size of its pictures (deviation D76).
+The paper names places and gives neither coordinates nor the size of its pictures (deviation D73).
 Its photographs are replaced by the land cover that the predictors hold.
 """
 

@@ -1,6 +1,6 @@
 """Four regions in one month: the map beside the soundings and products of others (figure 14).
 
-Each source is shown in its own cells. The paper names the regions and gives no edges (D77).
+Each source is shown in its own cells. The paper names the regions and gives no edges (D74).
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from carbonscape.columns.figures.maps import bounds, symmetric
 from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.columns.figures.windows import draw_window
 from carbonscape.figures import style
-from carbonscape.figures.maps import draw_cells, equal_earth, project_ring
+from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.projection import equal_earth, project_ring
 
 #: The IGBP classes 1 to 16: names and colours, near those that the makers of MCD12Q1 use.
 COVER = (
