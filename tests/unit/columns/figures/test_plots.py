@@ -106,7 +106,7 @@ def test_the_script_draws_every_figure_from_its_files(
         snakemake = SimpleNamespace(
             input=Params(files, land=land),
             output=output,
-            params=Params(words_of("xco2"), figures=told, dpi=40),
+            params=Params(words_of("xco2"), figures=told, dpi=40, region=None),
             log=[str(tmp_path / f"{section}.log")],
             rule=f"plot_xco2_{section}",
         )
