@@ -14,6 +14,7 @@ import jinja2
 import yaml
 from docutils.core import publish_parts
 
+from carbonscape.core.region import describe
 from carbonscape.figures.style import unit_text
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
@@ -50,6 +51,7 @@ def render_page(
     return environment.get_template(Path(template).name).render(
         run=config["run"],
         simulated=config["archive"] == "simulated",
+        region=describe(config["region"]) if config["region"] else "",
         label=product.label,
         long_name=product.long_name,
         unit=unit_text(product.unit),

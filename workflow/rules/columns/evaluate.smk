@@ -240,6 +240,7 @@ rule evaluate_xco2_scorecard:
         product="xco2",
         shown=XCO2_FIGURES_SHOWN,
         seed=config["seed"],
+        region=config["region"],
         simulated=SIMULATED,
     message:
         "Put the numbers of this run beside the reported ones of xco2"
