@@ -41,7 +41,7 @@ TOTALS = "era5_land/era5_land_accum_2015_06.nc"
 LEAVES, IGBP = "modis_lai/MOD15A2H.061_2015.nc", "mcd12q1/MCD12Q1.061_2015.nc"
 FRACTIONS = "esa_cci_pft/ESACCI-LC-L4-PFT-Map-300m-P1Y-2015-v2.0.8.nc"
 #: What a file says of where it comes from: the one difference that there may be.
-PROVENANCE = {"title", "source", "archive"}
+PROVENANCE = {"title", "summary", "id", "source", "archive"}
 
 
 class Real(NamedTuple):
