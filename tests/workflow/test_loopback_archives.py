@@ -67,6 +67,8 @@ SHORT = {
         "features": {"tropomi_first_month": {"so2": "2015-02", "no2": "2015-01", "co": "2015-01"}},
         "crossval": {"schemes": ["sample"]},
         "product": {"spread": {"scheme": "sample"}},
+        # No server here stands in for the repository of Mapping-XCO2.
+        "evaluation": {"others": []},
         "figures": {"footprint_days": ["2015-01-08", "2015-02-05"]},
     },
     "figures": {"map_year": 2015},

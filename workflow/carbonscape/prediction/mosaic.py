@@ -91,8 +91,9 @@ def write_mosaic(
         every = {**layers, **extra}
         given = {name: product.beside[name] for name in fields}
         variables = _define_variables(file, grid, {**every, **given}, len(months))
-        for name in layer_attributes.keys() & variables.keys():
-            variables[name].setncatts(dict(layer_attributes[name]))
+        # In the order of the layers: that of a set changes from process to process.
+        for name, variable in variables.items():
+            variable.setncatts(dict(layer_attributes.get(name, {})))
         file.setncatts(_global_attributes(edges, grid, product.name, attributes))
         for name, variable in variables.items() if region else ():
             # A flag has no fill value that cells outside of the tiles would have by themselves.
