@@ -31,6 +31,19 @@ def test_a_fold_of_the_paper_is_5e17_operations() -> None:
     assert whole["at_bilstm"]["gflop"] > found["gflop"] / 5
 
 
+def test_networks_of_the_spread_are_trained_with_every_seed_and_without_the_first_folds() -> None:
+    config = load("config.yaml")
+    words = {"model": "at_bilstm", "time_input": "none"}
+    one = work_of_column(config, job("train_xco2", **words))["at_bilstm"]
+    five = work_of_column(config, job("train_xco2_members", **words))["at_bilstm"]
+    assert five["gflop"] == pytest.approx(5 * one["gflop"])
+    words["scheme"] = "spatial"
+    whole = work_of_column(config, job("crossvalidate_xco2", **words))["at_bilstm"]
+    held_out = work_of_column(config, job("crossvalidate_xco2_members", **words))["at_bilstm"]
+    assert held_out["gflop"] == pytest.approx(5 * 2 / 5 * whole["gflop"])
+    assert held_out["fits"] == 10
+
+
 def test_folds_of_schemes() -> None:
     section = load("config.yaml")["xco2"]
     assert [folds_of(section, scheme) for scheme in ("sample", "temporal", "transfer")] == [5, 5, 1]
@@ -45,6 +58,10 @@ def test_granules_follow_from_days() -> None:
 
 def test_a_tile_is_read_in_every_month() -> None:
     words = {"model": "at_bilstm", "time_input": "none", "tile": "r0c00"}
+    found = work_of_column(load("config.yaml"), job("predict_xco2", **words))
+    # By the network of the map, and by the five of its spread.
+    assert found["at_bilstm"]["samples"] == pytest.approx(6 * 160_000 * 0.265 * 85)
+    words["time_input"] = "background_anomaly"
     found = work_of_column(load("config.yaml"), job("predict_xco2", **words))
     assert found["at_bilstm"]["samples"] == pytest.approx(160_000 * 0.265 * 85)
     assert work_of_column(load("config.yaml"), job("mosaic_xco2", model="mlp"))[""]["cells"] > 2e7

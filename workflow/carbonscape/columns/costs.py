@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from carbonscape.columns.periods import Span
+from carbonscape.columns.spread_plan import has_spread
 from carbonscape.core.job_graph import PlannedJob
 from carbonscape.core.months import months_between
 from carbonscape.core.tiles import make_tiles
@@ -51,19 +52,30 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
         return {"": grid}
     options = section["models"][model]
     if job.rule == "predict_xco2":
-        read = {span.steps: grid["land_months"]}
+        spread = has_spread(section, model, words.get("time_input", ""))
+        networks = 1 + (section["product"]["spread"]["members"] if spread else 0)
+        read = {span.steps: networks * grid["land_months"]}
         return {model: prediction(model, options, windows=read, variables=PREDICTORS)}
     samples = samples_of(config)
+    members = section["product"]["spread"]["members"] if "members" in job.rule else 1
     if job.rule.startswith("train"):
-        whole = {span.steps: samples}
-        return {model: training(model, options, windows=whole, variables=PREDICTORS)}
+        whole = {span.steps: members * samples}
+        work = training(model, options, windows=whole, variables=PREDICTORS, fits=members)
+        return {model: work}
     folds = folds_of(section, words["scheme"])
     # Trained on soundings of OCO-2 alone, where the other instrument is predicted.
     share = folds - 1 if folds > 1 else 0.75
+    # Networks of the spread leave out the first folds alone, each of them in turn.
+    made = min(section["product"]["spread"]["folds"], folds) if "members" in job.rule else folds
+    times = members * made / folds
     work = training(
-        model, options, windows={span.steps: samples * share}, variables=PREDICTORS, fits=folds
+        model,
+        options,
+        windows={span.steps: samples * share * times},
+        variables=PREDICTORS,
+        fits=members * made,
     )
-    whole = {span.steps: samples}
+    whole = {span.steps: samples * times}
     return {model: work + prediction(model, options, windows=whole, variables=PREDICTORS)}
 
 

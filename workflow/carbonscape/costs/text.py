@@ -14,6 +14,8 @@ _CUTS = (
      "(settings that are mapped), {}.product.first_year and last_year, {}.grid.cell"),
     ("predict_xco2", "xco2.product.time_inputs and models (maps), xco2.first_month and last_month, "
      "xco2.grid.cell, xco2.models.at_bilstm.units"),
+    ("xco2_members", "xco2.product.spread.members and folds, xco2.samples.max_samples, device (an "
+     "accelerator)"),
     ("crossvalidate_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, "
      "xco2.crossval.schemes and time_inputs, device (an accelerator)"),
     ("train_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, device (an "
