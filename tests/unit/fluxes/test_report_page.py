@@ -148,6 +148,12 @@ def test_a_simulated_run_says_so_first(make: Maker) -> None:
     assert text.index('class="banner"') < text.index("<h2")
 
 
+def test_a_run_of_a_region_says_where_its_maps_end(make: Maker) -> None:
+    assert "The maps of this run end at its region" not in make(config=CONFIG)
+    text = make(config=CONFIG | {"region": [-10, 35, 30, 60]})
+    assert "The maps of this run end at its region, 10 W to 30 E, 35 N to 60 N." in text
+
+
 def test_an_observed_run_says_how_to_read_its_scores(make: Maker) -> None:
     text = make(config=CONFIG)
     assert "0.73" in banner(text)
