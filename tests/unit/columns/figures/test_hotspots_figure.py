@@ -36,4 +36,4 @@ def test_a_run_without_the_year_says_so() -> None:
     maps, table = hotspots()
     empty = maps.assign(xco2=maps["xco2"] * np.nan)
     (text,) = placed_texts(draw_fig13(empty, table, **LOOK))
-    assert text.text == "Nothing to show: the maps of this run have no whole 2020."
+    assert text.text == "Nothing to show: at these places the maps have no value in a whole 2020."

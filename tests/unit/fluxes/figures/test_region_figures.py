@@ -133,6 +133,16 @@ def test_a_region_without_a_cell_is_left_out_and_named(numbers, monkeypatch):
     require_readable(figure, monkeypatch)
 
 
+def test_a_long_list_of_regions_left_out_takes_several_lines(numbers, monkeypatch):
+    found = numbers(TWO, cell=30.0)
+    found.regions.loc[found.regions["region"] != "NEB", "total"] = np.nan
+    figure = fig12(found)
+    note = figure.axes[2].get_xlabel()
+    assert all(len(line) <= 110 for line in note.splitlines())
+    assert note.replace("\n", " ").count(", ") > 20
+    require_readable(figure, monkeypatch)
+
+
 def test_a_product_without_a_value_in_a_region_is_named(numbers, monkeypatch):
     # North Australia lies between 10 and 30 S: rows 20 to 23 of 5 degrees.
     found = numbers(TWO, without=slice(20, 24))

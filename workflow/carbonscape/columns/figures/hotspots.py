@@ -58,7 +58,9 @@ def draw_fig13(
     """
     year = int(places.attrs["year"])
     if not np.isfinite(places["xco2"].values).any():
-        return style.empty_figure(f"Nothing to show: the maps of this run have no whole {year}.")
+        return style.empty_figure(
+            f"Nothing to show: at these places the maps have no value in a whole {year}."
+        )
     labels = {one.name: one.label for one in HOTSPOTS}
     names = places["place"].values.tolist()
     looks = {

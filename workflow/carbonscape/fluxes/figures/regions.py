@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,6 +24,9 @@ _PALE = ("#99DDFF", "#EEDD88", "#FFAABB", "#44BB99", "#DDDDDD", "#EE8866")
 
 #: Columns of the list of names under the map of the regions.
 _NAME_COLUMNS = 4
+
+#: Characters of a line of the note under the panel of regions.
+_NOTE_WIDTH = 110
 
 
 @style.styled
@@ -121,7 +125,8 @@ def _without_value(table: pd.DataFrame, products: list[str]) -> str:
         some = absent.index[absent[name] & ~absent.all(axis=1)]
         if len(some):
             lines.append(f"{style.product_label(name, products)} has none in: {', '.join(some)}")
-    return "\n".join(lines)
+    # The map of a part of the globe leaves most regions out.
+    return "\n".join(part for line in lines for part in textwrap.wrap(line, _NOTE_WIDTH))
 
 
 @style.styled
