@@ -74,7 +74,7 @@ demo: towers ## the same, then both papers on a simulated Earth, config/demo.yam
 	@echo "Both papers from raw files to maps and reports, on a simulated Earth: $(DEMO)"
 	@$(RUN) snakemake --cores $(CORES) --configfile $(DEMO)
 
-test: lint ## check the style, then run all tests (25-30 minutes; those of observed data need ../shared)
+test: lint ## check the style, then run all tests (20-30 minutes; those of observed data need ../shared)
 	@echo "Running the tests on $(CORES) cores"
 	@OMP_NUM_THREADS=1 $(RUN) pytest -n $(CORES) --dist loadfile --no-loadscope-reorder
 

@@ -13,7 +13,7 @@ from carbonscape.columns.periods import Span
 from carbonscape.columns.spread_plan import has_spread
 from carbonscape.core.job_graph import PlannedJob
 from carbonscape.core.months import months_between
-from carbonscape.core.tiles import make_tiles
+from carbonscape.core.tiles import tile_names
 from carbonscape.costs.grids import GridSize, cells_of, native_cells
 from carbonscape.costs.model_work import prediction, training
 from carbonscape.costs.work import Pieces
@@ -38,7 +38,9 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
     section, words = config["xco2"], job.wildcards
     span = Span.of(section)
     cells = cells_of(section["grid"]["cell"], config.get("region"))
-    tiles = len(make_tiles(section["grid"]["cell"], section["product"]["tile_cells"]))
+    tiles = len(
+        tile_names(section["grid"]["cell"], section["product"]["tile_cells"], config.get("region"))
+    )
     grid = GridSize(cells, LAND, tiles, len(span.months), native_cells(config, cells)).work(job)
     model = words.get("model")
     if job.rule == "grid_oco":
