@@ -53,6 +53,17 @@ class Block:
             weight=None if self.weight is None else self.weight[rows],
         )
 
+    @property
+    def place_and_time(self) -> NDArray[np.float64]:
+        """Latitude, longitude and decimal year of the samples, (sample, 3).
+
+        Raises:
+            RuntimeError: the samples do not know them.
+        """
+        if self.where is None:
+            raise RuntimeError("this baseline needs samples that know where and when they are")
+        return self.where
+
     def with_series(self, series: NDArray[np.float32]) -> Block:
         """Return the same samples with other predictor values."""
         return replace(self, series=series)

@@ -92,11 +92,10 @@ class GrowthPersistence:
 
     def _places(self, block: Block) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return latitude band, counted from the south pole, and decimal year of samples."""
-        if block.where is None:
-            raise RuntimeError("this baseline needs samples that know where and when they are")
+        where = block.place_and_time
         last = int(np.ceil(180 / self.band_degrees)) - 1
-        band = np.floor((block.where[:, 0] + 90) / self.band_degrees).astype(np.int64)
-        return np.clip(band, 0, last), block.where[:, 2]
+        band = np.floor((where[:, 0] + 90) / self.band_degrees).astype(np.int64)
+        return np.clip(band, 0, last), where[:, 2]
 
 
 def _means(

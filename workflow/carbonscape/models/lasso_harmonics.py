@@ -51,7 +51,7 @@ class LassoHarmonics:
         del seed
         weight = np.ones(len(block)) if block.weight is None else np.asarray(block.weight, float)
         total = float(weight.sum())
-        self.middle = float(np.average(_where(block)[:, 2], weights=weight))
+        self.middle = float(np.average(block.place_and_time[:, 2], weights=weight))
         self.offset = float(np.average(block.target, weights=weight))
         parts = [*_slices(len(block))]
         self.centre = sum(weight[p] @ self._columns(block, p) for p in parts) / total
@@ -96,7 +96,7 @@ class LassoHarmonics:
 
     def _columns(self, block: Block, part: slice) -> NDArray[np.float64]:
         """Return the columns of some samples, (sample, column)."""
-        where = _where(block)[part]
+        where = block.place_and_time[part]
         time = (where[:, 2] - self.middle)[:, None]
         of_time = np.concatenate([np.ones_like(time), time, harmonics(where[:, 2], HARMONICS)], 1)
         lat, lon = np.deg2rad(where[:, 0]), np.deg2rad(where[:, 1])
@@ -142,13 +142,6 @@ def coordinate_descent(
 def _slices(number: int) -> Iterator[slice]:
     """Return pieces of some samples, in order."""
     return (slice(start, start + _ROWS) for start in range(0, number, _ROWS))
-
-
-def _where(block: Block) -> NDArray[np.float64]:
-    """Return latitude, longitude and decimal year of samples."""
-    if block.where is None:
-        raise RuntimeError("this baseline needs samples that know where and when they are")
-    return block.where
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> LassoHarmonics:

@@ -35,7 +35,7 @@ class LatitudeMonthYear:
     def fit(self, block: Block, seed: int) -> None:
         """Fit to the samples of ``block``; ``seed`` is not needed."""
         del seed
-        self.middle = float(_where(block)[:, 2].mean())
+        self.middle = float(block.place_and_time[:, 2].mean())
         self.fitted = LeastSquares.fit(self._columns(block), block.target, block.weight)
 
     def predict(self, block: Block) -> NDArray[np.float64]:
@@ -54,18 +54,11 @@ class LatitudeMonthYear:
 
     def _columns(self, block: Block) -> NDArray[np.float64]:
         """Return the columns of samples, (sample, column)."""
-        where = _where(block)
+        where = block.place_and_time
         months = (block.month[:, None] == np.arange(1, 13)).astype(np.float64)
         time = where[:, 2] - self.middle
         growth = np.column_stack([time, time**2])
         return np.concatenate([products(months, legendre(where[:, 0], self.degree)), growth], 1)
-
-
-def _where(block: Block) -> NDArray[np.float64]:
-    """Return latitude, longitude and decimal year of samples."""
-    if block.where is None:
-        raise RuntimeError("this baseline needs samples that know where and when they are")
-    return block.where
 
 
 def build(shape: Shape, options: Mapping[str, Any]) -> LatitudeMonthYear:

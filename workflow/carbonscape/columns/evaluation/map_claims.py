@@ -22,7 +22,7 @@ from carbonscape.evaluation.scorecards import FAILS, HOLDS, UNTESTABLE, Outcome
 ALIKE, MOST = 0.8, 50.0
 
 #: The years of the paper's maps.
-_YEARS = tuple(str(year) for year in range(2015, 2022))
+PAPER_YEARS = tuple(str(year) for year in range(2015, 2022))
 
 
 class Numbers(Protocol):
@@ -45,12 +45,12 @@ def _found(run: Numbers, names: Sequence[str]) -> list[float]:
     return [] if None in found else [one.value for one in found if one is not None]
 
 
-def _of_years(find: Finder) -> Finder:
+def of_paper_years(find: Finder) -> Finder:
     """Return a finder whose verdict is given only of maps of the years of the paper's."""
 
     def checked(run: Numbers) -> Outcome:
         found = find(run)
-        if found is NOTHING or run.years == _YEARS:
+        if found is NOTHING or run.years == PAPER_YEARS:
             return found
         return Outcome(found.run, verdict=UNTESTABLE)
 
@@ -110,15 +110,19 @@ _PLACES = [one.name for one in HOTSPOTS]
 
 #: How the run's own answer to each claim is found, in the order of the reported values.
 MAP_CLAIMS: dict[str, Finder] = {
-    "xco2_anomaly_largest": _of_years(_largest),
-    "xco2_anomaly_eastern_china": _of_years(_eastern_china),
-    "xco2_anomaly_high": _of_years(_signs(_HIGH, above=True)),
-    "xco2_anomaly_low": _of_years(_signs(_LOW, above=False)),
-    "xco2_anomaly_south": _of_years(_limit("anomaly_south_negative", MOST, above=True, form=".0f")),
-    "xco2_anomaly_amazonia": _of_years(
+    "xco2_anomaly_largest": of_paper_years(_largest),
+    "xco2_anomaly_eastern_china": of_paper_years(_eastern_china),
+    "xco2_anomaly_high": of_paper_years(_signs(_HIGH, above=True)),
+    "xco2_anomaly_low": of_paper_years(_signs(_LOW, above=False)),
+    "xco2_anomaly_south": of_paper_years(
+        _limit("anomaly_south_negative", MOST, above=True, form=".0f")
+    ),
+    "xco2_anomaly_amazonia": of_paper_years(
         _limit("anomaly_amazonia_positive", 0.0, above=True, form=".0f")
     ),
-    "xco2_anomaly_likeness": _of_years(_limit("anomaly_likeness", ALIKE, above=True, form=".2f")),
+    "xco2_anomaly_likeness": of_paper_years(
+        _limit("anomaly_likeness", ALIKE, above=True, form=".2f")
+    ),
     "xco2_hotspots": _signs([f"hotspot_anomaly_{name}" for name in _PLACES], above=True),
     "xco2_hotspots_above": _signs(
         [f"hotspot_above_surroundings_{name}" for name in _PLACES], above=True

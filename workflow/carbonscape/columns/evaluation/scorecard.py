@@ -10,7 +10,11 @@ import pandas as pd
 
 from carbonscape.archives.continents import CONTINENTS
 from carbonscape.columns.evaluation.crossval import PUBLISHED
-from carbonscape.columns.evaluation.map_claims import MAP_CLAIMS
+from carbonscape.columns.evaluation.map_claims import (
+    MAP_CLAIMS,
+    PAPER_YEARS,
+    of_paper_years,
+)
 from carbonscape.columns.evaluation.maps import GLOBAL
 from carbonscape.columns.evaluation.tccon import OCO
 from carbonscape.columns.evaluation.verdicts import (
@@ -32,9 +36,6 @@ from carbonscape.products.product import Product
 
 #: The time input of the published network, which nothing tells the year.
 PAPER_TIME = "none"
-
-#: The years of the paper's maps.
-PAPER_YEARS = tuple(str(year) for year in range(2015, 2022))
 
 #: How the ids of quantities begin that no model has a part in.
 _OF_OCO = "xco2_tccon_oco_"
@@ -258,18 +259,6 @@ def _pooled(column: str, low: float, high: float, *, oco: bool = False) -> Finde
     return find
 
 
-def _of_maps(find: Finder) -> Finder:
-    """Return a finder whose verdict is given only of maps of the years of the paper's."""
-
-    def checked(run: XCO2Results) -> Outcome:
-        found = find(run)
-        if found is NOTHING or run.years == PAPER_YEARS:
-            return found
-        return Outcome(found.run, verdict=UNTESTABLE)
-
-    return checked
-
-
 def _total(name: str, reported: float, *, reach: float = REACH_MAP) -> Finder:
     """Return the function that finds a number of the maps."""
 
@@ -277,7 +266,7 @@ def _total(name: str, reported: float, *, reach: float = REACH_MAP) -> Finder:
         found = run.total(name)
         return near_reported(found, reported, reported, reach=reach) if found else NOTHING
 
-    return _of_maps(find)
+    return of_paper_years(find)
 
 
 def _dry_belt(run: XCO2Results) -> Outcome:
@@ -354,14 +343,14 @@ _SCORES: dict[str, Finder] = {
 #: How the run's own value of each reported quantity is found.
 XCO2_FINDERS: dict[str, Finder] = {
     **_SCORES,
-    "xco2_mean": _of_maps(_mean),
+    "xco2_mean": of_paper_years(_mean),
     "xco2_growth": _total("growth", 2.32, reach=REACH_GROWTH),
-    "xco2_growth_dry_belt": _of_maps(_dry_belt),
+    "xco2_growth_dry_belt": of_paper_years(_dry_belt),
     "xco2_southern_minimum": _total("southern_minimum", 404.02),
     "xco2_increase": _total("increase", 14.16),
-    "xco2_last_step": _of_maps(_last_step),
+    "xco2_last_step": of_paper_years(_last_step),
     "xco2_last_year": _total("last_year", 414.00),
-    "xco2_lowest_continent": _of_maps(_lowest_continent),
+    "xco2_lowest_continent": of_paper_years(_lowest_continent),
     **{f"xco2_annual_{_key(name)}": _annual(name) for name in (*CONTINENTS, GLOBAL)},
     **MAP_CLAIMS,
 }
