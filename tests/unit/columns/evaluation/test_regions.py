@@ -11,9 +11,11 @@ from carbonscape.columns.evaluation.places import PARTS, REGIONS, XCO2_REGIONS
 from carbonscape.columns.evaluation.regions import (
     MonthField,
     compare_regions,
+    field_of_other,
     field_of_run,
     region_totals,
 )
+from carbonscape.core.errors import InputError
 from carbonscape.core.grid import Grid
 from carbonscape.evaluation.grids import labelled, write_grid
 
@@ -80,6 +82,13 @@ def test_what_has_no_field_is_named_and_a_run_without_the_month_is_empty() -> No
     assert maps.sizes["source"] == 0
     assert table.empty
     assert list(table.columns) == XCO2_REGIONS.names
+
+
+def test_a_damaged_file_of_the_reanalysis_is_refused_and_not_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "egg4_2015.nc"
+    path.write_bytes(b"cut short")
+    with pytest.raises(InputError, match=r"egg4_2015.nc"):
+        field_of_other("egg4", [str(path)], "2015-01")
 
 
 def test_a_month_of_the_run_is_read_by_its_name(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from carbonscape.archives.xco2_fields import read_xco2_field
 from carbonscape.archives.xco2_products import read_xco2_month
 from carbonscape.columns.evaluation.boxes import Box, pick
 from carbonscape.columns.evaluation.places import PARTS, REGIONS, XCO2_REGIONS, Region
-from carbonscape.core.errors import InputError
 from carbonscape.evaluation.grids import grid_of, month_rows, months_of, open_grid, parse_month
 
 #: The month of the paper's figure.
@@ -75,10 +74,8 @@ def field_of_other(name: str, paths: Sequence[str], month: str) -> MonthField | 
         month: YYYY-MM.
     """
     if name == "egg4":
-        try:
-            field = read_xco2_field(paths[0], months=[month]).isel(time=0)
-        except InputError:
-            return None
+        # The rule gives its file where its years hold the month: what is wrong with it is said.
+        field = read_xco2_field(paths[0], months=[month]).isel(time=0)
     else:
         found = read_xco2_month(paths, month, source=name)
         if found is None:
