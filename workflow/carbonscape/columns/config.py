@@ -32,6 +32,7 @@ def check_section(
     _check_blocks(xco2)
     _check_figures(xco2)
     _check_spread(xco2)
+    _check_ablations(xco2)
     if config["archive"] == "simulated":
         if xco2["weather_source"] != "cds":
             raise ConfigError(
@@ -129,6 +130,38 @@ def _check_spread(xco2: Mapping[str, Any]) -> None:
             f"config key 'xco2.product.spread.scheme' is {scheme}, which is not among "
             f"'xco2.crossval.schemes' ({', '.join(crossval['schemes'])}); choose one of these, or "
             "set 'xco2.product.spread.members' to 0."
+        )
+
+
+def _check_ablations(xco2: Mapping[str, Any]) -> None:
+    """Refuse ablations that change nothing, or that the run has nothing to compare with."""
+    ablations, missing = xco2["crossval"]["ablations"], xco2["features"]["tropomi_missing"]
+    settings, key = ablations["settings"], "config key 'xco2.crossval.ablations"
+    if not settings:
+        return
+    if ablations["scheme"] not in xco2["crossval"]["schemes"]:
+        raise ConfigError(
+            f"{key}.scheme' is {ablations['scheme']}, which is not among 'xco2.crossval.schemes' "
+            f"({', '.join(xco2['crossval']['schemes'])}); choose one of these, or set "
+            "'xco2.crossval.ablations.settings' to []."
+        )
+    if missing in settings:
+        raise ConfigError(
+            f"{key}.settings' holds {missing}, which is the value of "
+            "'xco2.features.tropomi_missing': there is nothing to compare; take it out of the list."
+        )
+    if missing == "drop":
+        raise ConfigError(
+            f"{key}.settings' is {', '.join(settings)}, but with 'xco2.features.tropomi_missing' "
+            "drop the samples have no gases; set that key to climatology or indicator, or the "
+            "list to []."
+        )
+    model = xco2["figures"]["model"]
+    if get_model(model).role == "baseline":
+        raise ConfigError(
+            f"{key}.settings' is {', '.join(settings)}, but the model that figures show "
+            f"('xco2.figures.model', {model}) is a baseline that reads none of the gases; set the "
+            "list to []."
         )
 
 

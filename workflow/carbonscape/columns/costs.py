@@ -59,7 +59,7 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
         read = {span.steps: networks * grid["land_months"]}
         return {model: prediction(model, options, windows=read, variables=PREDICTORS)}
     samples = samples_of(config)
-    members = section["product"]["spread"]["members"] if "members" in job.rule else 1
+    members, first = _trainings(section, job.rule)
     if job.rule.startswith("train"):
         whole = {span.steps: members * samples}
         work = training(model, options, windows=whole, variables=PREDICTORS, fits=members)
@@ -67,8 +67,7 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
     folds = folds_of(section, words["scheme"])
     # Trained on soundings of OCO-2 alone, where the other instrument is predicted.
     share = folds - 1 if folds > 1 else 0.75
-    # Networks of the spread leave out the first folds alone, each of them in turn.
-    made = min(section["product"]["spread"]["folds"], folds) if "members" in job.rule else folds
+    made = min(first or folds, folds)
     times = members * made / folds
     work = training(
         model,
@@ -79,6 +78,21 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
     )
     whole = {span.steps: samples * times}
     return {model: work + prediction(model, options, windows=whole, variables=PREDICTORS)}
+
+
+def _trainings(section: Mapping[str, Any], rule: str) -> tuple[int, int | None]:
+    """Return how many networks a job trains on the same samples, and without which first folds.
+
+    Those of the spread and of ablations leave out the first folds alone, each of them in turn;
+    None for all folds.
+    """
+    if "members" in rule:
+        spread = section["product"]["spread"]
+        return spread["members"], spread["folds"]
+    if "ablations" in rule:
+        ablations = section["crossval"]["ablations"]
+        return len(ablations["settings"]), ablations["folds"]
+    return 1, None
 
 
 def samples_of(config: Mapping[str, Any]) -> float:

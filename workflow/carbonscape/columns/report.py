@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from carbonscape.columns.evaluation.crossval import PUBLISHED
+from carbonscape.columns.report_ablations import ablation_rows, ablation_verdicts
 from carbonscape.columns.report_tables import folded_by_product, table_in_words
 from carbonscape.evaluation.baselines import NO_BASELINE
 from carbonscape.figures.style import label, time_input_label, xco2_label
@@ -20,6 +21,9 @@ _NAMED = 10
 
 #: Long tables of several products, of which the page shows the product of the figures at once.
 _FOLDED = ("tccon_sites", "truth")
+
+#: Tables with a form of their own.
+_OWN_TABLES = {"ablations": ablation_rows}
 
 
 def page_values(
@@ -39,7 +43,8 @@ def page_values(
         config: the resolved configuration.
         tables: CSV files of scores by stem: table4_continents, validation, tccon, tccon_sites,
             tccon_effective, kernels, step, table4_annual, table5, totals, hotspots, regions, egg4
-            where it is compared, and of a simulated Earth truth and truth_gap.
+            where it is compared, ablations and spread where they are made, and of a simulated Earth
+            truth and truth_gap.
         records: run.json of every cross-validation by its name; the page only names them.
         granules: CSV tables of OCO_GRANULES, one an instrument.
         sample_counts: CSV table.
@@ -55,12 +60,15 @@ def page_values(
         "sample_counts": plain_table(sample_counts),
         "sites": plain_table(sites),
         "tables": {
-            stem: folded_by_product(file, [shown]) if stem in _FOLDED else table_in_words(file)
+            stem: folded_by_product(file, [shown])
+            if stem in _FOLDED
+            else _OWN_TABLES.get(stem, table_in_words)(file)
             for stem, file in tables.items()
         },
         "verdicts": verdicts(validation),
         "trend": trend_sentence(validation, figures),
         "truth_verdicts": truth_verdicts(tables.get("truth")),
+        "ablation_verdicts": ablation_verdicts(tables.get("ablations")),
     }
 
 

@@ -91,6 +91,20 @@ XCO2_PREDICTIONS = TableSchema(
     key=("sample",),
 )
 
+XCO2_ABLATED = TableSchema(
+    "out-of-fold predictions of the ablations of XCO2",
+    (
+        Column(
+            "setting",
+            "text",
+            "what stands for the gases of TROPOMI: climatology, drop or indicator; other_seed for "
+            "the inputs of the run and another seed",
+        ),
+        *XCO2_PREDICTIONS.columns,
+    ),
+    key=("setting", "sample"),
+)
+
 SKILL = (
     Column("samples", "integer", "pairs scored", "1"),
     Column("r2", "number", "1 - SSE / SST; missing if the observations do not vary", "1", True),

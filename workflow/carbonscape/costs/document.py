@@ -99,7 +99,7 @@ def fewer_samples(work: pd.DataFrame) -> pd.DataFrame:
     The work of a training and of its held-out predictions is in proportion to the samples, but for
     the start of a job and of a fit.
     """
-    trained = work["rule"].str.fullmatch("(crossvalidate|train)_xco2(_members)?")
+    trained = work["rule"].str.fullmatch("(crossvalidate|train)_xco2(_members|_ablations)?")
     scaled = trained & ~work["unit"].isin(["job", "fits", "trees"])
     found = work.copy()
     for column in ("amount", "largest"):

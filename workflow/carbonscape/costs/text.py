@@ -16,6 +16,8 @@ _CUTS = (
      "xco2.grid.cell, xco2.models.at_bilstm.units"),
     ("xco2_members", "xco2.product.spread.members and folds, xco2.samples.max_samples, device (an "
      "accelerator)"),
+    ("xco2_ablations", "xco2.crossval.ablations.settings and folds, xco2.samples.max_samples, "
+     "device (an accelerator)"),
     ("crossvalidate_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, "
      "xco2.crossval.schemes and time_inputs, device (an accelerator)"),
     ("train_xco2", "xco2.samples.max_samples, xco2.models.at_bilstm.epochs, device (an "

@@ -15,6 +15,7 @@ STAGES = {
     "xco2_samples": 7,
     "spread": 9,
     "importance": 12,
+    "ablation": 21,
 }
 
 
