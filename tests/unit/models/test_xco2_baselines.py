@@ -158,18 +158,21 @@ def test_season_is_not_taken_for_growth():
 
 def test_the_lasso_shrinks_and_leaves_out():
     # Columns that are apart: each moment less the penalty, none below it.
-    found = coordinate_descent(np.diag([1.0, 4.0, 1.0]), np.array([3.0, -2.0, 0.4]), 0.5)
+    found, change = coordinate_descent(np.diag([1.0, 4.0, 1.0]), np.array([3.0, -2.0, 0.4]), 0.5)
     np.testing.assert_allclose(found, [2.5, -0.375, 0.0])
+    assert change == 0
     # Without a penalty the normal equations are solved.
     normal = np.array([[2.0, 1.0], [1.0, 1.0]])
-    np.testing.assert_allclose(coordinate_descent(normal, normal @ [1, -1], 0), [1, -1], atol=1e-5)
+    found, change = coordinate_descent(normal, normal @ [1, -1], 0)
+    np.testing.assert_allclose(found, [1, -1], atol=1e-5)
+    assert 0 < change <= 1e-6
 
 
 def test_the_lasso_is_at_its_optimum():
     random = np.random.default_rng(4)
     columns = random.normal(size=(80, 12)) @ random.normal(size=(12, 12))
     normal, along = columns.T @ columns / 80, columns.T @ columns[:, 0] / 80
-    found = coordinate_descent(normal, along, 0.3)
+    found, _ = coordinate_descent(normal, along, 0.3)
     slope = along - normal @ found
     # Karush, Kuhn and Tucker: the slope is the penalty where a coefficient is, less elsewhere.
     np.testing.assert_allclose(slope[found != 0], 0.3 * np.sign(found[found != 0]), atol=1e-4)
@@ -192,6 +195,16 @@ def test_the_lasso_follows_growth_season_and_place(monkeypatch):
     monkeypatch.setattr(lasso_harmonics, "_ROWS", 100)
     pieces = fitted("lasso_harmonics", given, penalty=1e-3)
     np.testing.assert_allclose(pieces.predict(held_out), model.predict(held_out), atol=1e-3)
+
+
+def test_a_lasso_that_had_not_settled_says_so(monkeypatch):
+    given = with_target(samples(200), truth(samples(200)))
+    assert fitted("lasso_harmonics", given, penalty=0.1).warnings == []
+    monkeypatch.setattr(lasso_harmonics, "_SWEEPS", 2)
+    (said,) = fitted("lasso_harmonics", given, penalty=0.1).warnings
+    assert said.startswith("the lasso on harmonics had not settled after 2 sweeps")
+    assert "with the penalty 0.1 ppm" in said
+    assert "set 'xco2.models.lasso_harmonics.penalty' higher" in said
 
 
 def test_weights_of_the_lasso_stand_for_repeated_samples():

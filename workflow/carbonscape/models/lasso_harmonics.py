@@ -44,6 +44,8 @@ class LassoHarmonics:
 
     def __init__(self, *, penalty: float) -> None:
         self.penalty = penalty
+        #: What a reader of its scores should know of a fit.
+        self.warnings: list[str] = []
         self.coefficients: NDArray[np.float64] | None = None
 
     def fit(self, block: Block, seed: int) -> None:
@@ -66,7 +68,8 @@ class LassoHarmonics:
             weighted = times_weight(inputs, weight[part])
             normal += weighted.T @ inputs
             along += weighted.T @ (block.target[part] - self.offset)
-        self.coefficients = coordinate_descent(normal / total, along / total, self.penalty)
+        self.coefficients, change = coordinate_descent(normal / total, along / total, self.penalty)
+        self.warnings = [] if change <= _TOLERANCE else [_unsettled(change, self.penalty)]
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
@@ -112,15 +115,19 @@ class LassoHarmonics:
 
 def coordinate_descent(
     normal: NDArray[np.float64], along: NDArray[np.float64], penalty: float
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], float]:
     """Return the coefficients b that minimise b' A b / 2 - b' c + penalty sum |b|.
 
     Args:
         normal: A (column, column), the second moments of the columns.
         along: c (column,), their moments with the target.
         penalty: in the unit of ``along``, at least zero.
+
+    Returns:
+        b (column,), and the largest change of a coefficient in the last sweep, in the unit of
+        ``along`` for columns of variance one: above ``_TOLERANCE`` where the sweeps were too few.
     """
-    found = np.zeros(len(along))
+    found, largest = np.zeros(len(along)), 0.0
     # What is left of c after all columns but their own: kept up to date, not computed anew.
     left = np.array(along, dtype=float)
     varies = np.flatnonzero(np.diag(normal) > 0)
@@ -136,7 +143,17 @@ def coordinate_descent(
                 largest = max(largest, abs(new - old))
         if largest <= _TOLERANCE:
             break
-    return found
+    return found, largest
+
+
+def _unsettled(change: float, penalty: float) -> str:
+    """Say that coordinate descent stopped before its coefficients had settled."""
+    return (
+        f"the lasso on harmonics had not settled after {_SWEEPS:,} sweeps of its columns with the "
+        f"penalty {penalty:g} ppm (a coefficient still changed by {change:.1g} ppm a sweep, "
+        f"expected at most {_TOLERANCE:g}); its scores are those of a fit that was stopped: set "
+        "'xco2.models.lasso_harmonics.penalty' higher."
+    )
 
 
 def _slices(number: int) -> Iterator[slice]:

@@ -46,6 +46,7 @@ def run_task(experiment: Experiment, task: Task, *, scratch: Path | None = None)
         scratch=scratch and scratch / task.name,
     )
     trained = time.process_time()
+    warnings += [f"{place}: {sentence}" for sentence in fitted.warnings]
     held_out = experiment.samples(task, test)
     require_predictable(held_out, place=place, **experiment.checked)
     warnings += unseen_classes(block, held_out, place=place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
 from carbonscape.training.time_input import NO_TIME, TimeInput, fit_time_input
+
+logger = logging.getLogger(__name__)
 
 #: Stands for "all months" where one model serves the whole year.
 ALL_MONTHS = 0
@@ -32,6 +35,11 @@ class FittedModel:
     kind: str
     members: Sequence[Any]
     time: TimeInput = NO_TIME
+
+    @property
+    def warnings(self) -> list[str]:
+        """Sentences of its estimator that a reader of its scores should know."""
+        return [text for member in self.members for text in getattr(member, "warnings", ())]
 
     def predict(self, block: Block) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target."""
@@ -99,7 +107,10 @@ class Training:
         if self.entry.kind != "network":
             estimator = self.entry.build(shape_of(self.entry, block, self.month_ends), self.options)
             estimator.fit(block, seed_of(0))
-            return FittedModel(self.entry.kind, [estimator], time)
+            fitted = FittedModel(self.entry.kind, [estimator], time)
+            for sentence in fitted.warnings:
+                logger.warning("%s", sentence)
+            return fitted
         # Imported here, because a job that grows trees should not wait for torch.
         import torch
 

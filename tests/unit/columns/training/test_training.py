@@ -14,6 +14,7 @@ from carbonscape.columns.features.samples import XCO2Samples
 from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.columns.training.crossval import prediction_table, prepare_xco2_experiment
 from carbonscape.core.errors import ResultError
+from carbonscape.models import lasso_harmonics
 from carbonscape.models.block import Block
 from carbonscape.models.registry import get_model
 from carbonscape.products.gpp import PRODUCT as GPP
@@ -142,6 +143,16 @@ def test_a_block_of_years_speaks_through_no_climatology(monkeypatch):
     trained.clear()
     run_task(experiment("sample"), Task(0, 0))
     assert -100 not in trained[0].series
+
+
+def test_what_an_estimator_warns_of_comes_back_with_its_predictions(monkeypatch, tmp_path: Path):
+    monkeypatch.setattr(lasso_harmonics, "_SWEEPS", 1)
+    ours = experiment("sample", model="lasso_harmonics", penalty=0.01)
+    for _ in range(2):  # the second time from the kept parts
+        said = cross_validate(ours, scratch=tmp_path, workers=1, label="test").warnings
+        assert len(said) == 3
+        assert said[0].startswith("lasso_harmonics, fold 0")
+        assert "had not settled after 1 sweeps" in said[0]
 
 
 def test_every_scheme_has_seeds_of_its_own():
