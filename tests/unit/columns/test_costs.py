@@ -42,6 +42,9 @@ def test_networks_of_the_spread_are_trained_with_every_seed_and_without_the_firs
     held_out = work_of_column(config, job("crossvalidate_xco2_members", **words))["at_bilstm"]
     assert held_out["gflop"] == pytest.approx(5 * 2 / 5 * whole["gflop"])
     assert held_out["fits"] == 10
+    # Two settings and another seed, in the first two of five folds.
+    ablated = work_of_column(config, job("crossvalidate_xco2_ablations", **words))["at_bilstm"]
+    assert ablated["gflop"] == pytest.approx(3 * 2 / 5 * whole["gflop"])
 
 
 def test_folds_of_schemes() -> None:
