@@ -80,6 +80,8 @@ def results_of(product):
         files += [xco2_experiments(), XCO2_PRODUCT_FILES]
         if xco2_spreads.has_spread(config["xco2"], **XCO2_FIGURES_SHOWN):
             files.append(f"{XCO2}/crossval/{XCO2_SPREAD['scheme']}/{XCO2_SHOWN}.members.parquet")
+        if XCO2_ABLATIONS["settings"]:
+            files.append(XCO2_ABLATED)
     for figure in DRAWN[product]:
         files += [f"{FIGURES}/{figure.name(product)}.{kind}" for kind in ("png", "pdf")]
         files += figure.files(product, f"{RESULTS}/{product}").values()

@@ -1,6 +1,7 @@
 """What the gases of TROPOMI are worth: the model that figures show, trained with other inputs."""
 
 XCO2_ABLATIONS = XCO2_CROSSVAL["ablations"]
+XCO2_ABLATED = f"{XCO2}/crossval/{XCO2_ABLATIONS['scheme']}/{XCO2_SHOWN}.ablations.parquet"
 
 
 rule crossvalidate_xco2_ablations:
@@ -43,7 +44,7 @@ rule crossvalidate_xco2_ablations:
 rule evaluate_xco2_ablations:
     input:
         predictions=f"{XCO2}/crossval/{XCO2_ABLATIONS['scheme']}/{XCO2_SHOWN}.parquet",
-        ablated=f"{XCO2}/crossval/{XCO2_ABLATIONS['scheme']}/{XCO2_SHOWN}.ablations.parquet",
+        ablated=XCO2_ABLATED,
         library=xco2_library("evaluate_xco2_ablations.py"),
     output:
         ablations=f"{XCO2}/scores/ablations.csv",
