@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
 from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.lazy import reading
+from carbonscape.archives.netcdf import chunk_cache
 from carbonscape.core import findings
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import InputError
@@ -26,6 +27,9 @@ VARIABLES = ("T2M", "SSRD", "VPD", "TP", "E")
 #: Daily variables of the two kinds of files, and which of them each predictor is made of.
 STATE, TOTALS = ("t2m", "d2m"), ("tp", "e", "ssrd")
 _NEEDS = (("t2m",), ("ssrd",), ("t2m", "d2m"), ("tp",), ("e",))
+
+#: Memory for the chunks of each of some sixty variables that are open, bytes.
+_CACHE = 8 << 20
 
 #: Units of the predictors of the gridded experiment.
 UNITS = {
@@ -259,7 +263,7 @@ def open_daily_weather(
     Raises:
         InputError: a file is damaged, a day or variable is missing, or grids differ.
     """
-    with contextlib.ExitStack() as stack:
+    with chunk_cache(_CACHE), contextlib.ExitStack() as stack:
         names: dict[int, str] = {}
         opened: dict[str, list[xr.Dataset]] = {"state": [], "totals": []}
         for kind, paths, opener in (
