@@ -138,8 +138,10 @@ def _converted(array: xr.Variable, variable: Variable, origin: str) -> xr.Variab
 
     def convert(values: NDArray) -> NDArray:
         result = values * np.float64(variable.factor) if variable.factor != 1 else values
-        noise = (result < 0) & (result >= variable.zero_above) & (variable.zero_above < 0)
-        return np.where(noise, 0.0, result)
+        if variable.zero_above == 0:
+            return result
+        noise = (result < 0) & (result >= variable.zero_above)
+        return np.where(noise, 0.0, result) if noise.any() else result
 
     return apply_on_read(
         convert,

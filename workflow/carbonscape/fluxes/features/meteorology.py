@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from carbonscape.archives.era5_land import check_range, open_accumulation, open_state
 from carbonscape.archives.era5_land_checks import refuse_or_state, spans
 from carbonscape.archives.lazy import reading
+from carbonscape.archives.netcdf import chunk_cache
 from carbonscape.core import findings
 from carbonscape.core.bilinear import Bilinear
 from carbonscape.core.errors import InputError
@@ -26,6 +27,9 @@ VARIABLES = ("T2M", "SSRD", "VPD", "TP", "E")
 #: Daily variables of the two kinds of files, and which of them each predictor is made of.
 STATE, TOTALS = ("t2m", "d2m"), ("tp", "e", "ssrd")
 _NEEDS = (("t2m",), ("ssrd",), ("t2m", "d2m"), ("tp",), ("e",))
+
+#: Memory for the chunks of each of some sixty variables that are open, bytes.
+_CACHE = 8 << 20
 
 #: Units of the predictors of the gridded experiment.
 UNITS = {
@@ -153,16 +157,17 @@ class DailyWeather:
             (step, lat, lon, variable) in the order of ``VARIABLES`` and the units of ``UNITS``;
             NaN over the sea, and where a day of the step is absent.
         """
-        shape = (calendar.steps_per_year, len(self.lat[rows]), len(self.lon), len(VARIABLES))
+        # A variable after the other in memory: a day adds to one run of it.
+        shape = (len(VARIABLES), calendar.steps_per_year, len(self.lat[rows]), len(self.lon))
         total = np.zeros(shape, dtype=np.float64)
         step_of_day = np.repeat(np.arange(calendar.steps_per_year), calendar.days(self.year))
         for dataset in self.state:
             for step, day in self._days(dataset, rows, step_of_day):
                 for row in range(len(step)):
                     if "t2m" in day:
-                        total[step[row], ..., 0] += day["t2m"].values[row]
+                        total[0, step[row]] += day["t2m"].values[row]
                     if "t2m" in day and "d2m" in day:
-                        total[step[row], ..., 2] += vapour_pressure_deficit(
+                        total[2, step[row]] += vapour_pressure_deficit(
                             day["t2m"].values[row], day["d2m"].values[row]
                         )
         for dataset in self.totals:
@@ -172,12 +177,15 @@ class DailyWeather:
                         continue
                     values = day[name].values
                     for row in range(len(step)):
-                        total[step[row], ..., column] += values[row]
+                        total[column, step[row]] += values[row]
         for column, needs in enumerate(_NEEDS):
             for name in needs:
-                total[step_of_day[self.absent[name]], ..., column] = np.nan
+                total[column, step_of_day[self.absent[name]]] = np.nan
         days = np.asarray(calendar.days(self.year), dtype=np.float64)
-        means = (total / days[:, None, None, None]).astype(np.float32)
+        total /= days[:, None, None]
+        means = np.empty((*shape[1:], len(VARIABLES)), dtype=np.float32)
+        for column, mean in enumerate(total):
+            means[..., column] = mean
         self._check_land(means)
         return means
 
@@ -255,7 +263,7 @@ def open_daily_weather(
     Raises:
         InputError: a file is damaged, a day or variable is missing, or grids differ.
     """
-    with contextlib.ExitStack() as stack:
+    with chunk_cache(_CACHE), contextlib.ExitStack() as stack:
         names: dict[int, str] = {}
         opened: dict[str, list[xr.Dataset]] = {"state": [], "totals": []}
         for kind, paths, opener in (

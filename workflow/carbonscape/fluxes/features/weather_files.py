@@ -72,11 +72,14 @@ def write_step_means(
             to_grid = weather.onto(grid, rows, nodes)
             near = np.isnan(at_sites).all(axis=(0, 2))
             to_sites = Bilinear(node_lat, weather.lon, site_lat[near], site_lon[near])
+            shape = (len(VARIABLES), len(steps), len(grid.lat[rows]), grid.n_lon)
+            values = np.empty(shape, dtype=np.float32)
             for step in steps:
-                values = to_grid(means[step])
-                for column, name in enumerate(VARIABLES):
-                    file[name][step, rows, :] = values[..., column]
+                values[:, step] = np.moveaxis(to_grid(means[step]), -1, 0)
                 at_sites[step, near] = to_sites.apply(means[step])
+            # All steps at once, as create_grid_file asks.
+            for name, field in zip(VARIABLES, values, strict=True):
+                file[name][:, rows, :] = field
             progress.advance()
     for site in sites["site"][np.isnan(at_sites).all(axis=(0, 2))]:
         reason = "ERA5-Land has no value beside it (the sea, or outside the files)"
