@@ -33,6 +33,25 @@ def reading(origin: str) -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def decoding(origin: str) -> Iterator[None]:
+    """Turn what the netCDF libraries raise on attributes of another form into a refusal.
+
+    For nothing but calls of the libraries: a mistake of ours would pass for one of the file.
+
+    Raises:
+        InputError: the block failed to decode what it read from ``origin``.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"{origin}: the values cannot be decoded: a variable holds no plain numbers, or an "
+            "attribute such as scale_factor, add_offset or _FillValue is no single number; delete "
+            "the file and fetch it again."
+        ) from error
+
+
 class _LazyFunction(BackendArray):
     """An array that is computed from slices of others when, and where, it is indexed."""
 
@@ -63,6 +82,25 @@ class _LazyFunction(BackendArray):
                 for variable in self.variables
             ]
         return np.asarray(self.function(*arrays)).astype(self.dtype, copy=False)
+
+
+class _FileValues(_LazyFunction):
+    """The values of a variable of a file, which its attributes may make unreadable."""
+
+    def _read(self, key: tuple) -> NDArray:
+        with decoding(self.origin):
+            return super()._read(key)
+
+
+def guarded(variable: xr.Variable, *, origin: str) -> xr.Variable:
+    """Return a variable of a file that refuses with a sentence what cannot be read or decoded.
+
+    Args:
+        variable: as a library opened it, lazy.
+        origin: file (and member) for refusals while reading.
+    """
+    array = _FileValues(lambda values: values, (variable,), variable.dtype, origin)
+    return xr.Variable(variable.dims, indexing.LazilyIndexedArray(array), attrs=variable.attrs)
 
 
 def apply_on_read(
