@@ -126,37 +126,3 @@ def apply_on_read(
         indexing.LazilyIndexedArray(array),
         attrs=first.attrs if attrs is None else attrs,
     )
-
-
-def byte_variable(dataset: xr.Dataset, name: str, *, scale: float | None = None) -> xr.Variable:
-    """Return a variable of raw bytes (uint8), still lazy.
-
-    Args:
-        dataset: opened without ``mask_and_scale``.
-        name: of the variable.
-        scale: the scale factor that the file may state; the raw values are returned all the same.
-
-    Raises:
-        InputError: there is no such variable, or it holds no raw bytes (it was scaled already).
-    """
-    origin = dataset.encoding.get("origin", "netCDF")
-    if name not in dataset.variables:
-        found = ", ".join(dataset.encoding.get("found", map(str, dataset.data_vars)))
-        raise InputError(f"{origin}: no variable {name}; found {found or 'none'}.")
-    variable = dataset.variables[name]
-    stated = variable.attrs.get("scale_factor", scale)
-    if stated != scale and not (scale and np.isclose(float(stated), scale, rtol=1e-4)):
-        raise InputError(
-            f"{origin}: {name} states the scale factor {stated}, expected {scale or 'none'}."
-        )
-    # Old files declare bytes from 128 on as negative ones.
-    if variable.dtype == np.int8:
-        return apply_on_read(
-            lambda values: values.view(np.uint8), variable, origin=origin, dtype=np.uint8
-        )
-    if variable.dtype != np.uint8:
-        raise InputError(
-            f"{origin}: {name} holds {variable.dtype} values, expected the raw bytes of the "
-            "product (uint8, no scale applied)."
-        )
-    return variable
