@@ -54,6 +54,7 @@ def _values() -> list[Bad]:
         ("a key that nobody knows", {"gpp": {"crossval": {"fold": 5}}}),
         ("a section in place of a number", {"seed": {"a": 1}}),
         ("a number as text", {"seed": "42"}),
+        ("a year with a fraction of zero", {"gpp": {"product": {"first_year": 2001.0}}}),
         ("a number that is none", {"gpp": {"quality": {"min_qc": math.nan}}}),
         ("infinity", {"gpp": {"quality": {"fence_width": math.inf}}}),
         ("a share of 80", {"gpp": {"quality": {"min_qc": 80}}}),

@@ -6,6 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import rasterio
 from rasterio.transform import from_origin
@@ -31,6 +32,7 @@ from helpers.bad_inputs import Bad, cut, declared, grid, odd, put, zipped
 from helpers.lite_granules import granule_name, write_granule
 
 LEAVES = {"Lai_500m": 30, "Fpar_500m": 50, "FparLai_QC": 0}
+LETTERS = {"t2m": b"a", "d2m": b"b"}
 DAY = "2015-07-01"
 TILE = "modis_lai_2001.nc"
 
@@ -89,6 +91,14 @@ def state(path: Path) -> None:
     opened(open_state(path))
 
 
+def loaded(path: Path, variable: str = "t2m", **attributes) -> None:
+    """Read the values of a file, once a variable has other attributes."""
+    with netCDF4.Dataset(path, "a") as file:
+        file[variable].setncatts(attributes)
+    with open_state(path) as dataset:
+        dataset.load()
+
+
 def _weather() -> list[Bad]:
     """ERA5-Land."""
     name, both = "era5_land_state_2001_01.nc", {"t2m": 280, "d2m": 270}
@@ -114,6 +124,37 @@ def _weather() -> list[Bad]:
             "totals in place of means",
             lambda f: opened(
                 open_accumulation(grid(f / name, both, kind="f4", units=kelvin, days=(366, 367)))
+            ),
+        ),
+        (
+            "a scale factor in words",
+            lambda f: loaded(
+                grid(f / name, both, kind="f4", units=kelvin, days=(366, 367)), scale_factor="one"
+            ),
+        ),
+        (
+            "two scale factors",
+            lambda f: loaded(
+                grid(f / name, both, kind="f4", units=kelvin, days=(366, 367)),
+                scale_factor=[1.0, 2.0],
+            ),
+        ),
+        (
+            "letters in place of numbers",
+            lambda f: loaded(grid(f / name, LETTERS, kind="S1", units=kelvin, days=(366, 367))),
+        ),
+        (
+            "a calendar of 360 days",
+            lambda f: loaded(
+                grid(f / name, both, kind="f4", units=kelvin, days=(366, 367)),
+                "time",
+                calendar="360_day",
+            ),
+        ),
+        (
+            "a latitude that is no number",
+            lambda f: state(
+                grid(f / name, both, kind="f4", units=kelvin, lat=(45.0, np.nan), days=(366, 367))
             ),
         ),
         (
@@ -178,6 +219,18 @@ def lite(folder: Path, soundings=((10, 20, 400, 0, 0),), **options) -> None:
     read_granule(write_granule(folder, DAY, list(soundings), **options))
 
 
+def spectra(folder: Path, **attributes: str) -> None:
+    """Read a TCCON file whose times have other attributes."""
+    path = folder / "pa20040602_20201229.public.qc.nc"
+    values = {"time": 1.2e9, "lat": 45.9, "long": -90.3, "xco2": 390.0}
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("time", 1)
+        for name, value in values.items():
+            file.createVariable(name, "f8", ("time",))[:] = value
+        file["time"].setncatts({"units": "seconds since 1970-01-01", **attributes})
+    read_tccon(path)
+
+
 def column(folder: Path, name: str, value: float, unit: str) -> None:
     read_xco2_field(
         grid(folder / "egg4_2018.nc", {name: value}, kind="f4", units={name: unit}, days=(6575,))
@@ -213,6 +266,10 @@ def _columns() -> list[Bad]:
          lambda f: read_tccon(odd(f / "pa20040602_20201229.public.qc.nc", "folder"))),
         ("TCCON", "average_tccon", "another netCDF file",
          lambda f: read_tccon(grid(f / "pa20040602_20201229.public.qc.nc", {"x": 1}))),
+        ("TCCON", "average_tccon", "times of another unit",
+         partial(spectra, units="days since 1970-01-01")),
+        ("TCCON", "average_tccon", "a calendar without leap days",
+         partial(spectra, calendar="noleap")),
         ("Fields of CO2", "evaluate_xco2_maps", "ozone",
          partial(column, name="gtco3", value=300, unit="DU")),
         ("Fields of CO2", "evaluate_xco2_maps", "CO2 at the surface",

@@ -36,8 +36,11 @@ def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> dict[Text, n
     return found
 
 
-def require_readable(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail where a text of the figure is cut off or covers another."""
+def require_readable(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Fail where a text of the figure is cut off or covers another; return its words.
+
+    To draw a figure takes a second: who asks for the words too need not draw it again.
+    """
     texts = drawn_texts(figure, monkeypatch)
     assert len(texts) > 5
     width, height = figure.canvas.get_width_height()
@@ -47,10 +50,17 @@ def require_readable(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> None:
     for (one, a), (two, b) in itertools.combinations(texts.items(), 2):
         overlap = np.minimum(a[1], b[1]) - np.maximum(a[0], b[0])
         assert overlap.min() < 0.5, f"{one.get_text()!r} covers {two.get_text()!r}"
+    return _words(texts)
 
 
 def words(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> str:
-    return "\n".join(text.get_text() for text in drawn_texts(figure, monkeypatch))
+    """Return the words of a figure, a text a line."""
+    return _words(drawn_texts(figure, monkeypatch))
+
+
+def _words(texts: dict[Text, np.ndarray]) -> str:
+    """Return texts, one a line."""
+    return "\n".join(text.get_text() for text in texts)
 
 
 def lab(rgb: np.ndarray) -> np.ndarray:

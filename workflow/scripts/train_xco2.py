@@ -1,38 +1,35 @@
 """Train the model behind a product of XCO2 on every sample."""
 
 from carbonscape.columns.features.samples import load_samples
-from carbonscape.core.io import write_json
 from carbonscape.core.jobs import job
-from carbonscape.core.provenance import describe_run
 from carbonscape.products.registry import get_product
 from carbonscape.training.devices import choose_device
-from carbonscape.training.final_training import prepare_training, train_final
-from carbonscape.training.scratch import scratch_folder
+from carbonscape.training.final_training import prepare_training
+from carbonscape.training.recorded import train_recorded
 
 with job(snakemake.log, "train_xco2"):
     names = dict(snakemake.wildcards.items())
     params, files = snakemake.params, snakemake.input
     samples = load_samples(files.samples)
-    device = choose_device(params.device, names["model"])
     training = prepare_training(
         samples.block(),
         options=params.options,
         variables=samples.variables,
         window=f"{samples.series.shape[1]} months",
         seed=params.seed,
-        device=device,
+        device=choose_device(params.device, names["model"]),
         product=get_product("xco2"),
         **names,
     )
     config = {**names, "options": params.options}
-    content = {"config": config, "seed": params.seed, "device": device}
-    with scratch_folder(params.scratch, content, [*files]) as scratch:
-        train_final(training, snakemake.output.model, scratch=scratch, workers=snakemake.threads)
-        run = describe_run(
-            config=config,
-            seed=params.seed,
-            inputs=[files.samples],
-            device=device,
-            outputs=[snakemake.output.model],
-        )
-        write_json(snakemake.output.run, run)
+    train_recorded(
+        training,
+        model=snakemake.output.model,
+        run=snakemake.output.run,
+        config=config,
+        seed=params.seed,
+        data=[files.samples],
+        files=[*files],
+        scratch=params.scratch,
+        workers=snakemake.threads,
+    )

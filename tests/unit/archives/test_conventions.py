@@ -33,6 +33,7 @@ from carbonscape.core.errors import InputError
 from carbonscape.fluxes.features import calendar, landcover, meteorology
 from carbonscape.simulate.parts import EarthParts
 from helpers import two_sides as sides
+from helpers.netcdf_edits import edit, scaled, swapped, turned, turned_labels
 from helpers.simulated import build, sites
 from helpers.two_sides_towers import check_fluxes, check_predictors
 
@@ -229,52 +230,6 @@ def test_a_reader_that_takes_it_otherwise_is_caught(
 # The file is another: mistakes that a writer, or a tool on the way, can make.
 
 
-def edit(path: Path, change: Callable[[netCDF4.Dataset], None]) -> None:
-    """Change a netCDF file whose values are raw."""
-    with netCDF4.Dataset(path, "a") as data:
-        data.set_auto_maskandscale(False)
-        change(data)
-
-
-def axis_name(data: netCDF4.Dataset, axis: str) -> str:
-    return axis if axis in data.variables else {"lat": "latitude", "lon": "longitude"}[axis]
-
-
-def other_longitudes(lon: np.ndarray) -> np.ndarray:
-    """Return longitudes from 0 to 360 within +-180, and the reverse, place by place."""
-    return lon - 360 * (lon >= 180) if lon.max() > 180 else lon % 360
-
-
-def turned_labels(axis: str) -> Callable[[netCDF4.Dataset], None]:
-    """Return a change of the coordinates that leaves the values where they are."""
-
-    def change(data: netCDF4.Dataset) -> None:
-        name = axis_name(data, axis)
-        values = data[name][:]
-        data[name][:] = values[::-1] if axis == "lat" else np.sort(other_longitudes(values))
-        assert not np.array_equal(data[name][:], values)
-
-    return change
-
-
-def turned(axis: str) -> Callable[[netCDF4.Dataset], None]:
-    """Return a change of the order of an axis that takes the values with it."""
-
-    def change(data: netCDF4.Dataset) -> None:
-        name = axis_name(data, axis)
-        for variable in data.variables.values():
-            if name in variable.dimensions:
-                place = variable.dimensions.index(name)
-                if axis == "lat":
-                    variable[:] = np.flip(variable[:], place)
-                else:
-                    variable[:] = np.roll(variable[:], variable.shape[place] // 2, place)
-        if axis == "lon":
-            data[name][:] = other_longitudes(data[name][:])
-
-    return change
-
-
 GRIDS = {
     "leaves": "leaves/MOD15A2H.061_2016.nc",
     "raw leaves": "raw_leaves/MOD15A2H.061_2016.nc",
@@ -308,22 +263,6 @@ def test_other_directions_are_read_and_wrong_ones_caught(
     edit(root / GRIDS[name], turned_labels(axis))
     with pytest.raises(CAUGHT):
         checks(root)[name]()
-
-
-def scaled(name: str, factor: float, offset: float = 0.0) -> Callable[[netCDF4.Dataset], None]:
-    def change(data: netCDF4.Dataset) -> None:
-        data[name][:] = data[name][:] * factor + offset
-
-    return change
-
-
-def swapped(first: str, second: str) -> Callable[[netCDF4.Dataset], None]:
-    def change(data: netCDF4.Dataset) -> None:
-        values = data[first][:]
-        data[first][:] = data[second][:]
-        data[second][:] = values
-
-    return change
 
 
 def shifted_bits(data: netCDF4.Dataset) -> None:

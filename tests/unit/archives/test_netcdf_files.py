@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from carbonscape.archives.lazy import apply_on_read, byte_variable
+from carbonscape.archives.lazy import apply_on_read
 from carbonscape.archives.netcdf import chunk_cache, find_axis, normalise_axes, open_netcdf, reading
 from carbonscape.archives.netcdf3 import expected_size
 from carbonscape.core.errors import InputError
@@ -304,20 +304,6 @@ def test_reading_converts_what_libraries_raise():
     for error in (RuntimeError("NetCDF: HDF error"), OSError(5, "Input/output error")):
         with pytest.raises(InputError, match=r"a\.nc: the data cannot be read"), reading("a.nc"):
             raise error
-
-
-def test_byte_variables_are_raw():
-    signed = xr.Dataset({"v": ("x", np.array([-1, 5], dtype=np.int8))})
-    assert byte_variable(signed, "v").values.tolist() == [255, 5]
-    floats = xr.Dataset({"v": ("x", np.array([0.5]))})
-    with pytest.raises(InputError, match="float64 values, expected the raw bytes"):
-        byte_variable(floats, "v")
-    tenth = xr.Dataset({"v": ("x", np.array([7], dtype=np.uint8), {"scale_factor": 0.1})})
-    assert byte_variable(tenth, "v", scale=0.1).values.tolist() == [7]
-    with pytest.raises(InputError, match="scale factor 0.1, expected 0.01"):
-        byte_variable(tenth, "v", scale=0.01)
-    with pytest.raises(InputError, match="no variable w; found v"):
-        byte_variable(tenth, "w")
 
 
 def test_the_chunk_cache_is_restored():

@@ -29,7 +29,8 @@ def write(path, *, units="mW m-2 sr-1 nm-1", cloud=(0.1, 0.3, 0.0, 0.0), drop=No
         product.createDimension("n_elem", 4)
         for name, numbers in values.items():
             if name != drop:
-                product.createVariable(name, "f4", ("n_elem",), fill_value=False)[:] = numbers
+                kind = "S1" if isinstance(numbers[0], str) else "f4"
+                product.createVariable(name, kind, ("n_elem",), fill_value=False)[:] = numbers
         if units and drop != "SIF_Corr_743":
             product["SIF_Corr_743"].units = units
         inputs = product.createGroup("SUPPORT_DATA").createGroup("INPUT_DATA")
@@ -60,6 +61,10 @@ def test_spellings_of_the_unit_are_accepted(tmp_path, units):
         ({"cloud": (0.1, 0.2, 0.3)}, "differ in length"),
         ({"cloud": (0.1, 20.0, 0.3, 0.3)}, "cloud_fraction is 20 in sounding 1, expected 0 to 1"),
         ({"latitude": (50, 51, 52, 95)}, "lat is 95 in sounding 3"),
+        (
+            {"latitude": np.array(["5", "6", "7", "8"])},
+            "latitude holds .S1 values, expected numbers",
+        ),
         ({"longitude": (50, 51, 52, 195)}, "lon is 195 in sounding 3"),
         ({"SIF_Corr_743": (0.5, 0, 0, 1500)}, "sif is 1500 in sounding 3"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from pathlib import Path
@@ -17,6 +18,7 @@ from carbonscape.core.plain_files import (
     read_record,
     refuse_larger,
     require_file,
+    unreadable,
 )
 from carbonscape.core.printable import printable
 
@@ -61,6 +63,16 @@ def test_what_is_no_file_is_refused_by_its_kind(odd, name, found):
     with pytest.raises(InputError):
         read_limited(path, SMALL, remedy="take it away")
     assert no_file(path)
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.EACCES, "make it readable (chmod u+r), and"), (errno.EIO, "move it to a disk that")],
+)
+def test_a_file_that_may_not_be_read_is_refused_with_what_to_do(tmp_path, number, remedy):
+    found = unreadable(tmp_path / "a.nc", OSError(number, os.strerror(number)))
+    assert str(found).startswith(f"{tmp_path}/a.nc: cannot be read ({os.strerror(number)}); ")
+    assert remedy in str(found)
 
 
 def test_a_file_and_a_link_to_one_are_read(tmp_path):

@@ -6,6 +6,8 @@ from carbonscape.figures.registry import figures_of
 from carbonscape.fluxes.claim_files import CLAIM_MAPS, CLAIM_TABLES, claim_maps, claim_tables
 
 ROOT = "results/run/gpp"
+#: What goes with the numbers of figures.
+EXTRA = ("fig15_differences.csv", "region_means.csv")
 TABLE = f"{ROOT}/figures/gpp_fig13_variability.csv"
 
 
@@ -22,7 +24,8 @@ def test_numbers_of_figures_and_further_tables_are_found() -> None:
     assert f"{ROOT}/figures/gpp_fig10.nc" in maps
     tables = claim_tables("gpp", ROOT, figures, [TABLE, f"{ROOT}/scores/table_s1.csv"])
     assert {TABLE, f"{ROOT}/figures/gpp_fig15.csv"} <= set(tables)
+    assert f"{ROOT}/figures/gpp_fig15_differences.csv" in tables
     assert tables[-1] == f"{ROOT}/figures/gpp_region_means.csv"
-    wanted = {f"gpp_{name}" for name in (*CLAIM_MAPS, *CLAIM_TABLES, "region_means.csv")}
+    wanted = {f"gpp_{name}" for name in (*CLAIM_MAPS, *CLAIM_TABLES, *EXTRA)}
     assert {path.rpartition("/")[2] for path in [*maps, *tables]} <= wanted
     assert len(set(tables)) == len(tables)

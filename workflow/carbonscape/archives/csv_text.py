@@ -26,6 +26,9 @@ from carbonscape.core.plain_files import refuse_larger
 # float() alone would also take 'nan', 'infinity' and '1_000'.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
+#: What other programs put between columns, which is no comma.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
 #: How other programs write a missing value.
 _NO_VALUE = frozenset(
     ("", "na", "nan", "-nan", "n/a", "#n/a", "<na>", "null", "none", "nil", "-", "--", ".")
@@ -56,6 +59,12 @@ class CsvText:
         absent = [name for name in names if name not in self.header]
         if absent:
             found = ", ".join(self.header[:12]) + (", …" if len(self.header) > 12 else "")
+            signs = [word for sign, word in _SEPARATORS.items() if sign in found]
+            if signs and len(self.header) == 1:
+                raise InputError(
+                    f"{self.origin}, line 1: the columns are separated by {signs[0]} (found: "
+                    f"{found}), expected commas, and points in numbers; {self.remedy}."
+                )
             raise InputError(
                 f"{self.origin}, line 1: no column {', '.join(absent)} (found: {found}); "
                 f"{self.remedy}."

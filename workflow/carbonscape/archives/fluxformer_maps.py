@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.declared import Declared
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.same_grid import require_same_grid
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 
@@ -86,7 +87,12 @@ def authors_months(
                         )
                     seen[key] = found.origin
                     first = first or found
-                    _refuse_other_grid(found, first)
+                    require_same_grid(
+                        {"lat": found.lat, "lon": found.lon},
+                        {"lat": first.lat, "lon": first.lon},
+                        origin=found.origin,
+                        first=first.origin,
+                    )
                     yield found
 
 
@@ -163,15 +169,3 @@ def _refuse_implausible(values: NDArray[np.floating], origin: str) -> None:
             f"{origin}: values reach from {least:g} to {largest:g} gC m-2 d-1; {expected}; "
             f"{_REMEDY}."
         )
-
-
-def _refuse_other_grid(found: AuthorsMonth, first: AuthorsMonth) -> None:
-    """Refuse a month on another grid than the first."""
-    for name in ("lat", "lon"):
-        one, other = getattr(found, name), getattr(first, name)
-        if one.shape != other.shape or np.abs(one - other).max() > 1e-4:
-            raise InputError(
-                f"{found.origin}: {name} has {one.size} values from {one[0]:g} to {one[-1]:g}, "
-                f"expected {other.size} from {other[0]:g} to {other[-1]:g} as in {first.origin}; "
-                "keep the files of one grid."
-            )

@@ -38,7 +38,7 @@ from carbonscape.archives.tables import TOWER_ARCHIVE
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
 from carbonscape.core.limits import TOWER_BYTES, TOWER_MONTHS, TOWERS, ZIP_DEPTH, ZIP_INNER
-from carbonscape.core.plain_files import refuse_larger, require_file
+from carbonscape.core.plain_files import refuse_larger, require_file, unreadable
 from carbonscape.core.zip_files import open_zip, read_blocks
 
 #: Columns of the tower archive and the FLUXNET columns that they are read from.
@@ -192,7 +192,7 @@ def _open_path(path: Path) -> IO[bytes]:
     try:
         return open(path, "rb")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
 
 
 def _zip_sources(stream: IO[bytes], origin: str, *, depth: int = 1) -> Iterator[_Source]:

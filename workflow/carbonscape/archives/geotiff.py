@@ -12,7 +12,7 @@ import rasterio
 from numpy.typing import NDArray
 
 from carbonscape.core.errors import InputError
-from carbonscape.core.plain_files import require_file
+from carbonscape.core.plain_files import require_file, unreadable
 
 
 @contextlib.contextmanager
@@ -26,9 +26,15 @@ def open_geotiff(
         origin: names it for messages; by default its path.
 
     Raises:
-        InputError: the file is absent, damaged, cut short or no GeoTIFF.
+        InputError: the file is absent, may not be read, is damaged, cut short or no GeoTIFF.
     """
     require_file(path)
+    try:
+        with open(path, "rb"):
+            pass
+    except OSError as error:
+        # The library says of such a file what it says of a damaged one.
+        raise unreadable(path, error) from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)

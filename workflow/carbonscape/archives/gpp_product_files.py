@@ -26,6 +26,7 @@ from carbonscape.archives.gpp_products import (
     step_starts,
 )
 from carbonscape.archives.netcdf import normalise_axes, open_netcdf
+from carbonscape.archives.same_grid import require_same_grid
 from carbonscape.archives.zip_members import unpack_members
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
@@ -142,7 +143,12 @@ def read_gpp_product(
                 first = layer
                 totals = np.zeros((12, *layer.values.shape), dtype=np.float32)
                 days = np.zeros(totals.shape, dtype=np.uint8)
-            _refuse_other_grid(layer, first)
+            require_same_grid(
+                {"lat": layer.lat, "lon": layer.lon},
+                {"lat": first.lat, "lon": first.lon},
+                origin=layer.origin,
+                first=first.origin,
+            )
             length = sum(covered[layer.number].values())
             known = ~np.isnan(layer.values)
             per_day = layer.values if product.per == "day" else layer.values / np.float32(length)
@@ -321,18 +327,6 @@ def _other_year(origin: str, found: str, year: int) -> InputError:
     return InputError(
         f"{origin}: holds {found}, expected steps of {year} as its name says; fetch it again."
     )
-
-
-def _refuse_other_grid(layer: _Layer, first: _Layer) -> None:
-    """Refuse a step on another grid than the first of the year."""
-    for name in ("lat", "lon"):
-        found, expected = getattr(layer, name), getattr(first, name)
-        if found.shape != expected.shape or np.abs(found - expected).max() > 1e-4:
-            raise InputError(
-                f"{layer.origin}: {name} has {found.size} values from {found[0]:g} to "
-                f"{found[-1]:g}, expected {expected.size} from {expected[0]:g} to {expected[-1]:g} "
-                f"as in {first.origin}; keep the files of one grid."
-            )
 
 
 def _state_absent(

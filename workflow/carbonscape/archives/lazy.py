@@ -33,6 +33,25 @@ def reading(origin: str) -> Iterator[None]:
         ) from error
 
 
+@contextlib.contextmanager
+def decoding(origin: str) -> Iterator[None]:
+    """Turn what the netCDF libraries raise on attributes of another form into a refusal.
+
+    For nothing but calls of the libraries: a mistake of ours would pass for one of the file.
+
+    Raises:
+        InputError: the block failed to decode what it read from ``origin``.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"{origin}: the values cannot be decoded: a variable holds no plain numbers, or an "
+            "attribute such as scale_factor, add_offset or _FillValue is no single number; delete "
+            "the file and fetch it again."
+        ) from error
+
+
 class _LazyFunction(BackendArray):
     """An array that is computed from slices of others when, and where, it is indexed."""
 
@@ -65,6 +84,25 @@ class _LazyFunction(BackendArray):
         return np.asarray(self.function(*arrays)).astype(self.dtype, copy=False)
 
 
+class _FileValues(_LazyFunction):
+    """The values of a variable of a file, which its attributes may make unreadable."""
+
+    def _read(self, key: tuple) -> NDArray:
+        with decoding(self.origin):
+            return super()._read(key)
+
+
+def guarded(variable: xr.Variable, *, origin: str) -> xr.Variable:
+    """Return a variable of a file that refuses with a sentence what cannot be read or decoded.
+
+    Args:
+        variable: as a library opened it, lazy.
+        origin: file (and member) for refusals while reading.
+    """
+    array = _FileValues(lambda values: values, (variable,), variable.dtype, origin)
+    return xr.Variable(variable.dims, indexing.LazilyIndexedArray(array), attrs=variable.attrs)
+
+
 def apply_on_read(
     function: Callable[..., NDArray],
     *variables: xr.Variable,
@@ -88,37 +126,3 @@ def apply_on_read(
         indexing.LazilyIndexedArray(array),
         attrs=first.attrs if attrs is None else attrs,
     )
-
-
-def byte_variable(dataset: xr.Dataset, name: str, *, scale: float | None = None) -> xr.Variable:
-    """Return a variable of raw bytes (uint8), still lazy.
-
-    Args:
-        dataset: opened without ``mask_and_scale``.
-        name: of the variable.
-        scale: the scale factor that the file may state; the raw values are returned all the same.
-
-    Raises:
-        InputError: there is no such variable, or it holds no raw bytes (it was scaled already).
-    """
-    origin = dataset.encoding.get("origin", "netCDF")
-    if name not in dataset.variables:
-        found = ", ".join(dataset.encoding.get("found", map(str, dataset.data_vars)))
-        raise InputError(f"{origin}: no variable {name}; found {found or 'none'}.")
-    variable = dataset.variables[name]
-    stated = variable.attrs.get("scale_factor", scale)
-    if stated != scale and not (scale and np.isclose(float(stated), scale, rtol=1e-4)):
-        raise InputError(
-            f"{origin}: {name} states the scale factor {stated}, expected {scale or 'none'}."
-        )
-    # Old files declare bytes from 128 on as negative ones.
-    if variable.dtype == np.int8:
-        return apply_on_read(
-            lambda values: values.view(np.uint8), variable, origin=origin, dtype=np.uint8
-        )
-    if variable.dtype != np.uint8:
-        raise InputError(
-            f"{origin}: {name} holds {variable.dtype} values, expected the raw bytes of the "
-            "product (uint8, no scale applied)."
-        )
-    return variable

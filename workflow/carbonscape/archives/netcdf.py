@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import netCDF4
@@ -18,14 +18,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.file_kinds import folder_kind, kind_of
-from carbonscape.archives.lazy import apply_on_read, reading
+from carbonscape.archives.lazy import apply_on_read, decoding, guarded, reading
 from carbonscape.archives.netcdf3 import expected_size, is_netcdf3
 from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.netcdf_times import decode_times
 from carbonscape.archives.zip_members import unpack_members
 from carbonscape.core.errors import InputError
 from carbonscape.core.limits import GRID_AXIS
-from carbonscape.core.plain_files import refuse_larger, require_file
+from carbonscape.core.plain_files import refuse_larger, require_file, unreadable
 
 #: Names under which the axes go in the files that this workflow reads.
 AXIS_NAMES = {
@@ -62,7 +62,7 @@ def open_netcdf(
         datasets = []
         for origin, file in _files(path, stack):
             _refuse_no_netcdf(file, origin)
-            with reading(origin):
+            with reading(origin), decoding(origin):
                 refuse_oversized(file, origin)
                 dataset = stack.enter_context(
                     _open_file(file, origin, group=group, mask_and_scale=mask_and_scale)
@@ -94,7 +94,7 @@ def _files(path: Path, stack: contextlib.ExitStack) -> list[tuple[str, Path]]:
         with path.open("rb") as stream:
             start = stream.read(4)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
     if start[:2] != b"PK":
         return [(str(path), path)]
     return unpack_members(
@@ -155,14 +155,14 @@ def _open_file(file: Path, origin: str, *, group: str | None, mask_and_scale: bo
 
 def _guard(dataset: xr.Dataset, origin: str) -> xr.Dataset:
     """Return the dataset with every later reading guarded by ``reading``."""
-    guarded = {
-        name: apply_on_read(lambda values: values, variable, origin=origin)
+    values = {
+        name: guarded(variable, origin=origin)
         for name, variable in dataset.variables.items()
         if name not in dataset.dims
     }
-    with reading(origin):
+    with reading(origin), decoding(origin):
         axes = {name: dataset.variables[name] for name in dataset.dims if name in dataset.variables}
-        result = xr.Dataset({**guarded, **axes}, attrs=dataset.attrs)
+        result = xr.Dataset({**values, **axes}, attrs=dataset.attrs)
     result.encoding["origin"] = origin
     return result
 
@@ -262,7 +262,7 @@ def _values(dataset: xr.Dataset, name: str) -> NDArray:
     """Return the values of an axis."""
     origin, variable = dataset.encoding.get("origin", "netCDF"), dataset.variables[name]
     refuse_larger(variable.size, GRID_AXIS, origin=f"{origin}, {name}", remedy=_AGAIN)
-    with reading(origin):
+    with reading(origin), decoding(origin):
         return np.asarray(variable.values)
 
 
@@ -281,11 +281,26 @@ def _on_axes(
                 f"{origin}: variable {name} has a dimension {dim} of length {variable.sizes[dim]}; "
                 f"expected only {', '.join(wanted)}."
             )
+    if variable.dtype.kind not in "biufmM":
+        # Only what is read is refused: a file may hold texts that nobody asks for.
+        variable = apply_on_read(_refuse_text(name, origin), variable, origin=origin)
     variable = xr.Variable(
         tuple(dims[dim] for dim in variable.dims), variable._data, attrs=variable.attrs
     )
     order = tuple(dim for dim in wanted if dim in variable.dims)
     return variable if variable.dims == order else variable.transpose(*order)
+
+
+def _refuse_text(name: str, origin: str) -> Callable[[NDArray], NDArray]:
+    """Return what refuses values that are no numbers."""
+
+    def refuse(values: NDArray) -> NDArray:
+        raise InputError(
+            f"{origin}: {name} holds {values.dtype} values, expected numbers; delete the file and "
+            "fetch it again."
+        )
+
+    return refuse
 
 
 def _first_present(*arrays: NDArray) -> NDArray:

@@ -21,7 +21,7 @@ from carbonscape.archives.netcdf_sizes import refuse_oversized
 from carbonscape.archives.oco_granules import granule_date
 from carbonscape.archives.xco2_variables import choose_variable, decode_times, refuse_implausible
 from carbonscape.core.errors import InputError
-from carbonscape.core.plain_files import require_file
+from carbonscape.core.plain_files import require_file, unreadable
 
 #: Names of XCO2 on either scale, the preferred one first.
 NAMES = {"x2007": ("xco2", "xco2_x2007"), "x2019": ("xco2_x2019",)}
@@ -124,7 +124,7 @@ def _refuse_no_hdf5(path: Path) -> None:
         with path.open("rb") as stream:
             start = stream.read(8)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
     if start.startswith(b"CDF"):
         raise InputError(
             f"{path}: this is netCDF-3, expected netCDF-4: choose that format (nc4) where pieces "

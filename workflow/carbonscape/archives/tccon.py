@@ -45,6 +45,10 @@ SITES = {
 #: Missing values are -1e38 in GGG2014 and 9.97e36 by netCDF's default, not always declared.
 _MISSING = 1e30
 
+#: Days that spectra can be of, and names of the calendar that they are counted in (CF).
+_TIMES = (np.datetime64("1990-01-01"), np.datetime64("2100-01-01"))
+_CALENDARS = ("standard", "gregorian", "proleptic_gregorian")
+
 #: Times below this count days since 1970, where no unit says so (1e6 s are eleven days).
 _LARGEST_DAY = 1e6
 
@@ -145,6 +149,7 @@ def read_tccon(path: str | os.PathLike[str], *, scale: str = "x2007") -> Spectra
             "place; take this file away, or fetch it again."
         )
     refuse_implausible(xco2[good], name, origin)
+    _refuse_other_times(time[good], dataset.variables["time"].attrs, origin)
     order = np.flatnonzero(good)[np.argsort(time[good], kind="stable")]
     # Around the first longitude, lest 359.99 and 0.01 have their median at 180.
     turns = (lon[good] - lon[good][0] + 180.0) % 360.0 - 180.0
@@ -201,6 +206,20 @@ def _values(dataset: xr.Dataset, name: str, dim: tuple, origin: str) -> NDArray[
     values = np.asarray(variable.values, dtype=np.float64)
     values = np.broadcast_to(values, (size,))
     return np.where(np.abs(values) < _MISSING, values, np.nan)
+
+
+def _refuse_other_times(
+    time: NDArray[np.datetime64], attributes: Mapping[str, object], origin: str
+) -> None:
+    """Refuse times before any spectrometer and of days to come: another unit, or a calendar."""
+    first, last = time.min(), time.max()
+    calendar = str(attributes.get("calendar", "standard")).lower()
+    if first < _TIMES[0] or last > _TIMES[1] or calendar not in _CALENDARS:
+        raise InputError(
+            f"{origin}: its times are {first.astype('M8[D]')} to {last.astype('M8[D]')} (units "
+            f"{attributes.get('units', '')!r}, calendar {calendar}), expected {_TIMES[0]} to "
+            f"{_TIMES[1]} of the calendar of everyday life; fetch the file again."
+        )
 
 
 def _times(dataset: xr.Dataset, dim: tuple, origin: str) -> NDArray[np.datetime64]:

@@ -122,10 +122,12 @@ class TcconProfiles:
     def _rows(self, name: str, part: slice) -> NDArray[np.float64]:
         """Return some spectra of a variable on (time, level), NaN where missing."""
         variable = self._data[name]
-        if variable.ndim != 2 or variable.shape[0] != self._time.size:
+        numbers = getattr(variable.dtype, "kind", "O") in "iuf"
+        if not numbers or variable.ndim != 2 or variable.shape[0] != self._time.size:
             raise InputError(
-                f"{self._origin}: {name} has the shape {variable.shape}, expected one profile for "
-                f"each of {self._time.size} spectra; fetch the public file of the archive."
+                f"{self._origin}: {name} holds {variable.dtype} in the shape {variable.shape}, "
+                f"expected numbers, one profile for each of {self._time.size} spectra; fetch the "
+                "public file of the archive."
             )
         with reading(self._origin):
             return self._filled(variable[part])

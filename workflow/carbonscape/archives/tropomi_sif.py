@@ -105,6 +105,10 @@ def _soundings(dataset: xr.Dataset, name: str, path: str) -> NDArray[np.float32]
         raise InputError(f"{path}: no variable {name}; found {found}.")
     variable = dataset[name]
     require_series(variable, f"{path}, {name}")
+    if variable.dtype.kind not in "iuf":
+        raise InputError(
+            f"{path}: {name} holds {variable.dtype} values, expected numbers; fetch the file again."
+        )
     values = np.asarray(variable.values, dtype=np.float32).ravel()
     # Fill values were decoded already; a valid range is not.
     declared = Declared.of(variable.attrs, values.dtype)

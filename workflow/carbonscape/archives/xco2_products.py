@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from carbonscape.archives.netcdf import AXIS_NAMES, normalise_axes, open_netcdf
+from carbonscape.archives.same_grid import require_same_grid
 from carbonscape.archives.xco2_fields import find_xco2, mean_of_steps
 from carbonscape.core import findings
 from carbonscape.core.errors import InputError
@@ -24,9 +25,6 @@ from carbonscape.core.errors import InputError
 #: A year and a month in the name of a file, such as 201501, 2015-01 or 20150131.
 _MONTH = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?[0-3]\d)?(?!\d)")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-
-#: Largest difference of two coordinates of one grid, degrees.
-_SAME = 1e-4
 
 
 def read_xco2_month(
@@ -46,6 +44,7 @@ def read_xco2_month(
         longitudes ascend within [-180, 180). None where no file holds the month.
     """
     total: NDArray | None = None
+    origin = ""
     count = first = None
     named = named_for(paths, month)
     for path in paths:
@@ -56,9 +55,14 @@ def read_xco2_month(
         try:
             for field in _fields(Path(path), month, source):
                 if first is None:
-                    first, total = field, np.zeros(field.shape)
+                    first, origin, total = field, str(path), np.zeros(field.shape)
                     count = np.zeros(field.shape, dtype=np.int32)
-                _require_same_grid(field, first, str(path))
+                require_same_grid(
+                    {axis: field[axis].values for axis in ("lat", "lon")},
+                    {axis: first[axis].values for axis in ("lat", "lon")},
+                    origin=str(path),
+                    first=origin,
+                )
                 there = np.isfinite(field.values)
                 total[there] += field.values[there]
                 count += there
@@ -132,14 +136,3 @@ def _on_time(dataset: xr.Dataset, origin: str, month: str) -> xr.Dataset | None:
         return None
     stamp = np.array([f"{month}-01"], dtype="datetime64[ns]")
     return normalise_axes(dataset, with_time=False).expand_dims(time=stamp)
-
-
-def _require_same_grid(field: xr.DataArray, first: xr.DataArray, origin: str) -> None:
-    """Refuse a field on another grid than the first one."""
-    for axis in ("lat", "lon"):
-        one, other = field[axis].values, first[axis].values
-        if one.shape != other.shape or np.abs(one - other).max() > _SAME:
-            raise InputError(
-                f"{origin}: its {axis} has {one.size} values from {one[0]:g}, those of the file "
-                f"before {other.size} from {other[0]:g}; keep the files of one grid."
-            )

@@ -19,6 +19,14 @@ import yaml
 from carbonscape.core.errors import ConfigError
 from carbonscape.core.printable import unprintable
 
+#: JSON counts 2001.0 as an integer; Python does not, and would fail where it counts years.
+_VALIDATOR = jsonschema.validators.extend(
+    jsonschema.Draft202012Validator,
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+
 #: Characters of a value that are shown where it is refused.
 _LONGEST = 200
 
@@ -67,7 +75,7 @@ def check_schema(
             allowed.
     """
     _refuse_unusable(config, "")
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = _VALIDATOR(schema)
     errors = sorted(validator.iter_errors(dict(config)), key=lambda e: list(map(str, e.path)))
     if errors:
         # One sentence for the keys that lack in one place, though each is a violation of its own.

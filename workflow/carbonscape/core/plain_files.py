@@ -28,6 +28,14 @@ _KINDS = (
 _REMEDY = "put the file itself there, or take this away"
 
 
+def unreadable(path: str | os.PathLike[str], error: OSError) -> InputError:
+    """Return the refusal of a file that the system does not let us read."""
+    remedy = "move it to a disk that can be read"
+    if error.errno in (errno.EACCES, errno.EPERM):
+        remedy = "make it readable (chmod u+r), and its folders too (chmod u+rx)"
+    return InputError(f"{path}: cannot be read ({error.strerror}); {remedy}.")
+
+
 def no_file(path: str | os.PathLike[str]) -> str:
     """Return what a path is that is no plain file: a clause; empty if it is one.
 
@@ -92,7 +100,7 @@ def read_limited(path: str | os.PathLike[str], limit: Limit, *, remedy: str) -> 
         with path.open("rb") as stream:
             content = stream.read(limit.most + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise unreadable(path, error) from error
     # The size that the system states may be none (files of /proc), or change.
     refuse_larger(len(content), limit, origin=str(path), remedy=remedy)
     return content

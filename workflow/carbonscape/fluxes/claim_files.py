@@ -35,7 +35,9 @@ def claim_maps(product: str, root: str, figures: Iterable[Figure]) -> list[str]:
 def claim_tables(
     product: str, root: str, figures: Iterable[Figure], tables: Iterable[str]
 ) -> list[str]:
-    """Return those files of ``CLAIM_TABLES`` that a run makes, and the means by region.
+    """Return those files of ``CLAIM_TABLES`` that a run makes, and what goes with them.
+
+    That is the differences of figure 15, and the means by region.
 
     A run without maps has none of them; its claims about maps read "not run".
 
@@ -47,6 +49,8 @@ def claim_tables(
     """
     files = _files(product, root, figures)
     found = _among(CLAIM_TABLES, product, [*files, *tables])
+    if _among(["fig15.csv"], product, found):
+        found.append(f"{root}/figures/{product}_fig15_differences.csv")
     if _among(CLAIM_MAPS, product, files):
         found.append(f"{root}/figures/{product}_region_means.csv")
     return found

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from carbonscape.core.errors import ConfigError, ResultError
+from carbonscape.core.errors import ResultError
 from carbonscape.models.block import Block, shape_of
 from carbonscape.models.entry import Entry
 from carbonscape.products.product import Product
@@ -141,49 +141,6 @@ def fit_network(
     )
     trainer.run(trainer.loop.epochs)
     return trainer.result()
-
-
-def fit_snapshots(
-    entry: Entry,
-    block: Block,
-    *,
-    variables: Sequence[str],
-    options: Mapping[str, Any],
-    seed: int,
-    epochs: Sequence[int],
-    month_ends: Sequence[int] = (),
-    product: Product,
-) -> dict[int, TrainedNetwork]:
-    """Train one network and keep it as it was after each of several numbers of epochs.
-
-    At a constant rate the network after 150 epochs of a run of 550 is the one that a run of 150
-    epochs would give from the same seed: five models for the price of the longest.
-
-    Raises:
-        ConfigError: the schedule is not constant, so that a shorter run would take other steps.
-        ResultError: the loss is not finite any more.
-    """
-    trainer = Trainer(
-        entry,
-        block,
-        variables=variables,
-        options=options,
-        seed=seed,
-        month_ends=month_ends,
-        product=product,
-    )
-    if trainer.loop.schedule != "constant":
-        raise ConfigError(
-            f"config key '{product.options_key(entry.name)}.schedule' is "
-            f"'{trainer.loop.schedule}': only at a constant rate are the epochs of one training "
-            "also those of shorter ones; set it to 'constant', or train each number of epochs "
-            "separately."
-        )
-    kept = {}
-    for number in sorted(epochs):
-        trainer.run(number)
-        kept[number] = trainer.result()
-    return kept
 
 
 class Trainer:

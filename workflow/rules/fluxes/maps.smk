@@ -175,6 +175,7 @@ rule evaluate_flux_products:
         library=flux_library("evaluate_flux_products.py"),
     output:
         scores=f"{FIGURE}_fig15.csv",
+        differences=f"{FIGURE}_fig15_differences.csv",
         findings=findings("evaluate_flux_products", ["product"], MAPPED),
     log:
         f"{RESULTS}/logs/evaluate_flux_products-{{product}}.log",

@@ -68,8 +68,7 @@ def images(figure: Figure) -> list:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_covered_and_the_earth_is_named(name, land, monkeypatch):
     figure = draw(name, land)
-    require_readable(figure, monkeypatch)
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
     assert "imulated Earth" in text
     if name not in ("fig03",):
         assert "ppm" in text
@@ -80,8 +79,7 @@ def test_no_text_is_covered_and_the_earth_is_named(name, land, monkeypatch):
 def test_the_longest_name_of_a_product_is_readable(name, years, land, monkeypatch):
     years = range(2015, 2015 + years)
     figure = draw(name, land, years=years, shown="latitude_month_year-background_anomaly")
-    require_readable(figure, monkeypatch)
-    assert "departure" in words(figure, monkeypatch)
+    assert "departure" in require_readable(figure, monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +88,7 @@ def test_the_longest_name_of_a_product_is_readable(name, years, land, monkeypatc
 )
 def test_any_number_of_sites_is_readable(name, sites, land, monkeypatch):
     figure = draw(name, land, sites=sites)
-    require_readable(figure, monkeypatch)
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
     for site in list(made.SITES)[:sites]:
         assert site in text
 

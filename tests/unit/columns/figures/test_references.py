@@ -14,8 +14,7 @@ BOX = [np.array([[-20.0, -30.0], [50.0, -30.0], [50.0, 35.0], [-20.0, 35.0], [-2
 
 def test_the_map_beside_egg4_is_readable_and_names_product_and_months(monkeypatch):
     figure = draw_egg4(made.beside_egg4(), land=BOX, simulated=True, shown=made.SHOWN)
-    require_readable(figure, monkeypatch)
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
     assert "2014-12 to 2020-12" in text
     assert "Root mean square difference (ppm)" in text
     nothing = made.beside_egg4() * np.nan

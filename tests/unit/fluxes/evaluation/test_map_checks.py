@@ -161,6 +161,57 @@ def test_a_quality_layer_out_of_its_range_is_refused(check):
         check(quality=quality)
 
 
+@pytest.fixture
+def applicable(check, tmp_path) -> Callable[..., list[str]]:
+    """Return a function that checks a map whose second year has an area of applicability."""
+
+    def run(threshold: float | None = 0.5, **changes: float) -> list[str]:
+        check()
+        files = {year: tmp_path / "mlp-igbp" / f"gpp_{year}.nc" for year in YEARS}
+        with xr.open_dataset(files[2012]) as dataset:
+            whole = dataset.load()
+        distance = np.where(np.isnan(field()[12:]), np.nan, 0.3).astype(np.float32)
+        distance[:, 0] = 0.5  # at the threshold: inside
+        distance[:, 1] = 0.7
+        flags = np.where(np.isnan(distance), 255, distance <= 0.5).astype(np.uint8)
+        distance[3, 1, 2] = changes.get("dissimilarity", distance[3, 1, 2])
+        flags[3, 1, 2] = changes.get("applicable", flags[3, 1, 2])
+        whole["dissimilarity"] = (("time", "lat", "lon"), distance)
+        whole["applicable"] = (("time", "lat", "lon"), flags)
+        if threshold is not None:
+            whole.attrs["applicability_threshold"] = threshold
+        whole.to_netcdf(files[2012])
+        return check_product(
+            GPP, files, tiles=sorted((tmp_path / "tiles").glob("*.nc")),
+            classes_path=tmp_path / "climate.nc", plausible=(0, 1000), strict=True,
+        )  # fmt: skip
+
+    return run
+
+
+def test_an_area_of_applicability_that_follows_from_its_dissimilarity_passes(check, applicable):
+    assert applicable() == check()
+
+
+@pytest.mark.parametrize("changes", [{"applicable": 1}, {"applicable": 255}, {"threshold": 0.6999}])
+def test_an_area_of_applicability_that_does_not_follow_is_refused(applicable, changes):
+    if "threshold" in changes:
+        changes |= {"dissimilarity": 0.65}
+    with pytest.raises(ResultError, match=r"gpp_2012\.nc, 2012-04: applicable is not 1 where the"):
+        applicable(**changes)
+
+
+@pytest.mark.parametrize(("value", "cells"), [(np.nan, "1 cells .* 0 values"), (-1, "0 .* 1 val")])
+def test_a_dissimilarity_that_is_absent_or_negative_is_refused(applicable, value, cells):
+    with pytest.raises(ResultError, match=f"2012-04: dissimilarity has {cells}"):
+        applicable(dissimilarity=value)
+
+
+def test_a_dissimilarity_without_its_threshold_is_refused(applicable):
+    with pytest.raises(ResultError, match="attribute applicability_threshold; delete it"):
+        applicable(threshold=None)
+
+
 def test_an_empty_month_is_refused(check):
     gpp = field()
     gpp[13] = np.nan

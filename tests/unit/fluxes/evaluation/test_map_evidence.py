@@ -155,6 +155,7 @@ SCHEMAS = {
     "fig13_variability": ("variability", "VARIABILITY"),
     "fig14_climates": ("sif", "SIF_CLIMATES"),
     "fig15": ("products", "PRODUCT_SCORES"),
+    "fig15_differences": ("product_differences", "PRODUCT_DIFFERENCES"),
     "fig16a_growth": ("maps", "GROWTH"),
     "region_means": ("region_means", "REGION_MEANS"),
 }

@@ -11,7 +11,7 @@ import pytest
 from carbonscape.core.findings import collected
 from carbonscape.evaluation.grids import files_by_map
 from carbonscape.fluxes.evaluation.other_towers import other_columns, sample_other
-from carbonscape.fluxes.evaluation.products import product_scores
+from carbonscape.fluxes.evaluation.products import compare_products
 from carbonscape.fluxes.settings import WINDOWS
 from helpers.other_products_made import centres, write_other
 from helpers.synthetic_maps import write_years
@@ -75,10 +75,10 @@ def test_all_products_are_scored_in_the_same_months(tmp_path) -> None:
     files = files_by_map(write_years(tmp_path / "mlp-igbp", gpp, (2011, 2012), 30.0))
     others = files_by_map(nies(tmp_path, {2011: 1.0, 2012: 1.0}))
     with collected():
-        table = product_scores(
+        table = compare_products(
             "gpp", files, {}, months(), SITES, draws=20, seed=1, others=others, asked=["nies"]
-        )
-        alone = product_scores("gpp", files, {}, months(), SITES, draws=20, seed=1)
+        ).scores
+        alone = compare_products("gpp", files, {}, months(), SITES, draws=20, seed=1).scores
     rows = table[table["quantity"] == "monthly"].set_index(["product", "climate"])
     assert set(rows["series"]) == {"published"}
     # Tower C lies off the grid of the other product.

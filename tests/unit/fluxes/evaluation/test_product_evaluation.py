@@ -11,7 +11,7 @@ import pytest
 from carbonscape.core.errors import ResultError
 from carbonscape.core.findings import collected
 from carbonscape.evaluation.grids import MapFiles, files_by_map
-from carbonscape.fluxes.evaluation.products import product_scores
+from carbonscape.fluxes.evaluation.products import compare_products
 from carbonscape.fluxes.settings import WINDOWS
 from helpers.synthetic_maps import write_years
 
@@ -57,8 +57,8 @@ def files(tmp_path) -> MapFiles:
 
 
 def scores(files: MapFiles, table: pd.DataFrame, predictions=None) -> pd.DataFrame:
-    found = product_scores("gpp", files, predictions or {}, table, SITES, draws=50, seed=1)
-    return found.set_index(["product", "series", "quantity", "climate"])
+    found = compare_products("gpp", files, predictions or {}, table, SITES, draws=50, seed=1)
+    return found.scores.set_index(["product", "series", "quantity", "climate"])
 
 
 def test_each_product_is_sampled_in_its_own_cells(files):
@@ -73,6 +73,21 @@ def test_each_product_is_sampled_in_its_own_cells(files):
         np.sqrt(0.5)
     )
     assert found.loc["mlp-igbp", "published", "monthly", "continental"]["r2"] == pytest.approx(-1)
+
+
+def test_differences_are_paired_over_the_same_draws_of_sites(files):
+    found = compare_products("gpp", files, {}, samples(A=1.0, B=5.0), SITES, draws=200, seed=1)
+    pairs = found.differences.set_index(["product", "other", "quantity", "climate"])
+    whole = pairs.loc["rf-none", "mlp-igbp", "monthly", "all"]
+    # Squared errors at A, twice: (1-1, 1-2) and (2-1, 2-2); at B both maps hold 5.
+    assert whole["r2"] == pytest.approx(0, abs=1e-12)
+    assert (whole["r2_low"], whole["r2_high"]) == pytest.approx((0, 0), abs=1e-12)
+    scored = found.scores.set_index(["product", "quantity", "climate"])
+    apart = scored.loc["rf-none", "monthly", "all"]
+    assert apart["r2_high"] - apart["r2_low"] > 0.1
+    alone = pairs.loc["rf-none", "mlp-igbp", "monthly", "continental"]
+    assert np.isnan(alone["r2_low"])
+    assert len(pairs) == len(found.scores) / 2
 
 
 def test_only_the_cell_of_the_tower_counts(tmp_path):

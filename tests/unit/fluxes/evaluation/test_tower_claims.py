@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from carbonscape.core.classes import CLIMATES
 from carbonscape.core.tables import read_table
 from carbonscape.evaluation.scorecards import FAILS, HOLDS, REPORTED, UNRESOLVED, Outcome
 from carbonscape.fluxes.evaluation.map_evidence import NOTHING, OWN
+from carbonscape.fluxes.evaluation.paper_products import OTHERS
 from carbonscape.fluxes.evaluation.tower_claims import TOWER_CLAIMS
 from helpers.claim_numbers import each, evidence, scores
 
@@ -41,6 +43,28 @@ def test_the_map_at_towers() -> None:
     assert verdict("towers_arid_second", fig15=behind) == FAILS
     alone = table[table["product"] == OWN]
     assert verdict("towers_monthly", fig15=alone) == NOTHING.verdict
+
+
+def pairs(gap: float, *, half: float) -> pd.DataFrame:
+    """Return differences of every pair of products, the paper's map ahead by as much."""
+    rows = [
+        {"product": OWN, "other": other, "series": "published", "quantity": quantity}
+        | {"climate": climate, "r2": gap, "r2_low": gap - half, "r2_high": gap + half}
+        for other in OTHERS
+        for quantity in ("monthly", "seasonal_cycle")
+        for climate in ("all", *CLIMATES)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_paired_differences_decide_what_the_intervals_of_both_do_not() -> None:
+    wide = scores(each(0.7, own=0.8), arid=each(0.6), half=0.1)
+    assert verdict("towers_monthly", fig15=wide) == UNRESOLVED
+    ahead = {"fig15": wide, "fig15_differences": pairs(0.1, half=0.02)}
+    assert verdict("towers_monthly", **ahead) == HOLDS
+    assert "+0.10 (+0.08 to +0.12)" in found("towers_monthly", **ahead).run
+    level = {"fig15": wide, "fig15_differences": pairs(0.1, half=0.2)}
+    assert verdict("towers_monthly", **level) == UNRESOLVED
 
 
 @pytest.mark.parametrize(("name", "value"), [("towers_arid", 0.85), ("towers_arid_nies", 0.87)])

@@ -13,7 +13,7 @@ from carbonscape.figures.maps import land_rings
 from carbonscape.fluxes.evaluation.authors_table import AUTHORS_COMPARISON
 from carbonscape.fluxes.figures.authors import draw_authors
 from carbonscape.products.registry import get_product
-from helpers.drawing import require_readable, words
+from helpers.drawing import require_readable
 from helpers.synthetic_maps import grid
 
 GPP = get_product("gpp")
@@ -51,8 +51,7 @@ def test_no_text_is_covered_and_scales_are_even(land, monkeypatch) -> None:
     norms = [image.norm for ax in figure.axes for image in ax.get_images()]
     assert [norm.vmax for norm in norms] == [10, 10, 0.5, 1.5, 1]
     assert [norm.vmin for norm in norms] == [0, 0, -0.5, 0, -1]
-    require_readable(figure, monkeypatch)
-    assert "228 months, 2001-01 to 2019-12" in words(figure, monkeypatch)
+    assert "228 months, 2001-01 to 2019-12" in require_readable(figure, monkeypatch)
 
 
 def test_without_a_whole_year_words_stand_in_the_panel_of_totals(land) -> None:

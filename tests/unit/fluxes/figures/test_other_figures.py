@@ -20,7 +20,7 @@ from carbonscape.fluxes.figures.products import draw_fig15
 from carbonscape.fluxes.figures.sif import draw_fig14
 from carbonscape.fluxes.figures.variability import draw_fig13
 from carbonscape.products.registry import get_product
-from helpers.drawing import require_readable, words
+from helpers.drawing import require_readable
 from helpers.synthetic_maps import grid
 
 GPP = get_product("gpp")
@@ -93,8 +93,7 @@ def drawn(stem: str, land):
 @pytest.mark.parametrize("stem", ["fig11", "fig13", "fig14", "fig15", "fig16a", "fig16b"])
 def test_all_products_are_named_and_nothing_is_covered_or_cut_off(stem, land, monkeypatch) -> None:
     figure = drawn(stem, land)
-    require_readable(figure, monkeypatch)
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
     for name, (label, _) in OTHER_PRODUCTS.items():
         # Once above the figure, and once where the product is.
         assert text.count(label) >= 2, name

@@ -15,7 +15,7 @@ from carbonscape.figures.maps import equal_earth, land_rings
 from carbonscape.fluxes.evaluation.regions import RegionNumbers, region_numbers
 from carbonscape.fluxes.figures.regions import draw_fig12, draw_figa1
 from carbonscape.products.registry import get_product
-from helpers.drawing import drawn_texts, require_readable, words, written
+from helpers.drawing import drawn_texts, require_readable, written
 from helpers.synthetic_maps import write_years
 
 GPP = get_product("gpp")
@@ -61,10 +61,8 @@ def fig12(found: RegionNumbers, *, simulated: bool = False):
 @pytest.mark.parametrize("products", [TWO, SIX], ids=["two", "six"])
 def test_no_text_of_figure_12_is_covered_or_small(numbers, products, monkeypatch):
     figure = fig12(numbers(products), simulated=True)
-    require_readable(figure, monkeypatch)
-    texts = drawn_texts(figure, monkeypatch)
-    assert min(text.get_fontsize() for text in texts) >= 7
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
+    assert min(one.get_fontsize() for one in drawn_texts(figure, monkeypatch)) >= 7
     assert "imulated Earth" in text
     for product in products:
         assert style.product_label(product, products) in text

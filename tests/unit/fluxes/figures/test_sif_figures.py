@@ -68,8 +68,7 @@ def draw(products, land, *, simulated: bool = False):
 @pytest.mark.parametrize("products", [ONE, THREE, FOUR], ids=["one", "three", "four"])
 def test_no_text_is_covered_or_cut_off(products, land, monkeypatch):
     figure = draw(products, land, simulated=True)
-    require_readable(figure, monkeypatch)
-    drawn = words(figure, monkeypatch)
+    drawn = require_readable(figure, monkeypatch)
     assert "2018-05 to 2019-12" in drawn
     assert "Simulated Earth" in drawn
     for product in products:

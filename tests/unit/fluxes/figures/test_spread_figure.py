@@ -14,7 +14,7 @@ from carbonscape.figures.maps import land_rings
 from carbonscape.fluxes.evaluation.map_spread import MEMBER_TOTALS
 from carbonscape.fluxes.figures.spread import draw_fig09, setting_look, spread_norm
 from carbonscape.products.registry import get_product
-from helpers.drawing import require_readable, words
+from helpers.drawing import require_readable
 from helpers.synthetic_maps import grid
 
 ONE = ("fluxformer_annual-igbp_esa_cci",)
@@ -41,8 +41,7 @@ def draw(products, *, years=range(2001, 2021)):
 @pytest.mark.parametrize(("products", "years"), [(FOUR, range(2001, 2021)), (ONE, [2016])])
 def test_no_text_is_covered_or_cut_off(products, years, monkeypatch):
     figure = draw(products, years=years)
-    require_readable(figure, monkeypatch)
-    text = words(figure, monkeypatch)
+    text = require_readable(figure, monkeypatch)
     assert all(style.product_label(name, products) in text for name in products)
 
 

@@ -78,8 +78,7 @@ FIGURES = {
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_is_covered_or_cut_off(name, land, monkeypatch):
     figure = FIGURES[name](land)
-    require_readable(figure, monkeypatch)
-    assert "Simulated Earth" in words(figure, monkeypatch)
+    assert "Simulated Earth" in require_readable(figure, monkeypatch)
 
 
 def images_of(figure):

@@ -30,7 +30,7 @@ def check_product(
     strict: bool,
     region: Sequence[float] | None = None,
 ) -> list[str]:
-    """Check one map as :func:`check_maps` does, its quality layers and its annual totals.
+    """Check one map as :func:`check_maps` does, its layers and its annual totals.
 
     Args:
         product: the flux that is mapped.
@@ -57,6 +57,7 @@ def check_product(
     said, bounds = [], (0.0, np.inf) if region else plausible
     for year, inside in itertools.groupby(fields, key=lambda found: found[0][0]):
         _check_quality(product, years[year])
+        _check_applicability(product, years[year])
         annual = annual_sum((field for _, field in inside), year=year)
         share = areas[np.isfinite(annual) & land].sum() / areas[land].sum()
         total = petagrams(annual, areas)
@@ -90,6 +91,38 @@ def _check_quality(product: Product, path: str | os.PathLike[str]) -> None:
                         f"{origin}: {name} is {values[known].min():g} to {values[known].max():g}, "
                         f"expected {low:g} to {high:g}; delete it and run again."
                     )
+
+
+def _check_applicability(product: Product, path: str | os.PathLike[str]) -> None:
+    """Refuse an area of applicability that is not what the dissimilarity and its threshold say."""
+    with open_grid(path) as dataset:
+        if "dissimilarity" not in dataset:
+            return
+        if "applicable" not in dataset or "applicability_threshold" not in dataset.attrs:
+            raise ResultError(
+                f"{path}: has a dissimilarity without the variable applicable or the global "
+                "attribute applicability_threshold; delete it and run again."
+            )
+        threshold = np.float32(dataset.attrs["applicability_threshold"])
+        for row, month in enumerate(months_of(dataset)):
+            mapped = np.isfinite(dataset[product.name].isel(time=row).values)
+            values = dataset["dissimilarity"].isel(time=row).values
+            flags = dataset["applicable"].isel(time=row).values
+            known = np.isfinite(values)
+            inside, outside = known & (values <= threshold), known & (values > threshold)
+            origin = f"{path}, {month_text(month)}"
+            if (mapped & ~known).any() or (values[known] < 0).any():
+                raise ResultError(
+                    f"{origin}: dissimilarity has {int((mapped & ~known).sum())} cells without a "
+                    f"value where {product.name} has one, and {int((values[known] < 0).sum())} "
+                    "values below zero, expected none of either; delete it and run again."
+                )
+            if not np.array_equal(flags == 1, inside) or not np.array_equal(flags == 0, outside):
+                raise ResultError(
+                    f"{origin}: applicable is not 1 where the dissimilarity is at most "
+                    f"{threshold:g} and 0 where it is more, and there alone; delete it and run "
+                    "again."
+                )
 
 
 def _judge(

@@ -50,6 +50,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "fig13_variability": ("product", "group", "common_median"),
     "fig14_climates": ("product", "climate", "r"),
     "fig15": ("product", "series", "quantity", "climate", "r2", "r2_low", "r2_high"),
+    "fig15_differences": (
+        *("product", "other", "series", "quantity", "climate", "r2", "r2_low", "r2_high"),
+    ),
     "fig16a_growth": ("product", "total", "growth", "growth_low", "growth_high"),
     "region_means": ("figure", "variable", "name", "region", "group", "mean", "common_mean"),
 }
@@ -103,6 +106,28 @@ class MapEvidence:
             for name, one in value.items()
             if name in low and name in high
         }
+
+    def paired(self, table: str, column: str, **where: str) -> dict[tuple[str, str], Interval]:
+        """Return the differences of a table of pairs with their intervals, both ways round.
+
+        Args:
+            table: with the columns ``product`` and ``other``, which is subtracted.
+            column: the difference; ``<column>_low`` and ``<column>_high`` are its interval.
+            where: values of other columns.
+        """
+        found = self.tables.get(table)
+        if found is None:
+            return {}
+        for name, value in where.items():
+            found = found[found[name] == value]
+        differences = {}
+        names = ["product", "other", column, f"{column}_low", f"{column}_high"]
+        for one, other, *numbers in found[names].itertuples(index=False):
+            if all(map(isfinite, numbers)):
+                value, low, high = numbers
+                differences[one, other] = Interval(value, low, high)
+                differences[other, one] = Interval(-value, -high, -low)
+        return differences
 
     def in_region(
         self, figure: str, variable: str, region: str, group: str = "all"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from carbonscape.fluxes.evaluation.crossval import mean_seasonal_cycle, with_sit
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
 from carbonscape.fluxes.evaluation.other_maps import NO_OTHERS
 from carbonscape.fluxes.evaluation.other_towers import other_columns
+from carbonscape.fluxes.evaluation.product_differences import PRODUCT_DIFFERENCES, difference_rows
 from carbonscape.fluxes.evaluation.resampling import SiteSums, draw_sites
 from carbonscape.fluxes.tables import FLUX, PREDICTIONS, SAMPLES
 
@@ -56,7 +58,20 @@ PRODUCT_SCORES = TableSchema(
 _KEY = ["site", "year", "month"]
 
 
-def product_scores(
+@dataclass(frozen=True)
+class Comparison:
+    """Products against the same tower months.
+
+    Attributes:
+        scores: of each product (PRODUCT_SCORES).
+        differences: of each pair of products of one series (PRODUCT_DIFFERENCES).
+    """
+
+    scores: pd.DataFrame
+    differences: pd.DataFrame
+
+
+def compare_products(
     name: str,
     files: MapFiles,
     predictions: Mapping[str, pd.DataFrame],
@@ -67,8 +82,8 @@ def product_scores(
     seed: int,
     others: MapFiles = NO_OTHERS,
     asked: Sequence[str] = (),
-) -> pd.DataFrame:
-    """Score every product against the same tower months (PRODUCT_SCORES).
+) -> Comparison:
+    """Score every product against the same tower months, and take differences between products.
 
     Args:
         name: variable of the maps, gC m-2 d-1.
@@ -83,8 +98,9 @@ def product_scores(
         asked: names of those that the run compares with; what is left out of them is stated.
 
     Returns:
-        PRODUCT_SCORES; without a row where no scored tower month has a value in every product,
-        which is stated (``core.findings``): maps of later years than the towers are no error.
+        Scores and differences; without a row where no scored tower month has a value in every
+        product, which is stated (``core.findings``): maps of later years than the towers are no
+        error.
 
     Raises:
         InputError, ResultError: a file is absent, damaged or of no global grid, products have no
@@ -116,7 +132,7 @@ def product_scores(
             f"no scored tower month from {common[0]} to {common[-1]} has a value in every product"
         )
         left_out("figure 15", reason, source="maps", kind="variable")
-    rows = []
+    rows: dict[TableSchema, list[dict[str, object]]] = {PRODUCT_SCORES: [], PRODUCT_DIFFERENCES: []}
     for climate in ("all", *CLIMATES):
         inside = kept & ((months["climate"] == climate) | (climate == "all")).to_numpy()
         if not inside.any():
@@ -128,10 +144,16 @@ def product_scores(
         for quantity in QUANTITIES:
             if quantity == "seasonal_cycle":
                 tables = {key: mean_seasonal_cycle(table) for key, table in tables.items()}
-            scored = _scores(tables, draws=draws, seed=seed)
-            rows += [{"quantity": quantity, "climate": climate, **ends, **row} for row in scored]
-    table = pd.DataFrame(rows, columns=PRODUCT_SCORES.names)
-    return PRODUCT_SCORES.check(table, "scores of products at the towers")
+            scored, paired = _scores(tables, draws=draws, seed=seed)
+            part = {"quantity": quantity, "climate": climate}
+            rows[PRODUCT_SCORES] += [{**part, **ends, **row} for row in scored]
+            rows[PRODUCT_DIFFERENCES] += [{**part, **row} for row in paired]
+    return Comparison(
+        *(
+            schema.check(pd.DataFrame(found, columns=schema.names), schema.name)
+            for schema, found in rows.items()
+        )
+    )
 
 
 def sample_towers(
@@ -193,11 +215,14 @@ def _state_lost_towers(
 
 def _scores(
     tables: Mapping[tuple[str, str], pd.DataFrame], *, draws: int, seed: int
-) -> list[dict[str, object]]:
-    """Return one row a product: its scores, with intervals over sites where there are two."""
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return one row a product, its scores, and one a pair of products, their difference.
+
+    Both have intervals over sites where there are two.
+    """
     first = next(iter(tables.values()))
     if first.empty:
-        return []
+        return [], []
     codes, sites = pd.factorize(first["site"], sort=True)
     observed = first["observed"].to_numpy() - first["observed"].mean()
     errors = [((table["predicted"] - table["observed"]) ** 2) for table in tables.values()]
@@ -222,4 +247,4 @@ def _scores(
             for end, share in (("low", 0.025), ("high", 0.975)):
                 row[f"{metric}_{end}"] = np.quantile(spread, share) if spread.size else np.nan
         rows.append(row)
-    return rows
+    return rows, difference_rows([*tables], whole, drawn, sites=len(sites))
