@@ -58,6 +58,9 @@ def test_the_threshold_is_in_the_middle_of_the_scale(
     heights = [patch.get_height() for patch in below.patches[: len(names)]]
     assert heights[0] == pytest.approx(50)
     assert np.isnan(heights[1])
+    # A region may have no cell of a climate: its place stays, and says so.
+    assert [text.get_text() for text in below.texts].count("no cell") == 1
+    assert below.get_xlim() == pytest.approx((-0.6, len(names) - 0.4))
     # A climate without a cell has no number.
     assert "nan" not in {text.get_text() for text in below.texts}
     require_readable(figure, monkeypatch)
