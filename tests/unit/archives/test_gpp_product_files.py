@@ -287,8 +287,10 @@ def test_a_truncated_map_and_another_grid_are_refused(tmp_path):
 
 
 def test_a_folder_without_the_year_says_what_it_should_hold(tmp_path):
-    with pytest.raises(InputError, match=r"no file of LUE-VPM for 2016.*GPP\\.VPM\\.2016"):
+    with pytest.raises(InputError, match=r"no file of LUE-VPM for 2016.* GPP\.VPM\.2016\.MMM\.v20"):
         read("vpm_gpp", tmp_path)
+    with pytest.raises(InputError, match="expected names like any netCDF file with 2016 in its"):
+        read("nies", tmp_path)
 
 
 def test_the_zip_of_lue_ssvc_gives_its_months_alone(tmp_path):

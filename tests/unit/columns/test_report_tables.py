@@ -39,3 +39,17 @@ def test_a_time_input_is_named_where_products_differ_in_it(tmp_path: Path) -> No
     # Nothing is hidden where the product of the figures has no row.
     assert folded_by_product(str(path), ["xgboost-none"])["full"] is None
     assert len(folded_by_product(str(path), ["xgboost-none"])["short"]["rows"]) == 3
+
+
+def test_places_sources_and_coverages_stand_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "regions.csv"
+    path.write_text(
+        "region,source,place\nasia,oco2,shippingport\neastern_canada,product,shanghai\n"
+    )
+    assert texts(table_in_words(str(path))) == [
+        ["Asia", "OCO-2", "Shippingport, Pennsylvania"],
+        ["eastern Canada", "the map", "Shanghai Station"],
+    ]
+    path.write_text("coverage,coverage95\n0.7,0.9\n")
+    # On the page of a flux the first is the share of the land that a map covers.
+    assert table_in_words(str(path))["headings"] == ["coverage, 68 %", "coverage, 95 %"]

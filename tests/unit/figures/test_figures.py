@@ -273,3 +273,10 @@ def test_another_flux_is_named_and_measured_as_itself(monkeypatch):
         text = words(figure, monkeypatch)
         assert "RECO" in text, name
         assert "GPP" not in text, name
+
+
+def test_texts_above_a_figure_begin_a_new_line_where_they_have_no_room() -> None:
+    figure = style.new_figure(height=1.0)
+    style.say_above(figure, "a " * 40 + "b", "c " * 20 + "stand-ins", simulated=True)
+    first, second = figure.get_suptitle().split("\n")
+    assert (first[:17], first[-2:], second[-9:]) == ("Simulated Earth; ", "b;", "stand-ins")

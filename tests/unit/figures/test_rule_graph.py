@@ -123,3 +123,17 @@ def _hex(color: tuple[float, ...]) -> str:
     return "#" + "".join(f"{round(255 * part):02X}" for part in color[:3]).replace(
         "6B6B6B", "6b6b6b"
     )
+
+
+def test_an_evaluation_that_a_map_reads_stands_above_it() -> None:
+    upward = table(
+        ("train_flux", "rule", ""),
+        ("evaluate_importance", "rule", "train_flux"),
+        ("measure_applicability", "rule", "evaluate_importance"),
+    )
+    figure = draw_rules(upward, simulated=False)
+    boxes = [one for one in figure.axes[0].patches if isinstance(one, FancyBboxPatch)]
+    # Boxes come in the order of their names.
+    importance, applicability, trained = (one.get_y() for one in boxes)
+    assert trained > importance > applicability
+    assert {_hex(one.get_edgecolor()) for one in boxes} == {COLORS[4]}

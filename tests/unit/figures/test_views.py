@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.core.grid import Grid
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import View, shown_view, zoomed
+from carbonscape.figures.views import View, bar_place, degrees_text, shown_view, zoomed
 
 RING = np.array([[100.0, 20.0], [120.0, 20.0], [120.0, 40.0], [100.0, 40.0], [100.0, 20.0]])
 
@@ -38,3 +38,16 @@ def test_a_region_is_drawn_alone_and_the_world_again_after_it():
 def test_the_graticule_has_four_lines_or_more():
     assert View(-10, 35, 30, 60).step == 10
     assert View(6, 46, 10.5, 48).step == 1
+
+
+def test_positions_in_degrees_have_no_sign_and_no_blank():
+    assert degrees_text(52.5, "N", "S") == "52.5°N"
+    assert degrees_text(-30, "N", "S") == "30°S"
+    assert degrees_text(0, "E", "W") == "0°"
+
+
+def test_a_colour_bar_stands_below_the_names_of_the_meridians():
+    world = bar_place(left=0.1)
+    assert world == pytest.approx((0.1, -0.1, 0.8, 0.055))
+    with zoomed([100, 20, 120, 40]):
+        assert bar_place(left=0.1)[1] < world[1]

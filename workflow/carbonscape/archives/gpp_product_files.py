@@ -84,11 +84,18 @@ def find_gpp_files(product: GppProduct, folder: str | os.PathLike[str], year: in
     """
     if found := files_of_year(product, _files_below(folder), year):
         return found
+    names = " or ".join(_plain_name(name, year) for name in product.names)
     raise InputError(
-        f"{folder}: holds no file of {product.label} for {year}; expected names like "
-        f"{' or '.join(product.names).replace('{year}', str(year))}; put the files there, or "
-        "take the year or the product out of the run."
+        f"{folder}: holds no file of {product.label} for {year}; expected names like {names}; put "
+        "the files there, or take the year or the product out of the run."
     )
+
+
+def _plain_name(pattern: str, year: int) -> str:
+    """Return the regular expression of a name as a person would write the name."""
+    name = re.sub(r"\(\?P<month>[^)]*\)", "MM", pattern).replace("\\.", ".")
+    name = name.replace("{year}", str(year))
+    return name if re.fullmatch(r"[\w.-]+", name) else f"any netCDF file with {year} in its name"
 
 
 def _files_below(folder: str | os.PathLike[str]) -> Iterator[Path]:

@@ -60,7 +60,7 @@ def decode_igbp(raw: NDArray[np.uint8], origin: str, *, name: str = _BAND) -> ND
             "0 is water in MCD12C1, another product (MCD12Q1 has water as 17), or a masked pixel "
             f"of Earth Engine: export those by image.unmask({_FILL})"
             if odd[0] == 0
-            else f"is it another legend than the IGBP's {len(IGBP_CLASSES)} classes?"
+            else f"it may be another legend than the IGBP's {len(IGBP_CLASSES)} classes"
         )
         raise InputError(
             f"{origin}: {name} holds the code {odd[0]} ({counts[odd[0]]} times), expected 1 to "

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from carbonscape.columns.evaluation.places import HOTSPOTS, PARTS, REGIONS
 from carbonscape.evaluation.baselines import NO_BASELINE
 from carbonscape.figures.style import label, time_input_label, xco2_label
 from carbonscape.report.tables import page_table
@@ -30,6 +31,12 @@ HEADINGS = {
     "map_rmse": "RMSE of the map",
     "map_r2_detrended": "R² of the map without the line",
     "ratio": "RMSE of the map / against the truth",
+    "honest": "not too low",
+    "above_surroundings": "above the window",
+    "rank": "lower cells, %",
+    "coverage": "coverage, 68 %",
+    "factor95": "factor, 95 %",
+    "coverage95": "coverage, 95 %",
 }
 
 #: What subsets of pairs with TCCON are called.
@@ -59,6 +66,19 @@ _WORDS = {
     "subset": lambda name: SUBSETS.get(name, name),
     "beats_baseline": _YES_NO.get,
     "honest": _YES_NO.get,
+    "place": {one.name: one.label for one in HOTSPOTS}.get,
+    "region": {one.name: one.label for one in (*REGIONS, *PARTS)}.get,
+    "source": lambda name: _SOURCES.get(name) or label(name),
+}
+
+#: What else the regions of figure 14 are compared by.
+_SOURCES = {
+    "product": "the map",
+    "s_stdct": "S-STDCT",
+    "mapping_xco2": "Mapping-XCO2",
+    "deep_forest_xco2": "Deep forest",
+    "gcxco2": "GCXCO2",
+    "at_bilstm_maps": "At-BiLSTM of its authors",
 }
 
 

@@ -149,15 +149,14 @@ def _reduced(reads: Mapping[str, set[str]]) -> dict[str, set[str]]:
 
 def _boxes(reads: Mapping[str, set[str]]) -> dict[str, _Box]:
     """Return the boxes by the first of their rules."""
-    stages = [*STAGES]
     readers: dict[str, set[str]] = {name: set() for name in reads}
     for name, others in reads.items():
         for other in others:
             readers[other].add(name)
+    stages = _stages(readers)
     groups: dict[tuple, list[str]] = {}
     for name in sorted(reads):
-        stage = stages.index(stage_of(name))
-        key = (stage, frozenset(reads[name]), frozenset(readers[name]))
+        key = (stages[name], frozenset(reads[name]), frozenset(readers[name]))
         groups.setdefault(key, []).append(name)
     first = {name: names[0] for names in groups.values() for name in names}
     boxes = {}
@@ -168,6 +167,22 @@ def _boxes(reads: Mapping[str, set[str]]) -> dict[str, _Box]:
             tuple(names), stage, lines, frozenset(first[one] for one in others), size=size
         )
     return boxes
+
+
+def _stages(readers: Mapping[str, set[str]]) -> dict[str, int]:
+    """Return the number of the stage of each rule: that of its verb, or of an earlier reader.
+
+    No line goes up: the importance of predictors is evaluated before it weighs the applicability.
+    """
+    found: dict[str, int] = {}
+
+    def stage(name: str) -> int:
+        if name not in found:
+            own = [*STAGES].index(stage_of(name))
+            found[name] = min([own, *(stage(other) for other in readers[name])])
+        return found[name]
+
+    return {name: stage(name) for name in readers}
 
 
 def _lines(name: str, *, broken: bool) -> list[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -220,7 +221,7 @@ def product_label(product: str, products: Iterable[str] = ()) -> str:
         return OTHER_PRODUCTS[product][0]
     model, pft = product.split("-", 1)
     shared = len({name.split("-", 1)[1] for name in products if name not in OTHER_PRODUCTS}) == 1
-    return label(model) if shared else f"{label(model)}, {label(pft)}"
+    return label(model) if shared else f"{label(model)}, {label(pft).replace('Without', 'without')}"
 
 
 def time_input_label(name: str) -> str:
@@ -377,8 +378,11 @@ def map_columns(count: int) -> int:
 
 def say_above(figure: Figure, *texts: str, simulated: bool) -> None:
     """Write above a figure what all of its panels share, and whether the Earth is simulated."""
-    line = "; ".join(["Simulated Earth"] * simulated + [*texts])
-    if line:
+    parts = ["Simulated Earth"] * simulated + [*texts]
+    # A text that has no room in a line begins the next one.
+    whole = "; ".join(part.replace(" ", "\xa0") for part in parts)
+    line = textwrap.fill(whole, 110, break_long_words=False, break_on_hyphens=False)
+    if line := line.replace("\xa0", " "):
         figure.suptitle(line, x=0.99, ha="right", fontsize=7.5, color=REFERENCE)
 
 

@@ -84,6 +84,16 @@ def shown_view() -> View | None:
     return _SHOWN.get()
 
 
+def bar_place(*, left: float) -> tuple[float, float, float, float]:
+    """Return the place of a colour bar close under a map, in parts of the map's panel.
+
+    Args:
+        left: its left end; it is centred.
+    """
+    # Under the map of a region stand the names of its meridians.
+    return (left, -0.1 if shown_view() is None else -0.2, 1 - 2 * left, 0.055)
+
+
 def draw_view(
     ax: Axes,
     values: ArrayLike,
@@ -150,18 +160,18 @@ def _add_clipped(ax: Axes, patch: PathPatch, edge: Polygon) -> None:
 def _add_graticule(ax: Axes, view: View) -> None:
     """Draw meridians and parallels, and say at the edges which they are."""
     look = {"color": FAINT, "lw": 0.4, "zorder": 1.1}
-    said = {"fontsize": 5, "color": REFERENCE, "zorder": 3}
+    said = {"fontsize": 7, "color": REFERENCE, "zorder": 3}
     for lon in _between(view.west, view.east, view.step):
         lat = np.linspace(view.south, view.north, 91)
         x, y = equal_earth(np.full(91, lon - view.centre), lat)
         ax.plot(x, y, **look)
-        ax.annotate(_degrees(lon, "E", "W"), (x[0], y[0]), (0, -2), textcoords="offset points",
+        ax.annotate(degrees_text(lon, "E", "W"), (x[0], y[0]), (0, -2), textcoords="offset points",
                     ha="center", va="top", annotation_clip=False, **said)  # fmt: skip
     for lat in _between(view.south, view.north, view.step):
         lon = np.linspace(view.west, view.east, 91) - view.centre
         x, y = equal_earth(lon, np.full(91, lat))
         ax.plot(x, y, **look)
-        ax.annotate(_degrees(lat, "N", "S"), (x[0], y[0]), (-2, 0), textcoords="offset points",
+        ax.annotate(degrees_text(lat, "N", "S"), (x[0], y[0]), (-2, 0), textcoords="offset points",
                     ha="right", va="center", annotation_clip=False, **said)  # fmt: skip
 
 
@@ -172,7 +182,7 @@ def _between(first: float, last: float, step: float) -> list[float]:
     return [n * step for n in numbers if first + near < n * step < last - near]
 
 
-def _degrees(value: float, above: str, below: str) -> str:
-    """Return a position in degrees on one of two sides of 0."""
+def degrees_text(value: float, above: str, below: str) -> str:
+    """Return a position in degrees on one of two sides of 0: 52.5°N."""
     side = above if value > 0 else below if value < 0 else ""
     return f"{abs(value):g}\N{DEGREE SIGN}{side}"

@@ -292,7 +292,7 @@ def test_anomalies_are_coloured_about_zero(land):
 
 
 def test_the_anomaly_that_is_asked_for_is_drawn_and_named(land, monkeypatch):
-    assert "minus its median over land north of 60° S" in words(draw("fig12", land), monkeypatch)
+    assert "minus its median over land north of 60°S" in words(draw("fig12", land), monkeypatch)
     maps = made.anomaly().assign_attrs(shown="median")
     figure = xco2_maps.draw_fig12(maps, shown=SHOWN, land=land, simulated=False)
     assert "minus its median over all land (ppm)" in words(figure, monkeypatch)

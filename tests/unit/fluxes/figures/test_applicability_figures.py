@@ -37,7 +37,7 @@ def test_each_predictor_has_a_line_and_a_point_a_model(monkeypatch: pytest.Monke
     assert [text.get_text() for text in ax.get_yticklabels()] == ["VPD", "LAI", "PFT"]
     points = [line for line in ax.lines if len(line.get_xdata()) == 3]
     assert [list(line.get_xdata()) for line in points] == [[0.0, 0.1, 0.2]] * 2
-    assert ax.get_xlabel() == "Growth of the RMSE of GPP when permuted (gC m⁻² d⁻¹)"
+    assert ax.get_xlabel() == "Increase in the RMSE of GPP when permuted (gC m⁻² d⁻¹)"
 
 
 def test_the_threshold_is_in_the_middle_of_the_scale(
@@ -58,6 +58,9 @@ def test_the_threshold_is_in_the_middle_of_the_scale(
     heights = [patch.get_height() for patch in below.patches[: len(names)]]
     assert heights[0] == pytest.approx(50)
     assert np.isnan(heights[1])
+    # A region may have no cell of a climate: its place stays, and says so.
+    assert [text.get_text() for text in below.texts].count("no cell") == 1
+    assert below.get_xlim() == pytest.approx((-0.6, len(names) - 0.4))
     # A climate without a cell has no number.
     assert "nan" not in {text.get_text() for text in below.texts}
     require_readable(figure, monkeypatch)

@@ -19,6 +19,7 @@ from carbonscape.columns.figures.windows import draw_window
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.projection import equal_earth, project_ring
+from carbonscape.figures.views import degrees_text
 
 #: The IGBP classes 1 to 16: names and colours, near those that the makers of MCD12Q1 use.
 COVER = (
@@ -112,8 +113,8 @@ def _number(value: float, *, sign: str = "") -> str:
 
 
 def _place(lat: float, lon: float) -> str:
-    """Return '40.6° N, 80.4° W'."""
-    return f"{abs(lat):.1f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.1f}° {'E' if lon >= 0 else 'W'}"
+    """Return '40.6°N, 80.4°W'."""
+    return f"{degrees_text(round(lat, 1), 'N', 'S')}, {degrees_text(round(lon, 1), 'E', 'W')}"
 
 
 def _draw_world(ax: Axes, places: xr.Dataset, land: list[np.ndarray]) -> None:

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import shown_view
 
 #: What the three medians of ``evaluation.maps.ANOMALIES`` are taken over.
 _MEDIANS = {
-    "north_of_60s": "land north of 60° S",
+    "north_of_60s": "land north of 60°S",
     "median": "all land",
     "area_weighted": "all land, cells weighted by area",
 }
@@ -90,10 +91,11 @@ def draw_fig12(
         return style.empty_figure(_NO_YEAR)
     chosen = anomaly.attrs["shown"]
     values = anomaly[chosen]
+    over = _MEDIANS[chosen] if shown_view() is None else "the land of the region"
     return _draw_years(
         values, anomaly, cmap=style.DIVERGING, norm=symmetric(values.values), land=land,
-        label=f"XCO₂ of {style.xco2_label(shown)} minus its median over {_MEDIANS[chosen]}"
-        f" ({style.XCO2_UNIT})",
+        label=f"Annual mean XCO₂ minus its median over {over} ({style.XCO2_UNIT}); "
+        f"{style.xco2_label(shown)}",
         simulated=simulated,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from carbonscape.columns.figures.maps import bounds, draw_bar, symmetric
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import bar_place
 
 #: Inches of a site's row.
 _ROW = 0.17
@@ -48,7 +49,7 @@ def draw_egg4(
         draw_cells(
             ax, values[name], **bounds(differences), rings=land, cmap=cmap, norm=norm, columns=1000
         )
-        place = ax.inset_axes((0.03, -0.1, 0.94, 0.055))
+        place = ax.inset_axes(bar_place(left=0.03))
         draw_bar(figure, cmap, norm, label=label, extend=extend, cax=place)
     style.panel_letters(axes)
     first, last = (differences.attrs[f"{end}_month"] for end in ("first", "last"))

@@ -18,6 +18,7 @@ from carbonscape.figures import style
 from carbonscape.figures.layout import legend_columns
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.model_rows import HALO
+from carbonscape.figures.views import bar_place
 
 #: R2 under this is an arrow at the edge of its panel, with its number.
 R2_FLOOR = -1.0
@@ -101,7 +102,7 @@ def _draw_maps(figure: Figure, axes: list[Axes], maps: xr.Dataset, land: list[np
         )  # fmt: skip
         ax.set_title(title, loc="left")
         # Inside the panel's own place: the bar stays close to a map that is lower than its place.
-        place = ax.inset_axes((0.15, -0.1, 0.7, 0.055))
+        place = ax.inset_axes(bar_place(left=0.15))
         extend = {"bias": "both", "rmse": "max", "correlation": "neither"}[variable]
         draw_bar(figure, cmap, norm, label=labels[variable], extend=extend, cax=place)
 
@@ -133,7 +134,7 @@ def _draw_gap(
     looks: Mapping[str, style.SeriesStyle],
 ) -> None:
     """Draw what each scheme said of the error, and the error of the whole map."""
-    ax.set_title("Did the cross-validation tell?", loc="left")
+    ax.set_title("Error by cross-validation and of the map", loc="left")
     if gap.empty:
         ax.set_axis_off()
         ax.text(0.5, 0.5, "no product was cross-validated", transform=ax.transAxes, ha="center",

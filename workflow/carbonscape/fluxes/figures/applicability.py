@@ -67,6 +67,10 @@ def draw_applicability(
         bars = below.bar(x, 100 * rows[column], 0.36, color=_COLORS[number], label=label)
         below.bar_label(bars, fmt=_whole, padding=1, fontsize=7)
     below.set_xticks(np.arange(len(names)), [name.capitalize() for name in names])
+    for place in np.flatnonzero(rows[[*_PARTS]].isna().all(axis=1)):
+        below.text(place, 3, "no cell", ha="center", fontsize=7, color=style.REFERENCE)
+    # All climates, those without a bar too.
+    below.set_xlim(-0.6, len(names) - 0.4)
     below.set_ylim(0, 112)
     below.set_yticks([0, 25, 50, 75, 100])
     below.set_ylabel("Inside (%)")

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import bar_place
 from carbonscape.fluxes.figures.maps import scale_years
 from carbonscape.fluxes.figures.sif import CORRELATION
 from carbonscape.products.product import Product
@@ -90,7 +91,7 @@ def _bar(
     above, below = (found > norm.vmax).any(), (found < norm.vmin).any()
     extend = {(0, 0): "neither", (1, 0): "max", (0, 1): "min", (1, 1): "both"}[above, below]
     # Close under the map, which does not fill its place beside the panel of totals.
-    cax = ax.inset_axes((0.1, -0.11, 0.8, 0.05))
+    cax = ax.inset_axes(bar_place(left=0.1))
     look = ScalarMappable(norm, cmap)
     bar = figure.colorbar(look, cax=cax, orientation="horizontal", extend=extend)
     bar.set_label(text)

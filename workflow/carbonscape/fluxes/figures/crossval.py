@@ -210,15 +210,19 @@ def _draw_columns(
 def _scale_lines(ax: Axes, summary: pd.DataFrame, metric: str) -> None:
     """Scale the y axis to lines and bands; baselines far from the rest are written."""
     low, high = model_rows.core_limits(summary, metric)
-    margin = max(0.06 * (high - low), 0.02)
+    margin = edge = max(0.06 * (high - low), 0.02)
     looks = style.model_styles(summary["model"])
     written = 0
     for model in looks:
         values = summary.loc[summary["model"] == model, metric].dropna()
-        if values.empty or not (values.min() > high or values.max() < low):
+        least, most = values.min(), values.max()
+        if values.empty or (least >= low - edge and most <= high + edge):
             continue
-        arrow, y, sign = ("↑", 0.98, -1) if values.min() > high else ("↓", 0.02, 1)
-        text = " to ".join(style.number(value) for value in (values.min(), values.max()))
+        if low <= most and least <= high and max(most - high, low - least) < 0.5 * (high - low):
+            low, high = min(low, least), max(high, most)
+            continue
+        arrow, y, sign = ("↑", 0.98, -1) if most > high + edge else ("↓", 0.02, 1)
+        text = f"{style.number(least)} to {style.number(most)}"
         ax.text(
             0.02, y + sign * 0.075 * written, f"{arrow} {style.label(model)}: {text}",
             transform=ax.transAxes, va="top" if sign < 0 else "bottom", fontsize=7,

@@ -12,7 +12,7 @@ from carbonscape.products.product import Product
 
 @style.styled
 def draw_importance(rows: pd.DataFrame, *, product: Product) -> Figure:
-    """Draw the growth of the error with each predictor permuted, a point a model.
+    """Draw the increase in the error with each predictor permuted, a point a model.
 
     Args:
         rows: an IMPORTANCE table of ``evaluation.importance``.
@@ -35,7 +35,9 @@ def draw_importance(rows: pd.DataFrame, *, product: Product) -> Figure:
     ax.axvline(0, color=style.REFERENCE, lw=0.8, zorder=0)
     ax.set_yticks(np.arange(len(order)), ["PFT" if name == "pft" else name for name in order])
     ax.set_ylim(-0.6, len(order) - 0.4)
-    ax.set_xlabel(f"Growth of the RMSE of {product.label} when permuted ({style.unit_text(FLUX)})")
+    ax.set_xlabel(
+        f"Increase in the RMSE of {product.label} when permuted ({style.unit_text(FLUX)})"
+    )
     ax.grid(axis="x")
     style.note(figure, rows, ["window", "pft"])
     figure.legend(loc="outside lower center", ncols=min(4, len(looks)))

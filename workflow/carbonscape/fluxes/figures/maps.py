@@ -80,6 +80,7 @@ def annual_bar(
         place = {"cax": cax, "orientation": "horizontal"}
     extend = "max" if norm.vmax == HIGHEST else "neither"
     bar = figure.colorbar(ScalarMappable(norm, style.PRODUCTIVITY), extend=extend, **place)
+    bar.ax.xaxis.set_major_formatter("{x:,.0f}")
     bar.set_label(f"{label} ({style.ANNUAL_UNIT}); land without a value is grey")
     bar.outline.set_linewidth(0.4)
 

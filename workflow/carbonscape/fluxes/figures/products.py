@@ -60,6 +60,7 @@ def draw_fig15(scores: pd.DataFrame, *, product: Product, simulated: bool) -> Fi
         ax.set_ylabel("R²")
         words = "Monthly" if quantity == "monthly" else "Mean seasonal cycle of"
         ax.set_title(f"{words} {product.label}", loc="left")
+    style.panel_letters(axes)
     axes[-1].set_xticks(range(len(climates)), _climate_labels(scores, climates))
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=legend_columns(labels))

@@ -16,7 +16,7 @@ from matplotlib.ticker import MultipleLocator
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.projection import equal_earth, project_ring
-from carbonscape.figures.views import zoomed
+from carbonscape.figures.views import degrees_text, zoomed
 from carbonscape.products.product import Product
 
 #: Pale colours that all can tell apart (Paul Tol's "light" scheme); neighbours differ.
@@ -78,15 +78,13 @@ def _profiles(
     valid = latitude[latitude["cells"] > 0]
     ends = (valid["south"].min(), valid["north"].max()) if len(valid) else (-90, 90)
     ax.set_ylim(ends[0] - 2, ends[1] + 2)
-    ax.yaxis.set_major_locator(MultipleLocator(30))
-    ax.yaxis.set_major_formatter(_degrees)
+    # A region has lines closer than those of the world.
+    ax.yaxis.set_major_locator(MultipleLocator(30 if ends[1] - ends[0] > 60 else 10))
+    ax.yaxis.set_major_formatter(lambda lat, _: degrees_text(lat, "N", "S"))
+    if column == "mean":
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_xlim(left=0)
     ax.grid()
-
-
-def _degrees(value: float, _: int | None = None) -> str:
-    """Return a latitude as 30° N."""
-    return f"{abs(value):.0f}°{' N' if value > 0 else ' S' if value < 0 else ''}"
 
 
 def _by_region(ax: Axes, regions: pd.DataFrame, looks: Mapping[str, style.SeriesStyle]) -> None:

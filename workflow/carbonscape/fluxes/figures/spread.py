@@ -74,6 +74,7 @@ def draw_fig09(
     for ax in axes[len(names) :]:
         ax.set_axis_off()
     series = below.subplots()
+    series.set_title("Sum over the map", loc="left")
     style.panel_letters([*axes[: len(names)], series])
     held = np.nanmax(values.values, initial=0) > norm.vmax
     bar = above.colorbar(

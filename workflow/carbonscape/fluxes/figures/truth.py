@@ -9,10 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import bar_place, degrees_text, shown_view
 from carbonscape.fluxes.figures.maps import annual_bar, annual_norm, scale_years
 from carbonscape.products.product import Product
 
@@ -62,7 +64,7 @@ def draw_truth_map(
     )
     axes[1, 0].set_title("Map minus truth", loc="left")
     # Inside the panel's own place: the bar stays close to a map that is lower than its place.
-    place = axes[1, 0].inset_axes((0.1, -0.1, 0.8, 0.055))
+    place = axes[1, 0].inset_axes(bar_place(left=0.1))
     bar = figure.colorbar(picture, cax=place, orientation="horizontal", extend="both")
     bar.set_label(f"Difference ({style.ANNUAL_UNIT})")
     bar.outline.set_linewidth(0.4)
@@ -96,11 +98,21 @@ def _draw_zonal(ax: Axes, maps: xr.Dataset, product: Product, shown: str) -> Non
         )  # fmt: skip
     ax.set_title("By latitude", loc="left")
     ax.set_xlim(left=0)
-    ax.set_ylim(-60, 90)
-    ax.set_yticks(range(-60, 91, 30), ["60°S", "30°S", "0°", "30°N", "60°N", "90°N"])
+    _scale_latitudes(ax, maps)
     ax.set_xlabel(f"Mean {product.label} of the land ({style.ANNUAL_UNIT})")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.grid()
-    ax.legend(loc="upper right")
+    # Not on the lines: those of a region may lie anywhere.
+    ax.legend(loc="upper right" if shown_view() is None else "best")
+
+
+def _scale_latitudes(ax: Axes, maps: xr.Dataset) -> None:
+    """Scale an axis to the latitudes of the world's land, or to those of the region."""
+    view = shown_view()
+    south, north = (-60, 90) if view is None else (view.south, view.north)
+    ax.set_ylim(south, north)
+    ax.yaxis.set_major_locator(MultipleLocator(30 if view is None else view.step))
+    ax.yaxis.set_major_formatter(lambda lat, _: degrees_text(lat, "N", "S"))
 
 
 @style.styled

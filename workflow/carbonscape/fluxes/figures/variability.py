@@ -149,9 +149,13 @@ def draw_fig10(
         ax.set_title(title, loc="left")
     style.panel_letters(axes[: len(panels)])
     if flux is not None:
-        text = f"{product.label} of {year} with ESA-CCI minus that with IGBP ({style.ANNUAL_UNIT})"
+        text = (
+            f"(a) {product.label} of {year} with ESA-CCI minus that with IGBP "
+            f"({style.ANNUAL_UNIT}); land without a value is grey"
+        )
         _bar(figure, axes, ScalarMappable(flux_norm(flux), CORRELATION), text, extend="both")
-    text = f"Cover of {year} by ESA-CCI minus that by IGBP\n(share of the cell)"
+    which = "" if flux is None else "(b) to (d) "
+    text = f"{which}Cover of {year} by ESA-CCI minus that by IGBP\n(share of the cell)"
     _bar(figure, axes, ScalarMappable(shares, CORRELATION), text, free=flux is None)
     if simulated:
         style.say_simulated(figure)
