@@ -16,6 +16,10 @@ _ANOMALY = Numbers(
     "figures/{product}_anomaly.nc", variables=("north_of_60s", "median", "area_weighted")
 )
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
+_TREND = Numbers(
+    "figures/{product}_trend.nc",
+    variables=("mean7", "trend", "trend_low", "trend_high", "apart_low", "apart_high"),
+)
 
 _WORLD = frozenset({"land", "simulated"})
 _SHOWN = frozenset({"shown", "simulated"})
@@ -151,7 +155,7 @@ FIGURES = (
         stem="fig11",
         draw=f"{_DRAW}.maps:draw_fig11",
         section="maps",
-        inputs={"trend": Numbers("figures/{product}_trend.nc", variables=("mean7", "trend"))},
+        inputs={"trend": _TREND},
         passes=_ALL,
         needs=_MAPS,
         mem_mb=_MEMORY,
