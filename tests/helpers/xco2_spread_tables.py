@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from carbonscape.columns.evaluation.spread_maps import XCO2_SPREAD_MONTHS
-from carbonscape.columns.evaluation.spread_reliability import (
+from carbonscape.columns.evaluation.spread_tables import (
     BANDS,
     XCO2_SPREAD_BINS,
     XCO2_SPREAD_GROUPS,
+    XCO2_SPREAD_MONTHS,
 )
 from carbonscape.evaluation.seasons import ALL, SEASONS
 from helpers.xco2_tables import annual

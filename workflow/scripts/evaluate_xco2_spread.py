@@ -1,10 +1,11 @@
 """The standard deviation of the XCO2 map: where it is large, and whether it tells the errors."""
 
-from carbonscape.columns.evaluation.spread_maps import XCO2_SPREAD_MONTHS, spread_maps
-from carbonscape.columns.evaluation.spread_reliability import (
+from carbonscape.columns.evaluation.spread_maps import spread_maps
+from carbonscape.columns.evaluation.spread_reliability import spread_reliability
+from carbonscape.columns.evaluation.spread_tables import (
     XCO2_SPREAD_BINS,
     XCO2_SPREAD_GROUPS,
-    spread_reliability,
+    XCO2_SPREAD_MONTHS,
 )
 from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.core.io import read_json

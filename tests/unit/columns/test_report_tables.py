@@ -39,3 +39,11 @@ def test_a_time_input_is_named_where_products_differ_in_it(tmp_path: Path) -> No
     # Nothing is hidden where the product of the figures has no row.
     assert folded_by_product(str(path), ["xgboost-none"])["full"] is None
     assert len(folded_by_product(str(path), ["xgboost-none"])["short"]["rows"]) == 3
+
+
+def test_shares_inside_the_spread_are_not_called_shares_of_the_land(tmp_path: Path) -> None:
+    path = tmp_path / "spread_groups.csv"
+    path.write_text("scope,group,std,coverage,coverage_low\nseason,DJF,0.653,0.7085,0.62\n")
+    table = table_in_words(str(path))
+    assert table["headings"][2:] == ["standard deviation", "inside 68 %", "low"]
+    assert texts(table) == [["season", "DJF", "0.65", "0.71", "0.62"]]

@@ -30,6 +30,15 @@ HEADINGS = {
     "map_rmse": "RMSE of the map",
     "map_r2_detrended": "R² of the map without the line",
     "ratio": "RMSE of the map / against the truth",
+    "std": "standard deviation",
+    "factor": "factor of 68 %",
+    "factor95": "factor of 95 %",
+    "coverage": "inside 68 %",
+    "coverage_low": "low",
+    "coverage_high": "high",
+    "coverage95": "inside 95 %",
+    "coverage95_low": "low",
+    "coverage95_high": "high",
 }
 
 #: What subsets of pairs with TCCON are called.

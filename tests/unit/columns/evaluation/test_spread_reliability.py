@@ -7,11 +7,8 @@ import pandas as pd
 import pytest
 
 from carbonscape.columns.evaluation.spread import calibrate_members
-from carbonscape.columns.evaluation.spread_reliability import (
-    BINS,
-    share_interval,
-    spread_reliability,
-)
+from carbonscape.columns.evaluation.spread_reliability import share_interval, spread_reliability
+from carbonscape.columns.evaluation.spread_tables import BINS
 from carbonscape.core.errors import ResultError
 
 #: Student's t with 2 and 3 degrees of freedom that 2.5 of 100 exceed (any table of it).

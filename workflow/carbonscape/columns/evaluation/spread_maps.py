@@ -9,21 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from carbonscape.columns.evaluation.spread_reliability import BANDS
-from carbonscape.core.tables import Column, TableSchema
+from carbonscape.columns.evaluation.spread_tables import BANDS, XCO2_SPREAD_MONTHS
 from carbonscape.evaluation.grids import areas_of, grid_in, labelled, monthly_fields
 from carbonscape.evaluation.seasons import ALL, SEASONS, season_of
 from carbonscape.products.product import Product
-
-XCO2_SPREAD_MONTHS = TableSchema(
-    "spread of the XCO2 map by month",
-    (
-        Column("band", "text", f"latitude: {', '.join(BANDS)}, or '{ALL}' north of 60 S"),
-        Column("month", "integer", "calendar month, 1 to 12"),
-        Column("std", "number", "mean standard deviation over years and cells, by area", "ppm"),
-    ),
-    key=("band", "month"),
-)
 
 
 def spread_maps(

@@ -6,7 +6,7 @@ from carbonscape.figures.registry import Figure, Numbers
 
 _DRAW = "carbonscape.columns.figures"
 _TABLES = "carbonscape.columns.evaluation.tables"
-_RELIABILITY = "carbonscape.columns.evaluation.spread_reliability"
+_SPREAD = "carbonscape.columns.evaluation.spread_tables"
 _SITES = Numbers("tccon/sites.csv", "carbonscape.columns.tables:TCCON_SITES")
 _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
 _LAYERS = Numbers(
@@ -207,12 +207,10 @@ FIGURES = (
             "maps": Numbers("figures/{product}_spread.nc", variables=("mean", "seasonal")),
             "months": Numbers(
                 "figures/{product}_spread_months.csv",
-                "carbonscape.columns.evaluation.spread_maps:XCO2_SPREAD_MONTHS",
+                f"{_SPREAD}:XCO2_SPREAD_MONTHS",
             ),
-            "groups": Numbers("scores/spread_groups.csv", f"{_RELIABILITY}:XCO2_SPREAD_GROUPS"),
-            "bins": Numbers(
-                "figures/{product}_spread_bins.csv", f"{_RELIABILITY}:XCO2_SPREAD_BINS"
-            ),
+            "groups": Numbers("scores/spread_groups.csv", f"{_SPREAD}:XCO2_SPREAD_GROUPS"),
+            "bins": Numbers("figures/{product}_spread_bins.csv", f"{_SPREAD}:XCO2_SPREAD_BINS"),
         },
         passes=_ALL,
         needs=frozenset({"maps", "spread"}),
