@@ -42,8 +42,8 @@ def spread_reliability(
     """Compare the calibrated standard deviation with errors at held-out samples.
 
     Every error is one of a network that never saw the sample. What lies within is counted with the
-    factors of the other folds; bins are of the standard deviation of the map. Blocks of the globe
-    weigh alike over all samples, as in the calibration; a group or bin has what lies in it.
+    factors of the other folds; standard deviations are those of the map. Blocks of the globe weigh
+    alike over all samples, as in the calibration; a group or bin has what lies in it.
 
     Args:
         predictions: XCO2_PREDICTIONS of the map's model.
@@ -69,7 +69,7 @@ def spread_reliability(
     for scope, group, inside in _groups(both):
         part = {"weights": weights[inside], "block": block[inside]}
         row: dict[str, Any] = {"scope": scope, "group": group}
-        row |= _errors(error[inside], (factors[0] * spread)[inside], **part)
+        row |= _errors(error[inside], (factor * spread)[inside], **part)
         for name, of in zip(("coverage", "coverage95"), factors, strict=True):
             found = share_interval((ratio <= of)[inside], **part)
             row |= dict(zip((name, f"{name}_low", f"{name}_high"), found, strict=True))

@@ -20,6 +20,7 @@ BINS = 10
 _PPM = "ppm"
 _SAMPLES = Column("samples", "integer", "held-out samples", "1")
 _BLOCKS = Column("blocks", "integer", "blocks of the globe that they lie in", "1")
+_STD = Column("std", "number", "mean standard deviation, with the factor of the map", _PPM)
 _RMSE = Column("rmse", "number", "root mean square error of the model of the map", _PPM)
 
 XCO2_SPREAD_GROUPS = TableSchema(
@@ -32,9 +33,12 @@ XCO2_SPREAD_GROUPS = TableSchema(
         ),
         _SAMPLES,
         _BLOCKS,
-        Column("std", "number", "mean standard deviation, with the factor of other folds", _PPM),
+        _STD,
         _RMSE,
-        Column("coverage", "number", "share of errors within it; 0.68 by calibration", "1"),
+        Column(
+            "coverage", "number",
+            "share of errors within the spread times the factor of other folds; 0.68 is asked", "1",
+        ),
         Column("coverage_low", "number", "lower end of its 95 % interval over blocks", "1", True),
         Column("coverage_high", "number", "upper end of it", "1", True),
         Column("coverage95", "number", "the same of the factor of 95 %", "1"),
@@ -50,7 +54,7 @@ XCO2_SPREAD_BINS = TableSchema(
         Column("bin", "integer", f"bins of equal weight, from the least spread; up to {BINS}"),
         _SAMPLES,
         _BLOCKS,
-        Column("std", "number", "mean standard deviation, with the factor of the map", _PPM),
+        _STD,
         Column("error", "number", "size that 68 % of the errors do not exceed", _PPM),
         Column("error_low", "number", "lower end of its 95 % interval over blocks", _PPM, True),
         Column("error_high", "number", "upper end of it", _PPM, missing=True),
