@@ -35,4 +35,7 @@ rule evaluate_xco2_spread:
 
 if XCO2_HAS_SPREAD:
     AVAILABLE["xco2"] |= {"spread"}
-    SCORED["xco2"]["tables"].append(f"{XCO2}/scores/spread_groups.csv")
+    SCORED["xco2"]["tables"] += [
+        f"{XCO2}/scores/{name}.csv"
+        for name in ("spread_groups", *(["truth_cover"] if SIMULATED else []))
+    ]
