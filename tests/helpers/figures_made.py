@@ -53,6 +53,7 @@ from carbonscape.models.entry import Shape
 from carbonscape.models.layer_lists import layers_of
 from carbonscape.products.registry import get_product
 from helpers import score_tables as scores
+from helpers import xco2_spread_tables as spread
 from helpers import xco2_tables as xco2
 from helpers import xco2_windows as windows
 from helpers.rules_made import rules_of
@@ -364,6 +365,7 @@ DRAWN: dict[str, dict[str, Callable[[], dict[str, Any]]]] = {
         "fig11": lambda: {"trend": xco2.trend()},
         "fig12": lambda: {"anomaly": xco2.anomaly()},
         "egg4": lambda: {"differences": xco2.beside_egg4()},
+        "spread": lambda: _named("maps", "months", "groups", "bins")(spread.spread()),
         "fig13": lambda: _named("places", "table")(windows.hotspots()),
         "fig14": lambda: {"regions": windows.regions()},
         "truth": lambda: _named("maps", "scores", "gap")(

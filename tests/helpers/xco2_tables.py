@@ -178,7 +178,10 @@ def trend(years=range(2015, 2022)) -> xr.Dataset:
     rise = 2.35 + 0.2 * np.cos(np.radians(3 * maps["lat"])) + 0 * maps["product"].mean("year")
     if len(maps["year"]) < 2:
         rise = rise * np.nan
-    return maps.drop_dims("year").assign(mean7=maps["product"].mean("year"), trend=rise)
+    half = xr.where(maps["lon"] < 0, 0.1, 4.0) if len(maps["year"]) > 4 else np.nan
+    ends = {f"{name}_low": middle - half for name, middle in (("trend", rise), ("apart", rise - 2))}
+    ends |= {name.replace("low", "high"): low + 2 * half for name, low in ends.items()}
+    return maps.drop_dims("year").assign(mean7=maps["product"].mean("year"), trend=rise, **ends)
 
 
 def anomaly(years=range(2015, 2022)) -> xr.Dataset:

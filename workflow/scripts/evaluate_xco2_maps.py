@@ -3,6 +3,7 @@
 import pandas as pd
 
 from carbonscape.columns.evaluation.anomaly_numbers import anomaly_totals
+from carbonscape.columns.evaluation.cell_growth import growth_dataset, growth_totals
 from carbonscape.columns.evaluation.maps import (
     XCO2_TOTALS,
     annual_dataset,
@@ -11,7 +12,6 @@ from carbonscape.columns.evaluation.maps import (
     annual_table_schema,
     anomaly_dataset,
     totals_table,
-    trend_dataset,
 )
 from carbonscape.core.jobs import job
 from carbonscape.core.tables import write_table
@@ -25,8 +25,9 @@ with job(snakemake.log, "evaluate_xco2_maps"):
     table = annual_table(annual, continents_path=files.continents)
     write_table(table, output.table4_annual, annual_table_schema(annual.years))
     anomaly = anomaly_dataset(annual, shown=snakemake.params.anomaly)
-    totals = pd.concat([totals_table(annual, table), anomaly_totals(anomaly)])
-    write_table(totals, output.totals, XCO2_TOTALS)
+    growth = growth_dataset(annual)
+    parts = [totals_table(annual, table), growth_totals(growth, annual), anomaly_totals(anomaly)]
+    write_table(pd.concat(parts), output.totals, XCO2_TOTALS)
     write_grid(annual_dataset(annual), output.annual)
-    write_grid(trend_dataset(annual), output.trend)
+    write_grid(growth, output.trend)
     write_grid(anomaly, output.anomaly)

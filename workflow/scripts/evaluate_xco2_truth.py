@@ -3,6 +3,7 @@
 from carbonscape.columns.evaluation.crossval import parse_cell
 from carbonscape.columns.evaluation.tables import XCO2_TRUTH_GAP, XCO2_TRUTH_SCORES
 from carbonscape.columns.evaluation.truth import score_truth, truth_map
+from carbonscape.columns.evaluation.truth_cover import XCO2_TRUTH_COVER, truth_cover
 from carbonscape.columns.evaluation.truth_gap import gap_table
 from carbonscape.columns.tables import XCO2_PREDICTIONS
 from carbonscape.core.jobs import job
@@ -14,7 +15,10 @@ from carbonscape.products.registry import get_product
 with job(snakemake.log, "evaluate_xco2_truth"):
     files, output, params = snakemake.input, snakemake.output, snakemake.params
     product = get_product(params.product)
-    fields = compare(read_fields(files.truth, files_by_map(files.products), product.name))
+    maps = files_by_map(files.products)
+    whole = read_fields(files.truth, maps, product.name)
+    cover = truth_cover(product, whole, maps, list(files.soundings))
+    fields = compare(whole)
     scores = score_truth(
         fields,
         continents_path=files.continents,
@@ -31,4 +35,5 @@ with job(snakemake.log, "evaluate_xco2_truth"):
     )  # fmt: skip
     write_table(scores, output.scores, XCO2_TRUTH_SCORES)
     write_table(gap, output.gap, XCO2_TRUTH_GAP)
+    write_table(cover, output.cover, XCO2_TRUTH_COVER)
     write_grid(truth_map(fields, shown=params.shown), output.map)

@@ -52,4 +52,12 @@ def test_places_sources_and_coverages_stand_in_words(tmp_path: Path) -> None:
     ]
     path.write_text("coverage,coverage95\n0.7,0.9\n")
     # On the page of a flux the first is the share of the land that a map covers.
-    assert table_in_words(str(path))["headings"] == ["coverage, 68 %", "coverage, 95 %"]
+    assert table_in_words(str(path))["headings"] == ["inside 68 %", "inside 95 %"]
+
+
+def test_shares_inside_the_spread_are_not_called_shares_of_the_land(tmp_path: Path) -> None:
+    path = tmp_path / "spread_groups.csv"
+    path.write_text("scope,group,std,coverage,coverage_low\nseason,DJF,0.653,0.7085,0.62\n")
+    table = table_in_words(str(path))
+    assert table["headings"][2:] == ["standard deviation", "inside 68 %", "low"]
+    assert texts(table) == [["season", "DJF", "0.65", "0.71", "0.62"]]

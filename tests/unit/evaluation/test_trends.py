@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from carbonscape.evaluation.trends import FEWEST_YEARS, fit_line, slope_interval
+from carbonscape.evaluation.trends import FEWEST_YEARS, fit_line, slope_interval, slope_intervals
 
 #: What Student's t with 18 degrees of freedom exceeds in 2.5 of 100 (any table of it).
 T_18 = 2.10092
@@ -22,12 +22,9 @@ def series(count: int, correlation: float, *, seed: int, slope: float = 0.0) -> 
 
 def coverage(count: int, correlation: float, *, runs: int = 1500) -> float:
     """Share of series whose interval holds the true slope."""
-    years = np.arange(2001, 2001 + count)
-    found = 0
-    for seed in range(runs):
-        interval = slope_interval(years, series(count, correlation, seed=seed, slope=0.2))
-        found += interval.low <= 0.2 <= interval.high
-    return found / runs
+    found = [series(count, correlation, seed=seed, slope=0.2) for seed in range(runs)]
+    interval = slope_intervals(np.arange(2001, 2001 + count), np.stack(found, axis=1))
+    return float(np.mean((interval.low <= 0.2) & (interval.high >= 0.2)))
 
 
 def test_the_slope_and_its_standard_error():
@@ -90,3 +87,16 @@ def test_four_years_have_no_interval():
     interval = slope_interval(np.arange(FEWEST_YEARS - 1), [1.0, 3.0, 2.0, 4.0])
     assert np.isnan([interval.low, interval.high, interval.effective_years]).all()
     assert np.isfinite(slope_interval(np.arange(FEWEST_YEARS), [1.0, 3.0, 2.0, 4.0, 3.0]).low)
+
+
+def test_a_map_has_the_intervals_of_its_cells_and_none_where_a_year_lacks():
+    years = np.arange(2015, 2022)[::-1]
+    cells = np.stack([series(7, 0.4, seed=seed) for seed in range(6)], axis=1).reshape(7, 2, 3)
+    cells[3, 1, 2] = np.nan
+    found = slope_intervals(years, cells)
+    for row, column in np.ndindex(2, 3):
+        alone = slope_interval(years, cells[:, row, column])
+        for name, value in vars(alone).items():
+            assert vars(found)[name][row, column] == pytest.approx(value, nan_ok=True)
+    assert np.isnan(found.low[1, 2])
+    assert slope_intervals(years[:4], cells[:4]).low.shape == (2, 3)

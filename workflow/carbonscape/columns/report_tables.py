@@ -34,9 +34,15 @@ HEADINGS = {
     "honest": "not too low",
     "above_surroundings": "above the window",
     "rank": "lower cells, %",
-    "coverage": "coverage, 68 %",
-    "factor95": "factor, 95 %",
-    "coverage95": "coverage, 95 %",
+    "std": "standard deviation",
+    "factor": "factor of 68 %",
+    "factor95": "factor of 95 %",
+    "coverage": "inside 68 %",
+    "coverage_low": "low",
+    "coverage_high": "high",
+    "coverage95": "inside 95 %",
+    "coverage95_low": "low",
+    "coverage95_high": "high",
 }
 
 #: What subsets of pairs with TCCON are called.

@@ -48,7 +48,7 @@ def calibrate_spread(
         ResultError: members hardly differ, or there is a single fold.
     """
     error = np.abs(np.asarray(error, dtype=float))
-    ratio = np.divide(error, spread, out=np.where(error > 0, np.inf, 0.0), where=spread > 0)
+    ratio = error_ratio(error, spread)
     weights = group_weights(group)
     factors = [smallest_factor(ratio, weights, share) for share in (SHARE, WIDE_SHARE)]
     if len(np.unique(fold)) < 2 or not np.isfinite(factors).all():
@@ -58,12 +58,7 @@ def calibrate_spread(
             "folds and a spread above zero for at least 95 % of them; found "
             f"{np.mean(spread > 0):.0%}. {remedy}"
         )
-    inside = np.zeros((2, len(ratio)), dtype=bool)
-    for one in np.unique(fold):
-        held, others = fold == one, fold != one
-        for row, share in enumerate((SHARE, WIDE_SHARE)):
-            factor = smallest_factor(ratio[others], group_weights(group[others]), share)
-            inside[row, held] = ratio[held] <= factor
+    inside = ratio <= held_out_factors(ratio, group=group, fold=fold)
     coverage = [float(np.average(row, weights=weights)) for row in inside]
     return {
         "factor": factors[0],
@@ -75,6 +70,34 @@ def calibrate_spread(
         groups: len(np.unique(group)),
         "samples": len(ratio),
     }
+
+
+def error_ratio(error: NDArray[np.floating], spread: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the sizes of errors divided by the spread, (sample,); infinite without a spread.
+
+    An error of zero is within any spread, even of zero.
+    """
+    error = np.abs(np.asarray(error, dtype=float))
+    return np.divide(error, spread, out=np.where(error > 0, np.inf, 0.0), where=spread > 0)
+
+
+def held_out_factors(
+    ratio: NDArray[np.float64], *, group: NDArray[Any], fold: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Return the factors of 68 and 95 % that the other folds give each sample, (2, sample).
+
+    Args:
+        ratio: (sample,) of :func:`error_ratio`.
+        group: (sample,) group of each sample; within the other folds, groups weigh alike.
+        fold: (sample,) fold in which it was held out, of two or more.
+    """
+    found = np.empty((2, len(ratio)))
+    for one in np.unique(fold):
+        others = fold != one
+        weights = group_weights(group[others])
+        for row, share in enumerate((SHARE, WIDE_SHARE)):
+            found[row, fold == one] = smallest_factor(ratio[others], weights, share)
+    return found
 
 
 def group_weights(group: NDArray[Any]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class SlopeInterval:
-    """The 95 % interval of a slope; all NaN where there are too few years.
+    """The 95 % interval of a slope, or of the slope of every cell; all NaN with too few years.
 
     Attributes:
         autocorrelation: of the residuals with those of the year before, corrected for the length
@@ -28,10 +28,10 @@ class SlopeInterval:
         low, high: the interval.
     """
 
-    autocorrelation: float
-    effective_years: float
-    low: float
-    high: float
+    autocorrelation: float | NDArray[np.float64]
+    effective_years: float | NDArray[np.float64]
+    low: float | NDArray[np.float64]
+    high: float | NDArray[np.float64]
 
 
 def fit_line(x: NDArray[np.number], y: NDArray[np.floating]) -> tuple[float, float]:
@@ -62,19 +62,37 @@ def slope_interval(years: ArrayLike, values: ArrayLike) -> SlopeInterval:
     Source: Santer et al. (2000), doi 10.1029/1999JD901105, equations 4 to 6; the correction is this
         project's, after Marriott and Pope (1954), doi 10.1093/biomet/41.3-4.390.
     """
+    found = slope_intervals(years, np.asarray(values, dtype=np.float64)[:, None])
+    return SlopeInterval(*(float(values[0]) for values in vars(found).values()))
+
+
+def slope_intervals(years: ArrayLike, values: ArrayLike) -> SlopeInterval:
+    """Return the interval of :func:`slope_interval` of many series of the same years.
+
+    Args:
+        years: (year,) in any order, without a gap.
+        values: (year, ...), such as maps; a series with a value that is NaN has NaN.
+
+    Returns:
+        Arrays (...), the shape of a year of ``values``.
+    """
     order = np.argsort(years)
-    x = np.asarray(years, dtype=np.float64)[order]
     y = np.asarray(values, dtype=np.float64)[order]
-    count = len(x)
+    count = len(y)
     if count < FEWEST_YEARS:
-        return SlopeInterval(_NAN, _NAN, _NAN, _NAN)
-    slope, error = fit_line(x, y)
-    residual = y - y.mean() - slope * (x - x.mean())
-    squares = float(np.sum(residual**2))
+        return SlopeInterval(*(np.full(y.shape[1:], _NAN) for _ in range(4)))
+    x = np.asarray(years, dtype=np.float64)[order]
+    x = (x - x.mean()).reshape(-1, *[1] * (y.ndim - 1))
+    slope = np.sum(x * (y - y.mean(axis=0)), axis=0) / np.sum(x**2)
+    residual = y - y.mean(axis=0) - slope * x
+    squares = np.sum(residual**2, axis=0)
+    error = np.sqrt(squares / (count - 2) / np.sum(x**2))
     # What rounding leaves of a perfect line has no correlation.
-    exact = squares <= count * (1e-12 * np.abs(y).max()) ** 2
-    found = 0.0 if exact else float(np.sum(residual[1:] * residual[:-1])) / squares
-    correlation = 0.0 if exact else float(np.clip((count * found + 2) / (count - 4), 0, 0.99))
-    effective = max(count * (1 - correlation) / (1 + correlation), FEWEST_EFFECTIVE)
+    exact = squares <= count * (1e-12 * np.abs(y).max(axis=0)) ** 2
+    lagged = np.sum(residual[1:] * residual[:-1], axis=0)
+    found = np.divide(lagged, squares, out=np.zeros_like(squares), where=~exact)
+    corrected = np.clip((count * found + 2) / (count - 4), 0, 0.99)
+    correlation = np.where(exact, 0.0, corrected)
+    effective = np.maximum(count * (1 - correlation) / (1 + correlation), FEWEST_EFFECTIVE)
     half = stdtrit(effective - 2, 0.975) * error * np.sqrt((count - 2) / (effective - 2))
     return SlopeInterval(correlation, effective, slope - half, slope + half)

@@ -153,6 +153,7 @@ rule evaluate_xco2_truth:
     input:
         truth=f"{TRUTH}/xco2.nc",
         products=XCO2_PRODUCT_FILES,
+        soundings=XCO2_SOUNDINGS,
         predictions=xco2_experiments(),
         continents=CONTINENTS,
         library=xco2_library("evaluate_xco2_truth.py"),
@@ -160,6 +161,7 @@ rule evaluate_xco2_truth:
         scores=f"{XCO2}/scores/truth.csv",
         map=f"{XCO2_FIGURE_DATA}/xco2_truth.nc",
         gap=f"{XCO2}/scores/truth_gap.csv",
+        cover=f"{XCO2}/scores/truth_cover.csv",
     log:
         f"{RESULTS}/logs/evaluate_xco2_truth.log",
     benchmark:

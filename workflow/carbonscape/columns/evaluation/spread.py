@@ -59,15 +59,7 @@ def calibrate_members(
         ResultError: the tables hold other samples or folds, members hardly differ, or there is a
             single fold.
     """
-    keys = ["sample", "fold"]
-    both = members[[*keys, "spread", "lat", "lon"]].merge(
-        predictions[[*keys, "observed", "predicted"]], on=keys, validate="1:1"
-    )
-    if len(both) != len(members) or both["spread"].isna().any():
-        raise ResultError(
-            f"{origin}: {len(both)} of its {len(members)} samples are those of the model of the "
-            "map in the same fold, with a spread; expected all; delete both and run again."
-        )
+    both = held_out_pairs(predictions, members, origin=origin)
     error = both["predicted"] - both["observed"]
     found = calibrate_spread(
         error.to_numpy(dtype=float),
@@ -80,3 +72,29 @@ def calibrate_members(
     )
     ranks = pd.DataFrame({"error": error.abs(), "spread": both["spread"]}).rank()
     return found | {"correlation": float(ranks.corr().iloc[0, 1])}
+
+
+def held_out_pairs(
+    predictions: pd.DataFrame, members: pd.DataFrame, *, origin: str
+) -> pd.DataFrame:
+    """Return the samples that members predicted, with the prediction of the map's model.
+
+    Args:
+        predictions, members, origin: as of :func:`calibrate_members`.
+
+    Returns:
+        The columns of ``members``, and ``predicted`` of the map's model in place of theirs.
+
+    Raises:
+        ResultError: the tables hold other samples or folds, or a spread is missing.
+    """
+    keys = ["sample", "fold"]
+    both = members.drop(columns="predicted").merge(
+        predictions[[*keys, "predicted"]], on=keys, validate="1:1"
+    )
+    if len(both) != len(members) or both["spread"].isna().any():
+        raise ResultError(
+            f"{origin}: {len(both)} of its {len(members)} samples are those of the model of the "
+            "map in the same fold, with a spread; expected all; delete both and run again."
+        )
+    return both

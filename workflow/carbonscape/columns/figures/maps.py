@@ -10,10 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 
 from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.marks import CROSS, POINT, mark_cells
 from carbonscape.figures.views import shown_view
 
 #: What the three medians of ``evaluation.maps.ANOMALIES`` are taken over.
@@ -181,40 +184,75 @@ def bounds(dataset: xr.Dataset) -> dict[str, np.ndarray]:
 
 @style.styled
 def draw_fig11(trend: xr.Dataset, *, land: list[np.ndarray], simulated: bool, shown: str) -> Figure:
-    """Draw the mean of all years and the trend of the annual means.
+    """Draw the mean of all years, the trend of the annual means, and how sure the trend is.
+
+    Points stand where the trend is not told from that of the mean over all cells, crosses where it
+    is not told from zero.
 
     Args:
-        trend: mean7 (lat, lon), ppm, and trend (lat, lon), ppm yr-1, of ``evaluation.xco2_maps``.
+        trend: mean7 (lat, lon), ppm, trend and the ends of its two intervals (lat, lon), ppm yr-1,
+            of ``evaluation.cell_growth``.
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
         shown: the product, ``<model>-<time input>``.
 
-    Source: the XCO2 paper, figure 11.
+    Source: the XCO2 paper, figure 11, which has no intervals.
     """
     mean, slope = trend["mean7"].values, trend["trend"].values
     if not np.isfinite(mean).any():
         return style.empty_figure(_NO_YEAR)
-    name = style.xco2_label(shown)
-    figure = style.new_figure(height=2 * (0.44 * style.FULL_WIDTH + 0.72))
-    axes = figure.subplots(2, 1)
-    cells = bounds(trend) | {"rings": land}
-    norm = quantile_norm(mean)
-    draw_cells(axes[0], mean, cmap=style.COLUMN, norm=norm, **cells)
-    axes[0].set_title(f"Mean of the annual means, {name}", loc="left")
-    _bar_under(figure, axes[0], style.COLUMN, norm, f"XCO₂ ({style.XCO2_UNIT})")
-    norm = _trend_norm(slope)
-    draw_cells(axes[1], slope, cmap=style.SEQUENTIAL, norm=norm, **cells)
-    axes[1].set_title("Trend of the annual means", loc="left")
-    if not np.isfinite(slope).any():
-        axes[1].text(0.5, 0.5, "a trend needs two years", transform=axes[1].transAxes,
-                     ha="center",
-                     zorder=5, bbox={"fc": "white", "ec": "none", "pad": 2})  # fmt: skip
-    label = f"Slope of XCO₂ on the year ({style.GROWTH_UNIT}); land without a value is grey"
-    _bar_under(figure, axes[1], style.SEQUENTIAL, norm, label)
+    half = (trend["trend_high"].values - trend["trend_low"].values) / 2
+    figure = style.new_figure(height=3 * (0.385 * style.FULL_WIDTH + 0.22) + 0.4)
+    axes = figure.subplots(3, 1)
+    cells = bounds(trend)
+    growth = f"({style.GROWTH_UNIT})"
+    panels = (
+        (mean, style.COLUMN, quantile_norm(mean), "both", f"XCO₂ ({style.XCO2_UNIT})",
+         "Mean of the annual means", ""),
+        (slope, style.SEQUENTIAL, _trend_norm(slope), "both", f"Slope of XCO₂ {growth}",
+         "Trend of the annual means", "a trend needs two years"),
+        (half, style.DENSITY, _half_norm(half), "max", f"Half width {growth}",
+         "95 % interval of the trend", "an interval needs five years"),
+    )  # fmt: skip
+    images = []
+    for ax, (values, cmap, norm, extend, label, title, lacks) in zip(axes, panels, strict=True):
+        images.append(draw_cells(ax, values, rings=land, cmap=cmap, norm=norm, **cells))
+        ax.set_title(title, loc="left")
+        bar = figure.colorbar(ScalarMappable(norm, cmap), ax=[ax], extend=extend, shrink=0.85,
+                              aspect=22, pad=0.02)  # fmt: skip
+        bar.set_label(label)
+        bar.outline.set_linewidth(0.4)
+        if lacks and not np.isfinite(values).any():
+            box = {"fc": "white", "ec": "none", "pad": 2}
+            ax.text(0.5, 0.5, lacks, transform=ax.transAxes, ha="center", zorder=5, bbox=box)
+    _mark_trend(figure, axes[1], images[1], trend)
     style.panel_letters(axes)
-    if simulated:
-        style.say_simulated(figure)
+    text = f"{style.xco2_label(shown)}; land without a value is grey"
+    style.say_above(figure, text, simulated=simulated)
     return figure
+
+
+def _mark_trend(figure: Figure, ax: Axes, image: AxesImage, trend: xr.Dataset) -> None:
+    """Mark the cells whose trend is not told from that of their mean, and from zero."""
+    looks = {
+        "apart": (POINT, "not told from the trend of the mean over land"),
+        "trend": (CROSS, "not told from zero"),
+    }
+    handles = []
+    for name, (look, text) in looks.items():
+        where = (trend[f"{name}_low"].values <= 0) & (trend[f"{name}_high"].values >= 0)
+        if where.any():
+            mark_cells(ax, image, where, look=look, **bounds(trend))
+            handles.append(Line2D([], [], label=text, **look))
+    if handles:
+        figure.legend(handles=handles, loc="outside lower center", ncols=2, markerscale=1.6)
+
+
+def _half_norm(values: np.ndarray) -> Normalize:
+    """Return a scale from 0 in steps of 0.1 ppm yr-1 that leaves out the highest hundredth."""
+    values = values[np.isfinite(values)]
+    highest = float(np.quantile(values, 0.99)) if values.size else 0.0
+    return Normalize(0, max(0.1, 0.1 * np.ceil(highest / 0.1)))
 
 
 def _trend_norm(values: np.ndarray) -> Normalize:
@@ -223,8 +261,3 @@ def _trend_norm(values: np.ndarray) -> Normalize:
     low, high = np.quantile(values, (0.01, 0.99)) if values.size else (2.0, 2.5)
     low, high = 0.05 * np.floor(low / 0.05), 0.05 * np.ceil(high / 0.05)
     return Normalize(low, max(high, low + 0.1))
-
-
-def _bar_under(figure: Figure, ax: Axes, cmap: Colormap | str, norm: Normalize, label: str) -> None:
-    """Draw a colour bar under one map."""
-    draw_bar(figure, cmap, norm, label=label, ax=[ax], shrink=0.55, aspect=36, pad=0.01)

@@ -6,6 +6,7 @@ from carbonscape.figures.registry import Figure, Numbers
 
 _DRAW = "carbonscape.columns.figures"
 _TABLES = "carbonscape.columns.evaluation.tables"
+_SPREAD = "carbonscape.columns.evaluation.spread_tables"
 _SITES = Numbers("tccon/sites.csv", "carbonscape.columns.tables:TCCON_SITES")
 _SITE_SCORES = Numbers("scores/tccon_sites.csv", f"{_TABLES}:XCO2_TCCON_SITES")
 _LAYERS = Numbers(
@@ -16,6 +17,10 @@ _ANOMALY = Numbers(
     "figures/{product}_anomaly.nc", variables=("north_of_60s", "median", "area_weighted")
 )
 _ANNUAL = Numbers("figures/{product}_annual.nc", variables=("product", "oco"))
+_TREND = Numbers(
+    "figures/{product}_trend.nc",
+    variables=("mean7", "trend", "trend_low", "trend_high", "apart_low", "apart_high"),
+)
 
 _WORLD = frozenset({"land", "simulated"})
 _SHOWN = frozenset({"shown", "simulated"})
@@ -151,7 +156,7 @@ FIGURES = (
         stem="fig11",
         draw=f"{_DRAW}.maps:draw_fig11",
         section="maps",
-        inputs={"trend": Numbers("figures/{product}_trend.nc", variables=("mean7", "trend"))},
+        inputs={"trend": _TREND},
         passes=_ALL,
         needs=_MAPS,
         mem_mb=_MEMORY,
@@ -192,6 +197,23 @@ FIGURES = (
         },
         passes=_ALL,
         needs=_MAPS,
+        mem_mb=_MEMORY,
+    ),
+    Figure(
+        stem="spread",
+        draw=f"{_DRAW}.spread:draw_spread",
+        section="maps",
+        inputs={
+            "maps": Numbers("figures/{product}_spread.nc", variables=("mean", "seasonal")),
+            "months": Numbers(
+                "figures/{product}_spread_months.csv",
+                f"{_SPREAD}:XCO2_SPREAD_MONTHS",
+            ),
+            "groups": Numbers("scores/spread_groups.csv", f"{_SPREAD}:XCO2_SPREAD_GROUPS"),
+            "bins": Numbers("figures/{product}_spread_bins.csv", f"{_SPREAD}:XCO2_SPREAD_BINS"),
+        },
+        passes=_ALL,
+        needs=frozenset({"maps", "spread"}),
         mem_mb=_MEMORY,
     ),
     Figure(
