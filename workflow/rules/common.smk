@@ -64,6 +64,8 @@ TRUTH = f"resources/truth/{config['run']}"
 ABSENT = {}
 if not SIMULATED and config["fetch"]["download"]:
     ABSENT = absent_downloads(RAW.root, {name: config[name] for name in MADE})
+# Maps of a region or of some years: what papers say of the globe and all years is not put to them.
+PARTIAL = bool(config["region"] or config["years"])
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
 # What the wings say of each product, for its figures and its page of the report.

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.core.grid import Grid
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import View, shown_view, zoomed
+from carbonscape.figures.views import WORLD_HEIGHT, View, map_height, shown_view, zoomed
 
 RING = np.array([[100.0, 20.0], [120.0, 20.0], [120.0, 40.0], [100.0, 40.0], [100.0, 20.0]])
 
@@ -38,3 +38,15 @@ def test_a_region_is_drawn_alone_and_the_world_again_after_it():
 def test_the_graticule_has_four_lines_or_more():
     assert View(-10, 35, 30, 60).step == 10
     assert View(6, 46, 10.5, 48).step == 1
+
+
+def test_a_region_has_the_room_of_its_own_shape_and_the_world_that_of_the_world():
+    assert map_height(2.0) == 2.0 * WORLD_HEIGHT
+    with zoomed([-10, 35, 30, 60]):
+        assert 0.7 * 2.0 < map_height(2.0) < 0.8 * 2.0
+        assert map_height(7.2) == 5.0  # half a page
+    with zoomed([-80, -55, -50, 10]):
+        assert map_height(2.0) == 2.0  # a square at most
+    with zoomed([-180, 40, 180, 60]):
+        assert map_height(3.0) == 3.0 * WORLD_HEIGHT * 2 / 3
+    assert map_height(2.0) == 2.0 * WORLD_HEIGHT

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 
 #: What the three medians of ``evaluation.maps.ANOMALIES`` are taken over.
 _MEDIANS = {
@@ -122,7 +123,7 @@ def _draw_years(
     rows = -(-len(years) // columns)
     panel = style.FULL_WIDTH / columns
     bar = 0.2 if len(years) < rows * columns else 0.75
-    figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
+    figure = style.new_figure(height=rows * (map_height(panel) + 0.2) + bar)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax, year in zip(axes.flat, years, strict=False):
         draw_cells(
@@ -193,7 +194,7 @@ def draw_fig11(trend: xr.Dataset, *, land: list[np.ndarray], simulated: bool, sh
     if not np.isfinite(mean).any():
         return style.empty_figure(_NO_YEAR)
     name = style.xco2_label(shown)
-    figure = style.new_figure(height=2 * (0.44 * style.FULL_WIDTH + 0.72))
+    figure = style.new_figure(height=2 * (map_height(style.FULL_WIDTH, world=0.44) + 0.72))
     axes = figure.subplots(2, 1)
     cells = bounds(trend) | {"rings": land}
     norm = quantile_norm(mean)

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.fluxes.figures.maps import annual_bar, annual_norm, scale_years
 from carbonscape.products.product import Product
 
@@ -43,7 +44,7 @@ def draw_truth_map(
     mapped = maps.sel(product=shown)
     values = mapped[product.name]
     name = style.product_label(shown, maps["product"].values.tolist())
-    figure = style.new_figure(height=5.0)
+    figure = style.new_figure(height=2 * map_height(style.FULL_WIDTH / 2) + 1.868)
     axes = figure.subplots(2, 2)
     cells = {"lat_bounds": maps["lat_bnds"], "lon_bounds": maps["lon_bnds"], "rings": land}
     cells["columns"] = 1200
