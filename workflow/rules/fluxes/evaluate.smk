@@ -220,9 +220,7 @@ rule evaluate_flux_scorecard:
         sites=f"{TOWER_DATA}/sites.csv",
         predictions=lambda w: flux(w).experiments(),
         growth=lambda w: (
-            FIGURE.format(**w) + "_fig16a_growth.csv"
-            if flux(w).maps and not PARTIAL
-            else []
+            FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps and not PARTIAL else []
         ),
         maps=lambda w: (
             []
