@@ -19,6 +19,7 @@ SOURCE = Source(
             "modis_lai",
             "simulate_modis_lai",
             request=Cells("modis_lai"),
+            maps_alone=True,
             cell_bytes=7,
             steps=46,
         ),
