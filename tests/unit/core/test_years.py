@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from snakemake.utils import update_config
 
 from carbonscape.columns.periods import Span
 from carbonscape.columns.periods import periods as column_periods
@@ -19,15 +18,13 @@ from carbonscape.fluxes.plan import plan_fluxes
 from carbonscape.products.config import check_config, complete_config, read_schema
 from helpers import guards
 
-CONFIG = guards.PROJECT / "config"
+DEFAULTS = yaml.safe_load((guards.PROJECT / "config" / "config.yaml").read_text("utf-8"))
 SCHEMA = read_schema(guards.PROJECT / "workflow" / "schemas" / "config.schema.yaml")
 
 
-def completed(name: str = "config.yaml", **keys: Any) -> dict[str, Any]:
-    """Return a configuration file laid over the defaults, with further keys, complete."""
-    merged = yaml.safe_load((CONFIG / "config.yaml").read_text(encoding="utf-8"))
-    update_config(merged, yaml.safe_load((CONFIG / name).read_text(encoding="utf-8")))
-    return complete_config({**merged, **keys})
+def completed(**keys: Any) -> dict[str, Any]:
+    """Return the defaults with further keys, complete."""
+    return complete_config({**copy.deepcopy(DEFAULTS), **keys})
 
 
 def refusal(**keys: Any) -> str:
