@@ -69,6 +69,8 @@ def draw_applicability(
         bars = below.bar(x, 100 * rows[column], 0.36, color=_COLORS[number], label=label)
         below.bar_label(bars, fmt=_whole, padding=1, fontsize=7)
     below.set_xticks(np.arange(len(names)), [name.capitalize() for name in names])
+    # A region may lack the climate at an end.
+    below.set_xlim(-0.5, len(names) - 0.5)
     below.set_ylim(0, 112)
     below.set_yticks([0, 25, 50, 75, 100])
     below.set_ylabel("Inside (%)")
