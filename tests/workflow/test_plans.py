@@ -170,7 +170,7 @@ def test_costs_are_planned_from_the_same_jobs_and_endless_trainings_refused(
 def test_a_region_and_a_year_are_mapped_alone_in_one_command(
     project: Project, jobs: list[Job]
 ) -> None:
-    found = project.jobs("--config", "region=[-25,10,25,80]", "years=[2015,2015]")
+    found = project.jobs("--config", "region=[1,10,59,80]", "years=[2015,2015]")
     made = {path for job in found for path in job.outputs}
     maps = [path for path in made if re.search(r"/product/[^/]+/\w+_\d{4}\.nc$", path)]
     assert {path[-7:-3] for path in maps} == {"2015"}
