@@ -68,6 +68,8 @@ def _values() -> list[Bad]:
         ("a product that does not exist", {"products": ["gpp", "methane"]}),
         ("nothing in place of a section", {"gpp": None}),
         ("a grid that does not fill the globe", {"gpp": {"grid": {"cell": 7}}}),
+        ("years that are not all mapped", {"years": [2016, 2021]}),
+        ("a last year before the first", {"years": [2016, 2015]}),
         ("a source that nobody knows", {"inputs": {"accept_incomplete": ["era5"]}}),
         ("yes in place of a name (YAML reads true)", {"run": True}),
         ("a date in place of a name", {"run": dt.date(2020, 1, 31)}),

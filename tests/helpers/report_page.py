@@ -70,6 +70,7 @@ CONFIG: dict[str, Any] = {
     "run": "small",
     "archive": "real",
     "region": None,
+    "years": None,
     "gpp": {
         "min_qc": 0.8,
         "evaluation": {"seasonal_cycle_min_years": 2, "site_min_months": 12},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -164,6 +165,27 @@ def test_costs_are_planned_from_the_same_jobs_and_endless_trainings_refused(
     assert done.returncode != 0
     assert "config key 'longest_training_days' allows" in done.stderr
     assert sorted(results.rglob("*")) == before
+
+
+def test_a_region_and_a_year_are_mapped_alone_in_one_command(
+    project: Project, jobs: list[Job]
+) -> None:
+    found = project.jobs("--config", "region=[1,10,59,80]", "years=[2015,2015]")
+    made = {path for job in found for path in job.outputs}
+    maps = [path for path in made if re.search(r"/product/[^/]+/\w+_\d{4}\.nc$", path)]
+    assert {path[-7:-3] for path in maps} == {"2015"}
+    assert len(maps) * 2 == sum(
+        bool(re.search(r"/product/[^/]+/\w+_\d{4}\.nc$", path))
+        for job in jobs
+        for path in job.outputs
+    )
+    # Of every kind as many jobs or fewer, and what models learn from is the same.
+    before, after = (Counter(job.rule for job in plan) for plan in (jobs, found))
+    assert after["predict_flux"] < before["predict_flux"]
+    fewer = {rule for rule in before - after if rule in after}
+    assert fewer <= {"build_tile_series", "measure_dissimilarity", "predict_flux", "predict_xco2"}
+    assert set(before) - set(after) == {"evaluate_flux_variability"}
+    assert before["crossvalidate_xco2"] == after["crossvalidate_xco2"]
 
 
 @pytest.mark.parametrize("name", ["towers", "towers_first", "towers_quick", "towers_full"])

@@ -33,6 +33,7 @@ from carbonscape.products.registry import get_product
 from carbonscape.sources.accepted import check_accepted, check_paths, refuse_unusable
 from carbonscape.sources.files import RawFiles
 from carbonscape.sources.needs import absent_downloads
+from carbonscape.sources.regional import areas_of_run
 
 try:
     check_config_files(workflow.configfiles)
@@ -56,14 +57,21 @@ BLENDS = [name for name, entry in MODELS.items() if entry.kind == "blend"]
 SIMULATED = config["archive"] == "simulated"
 # Rules of the simulation write below this folder alone, never among the files of a user.
 SIMULATED_RAW = RawFiles(Path("resources/raw/simulated", config["run"]), listings=False)
-REAL_RAW = RawFiles(Path(config["raw"]), listings=config["fetch"]["download"])
+SECTIONS = {name: config[name] for name in MADE}
+REAL_RAW = RawFiles(
+    Path(config["raw"]),
+    listings=config["fetch"]["download"],
+    areas=areas_of_run(SECTIONS, config["region"]),
+)
 RAW = SIMULATED_RAW if SIMULATED else REAL_RAW
 # The truth of a simulated Earth lies apart: only an evaluation may read it.
 TRUTH = f"resources/truth/{config['run']}"
 # What can be fetched and is not there: a file that is there has no rule that could remove it.
 ABSENT = {}
 if not SIMULATED and config["fetch"]["download"]:
-    ABSENT = absent_downloads(RAW.root, {name: config[name] for name in MADE})
+    ABSENT = absent_downloads(RAW.root, SECTIONS, RAW.areas)
+# Maps of a region or of some years: what papers say of the globe and all years is not put to them.
+PARTIAL = bool(config["region"] or config["years"])
 LAND = str(BASE / "resources" / "geography" / "land_110m.geojson")
 
 # What the wings say of each product, for its figures and its page of the report.

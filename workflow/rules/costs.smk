@@ -45,6 +45,7 @@ rule plan_costs:
                 "sections": {name: config[name] for name in MADE},
                 "root": config["raw"],
                 "towers": config["towers"],
+                "areas": REAL_RAW.areas,
             }
         ),
     message:

@@ -8,7 +8,7 @@ MAPPED_MONTHS = {
         name: (f"{plan.map_years[0]}-01", f"{plan.map_years[-1]}-12")
         for name, plan in FLUXES.items()
     },
-    **({"xco2": (XCO2_SPAN.first_month, XCO2_SPAN.last_month)} if "columns" in WINGS else {}),
+    **({"xco2": (XCO2_SPAN.map_months[0], XCO2_SPAN.map_months[-1])} if "columns" in WINGS else {}),
 }
 # Yearly files by folder of their map: .../<product>/product/<map>.
 EXPORTED = {}

@@ -124,6 +124,7 @@ rule plan_downloads:
         sections={name: config[name] for name in MADE},
         root=config["raw"],
         towers=config["towers"],
+        areas=REAL_RAW.areas,
     message:
         "Say what would be downloaded"
     script:

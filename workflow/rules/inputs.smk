@@ -20,6 +20,7 @@ rule list_inputs:
     params:
         periods=periods_of_run({name: config[name] for name in MADE}),
         root=str(RAW.root),
+        areas=RAW.areas,
         towers=str(TOWERS) if "fluxes" in WINGS and TOWERS else None,
         tables=[
             str(path)

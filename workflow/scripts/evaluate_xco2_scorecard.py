@@ -39,9 +39,9 @@ with job(snakemake.log, "evaluate_xco2_scorecard"):
         shown=params.shown,
         tccon=read_table(files.tccon, XCO2_TCCON_SCORES),
         sites=read_table(files.site_scores, XCO2_TCCON_SITES),
-        # What the paper says of the globe is not put to the map of a region.
-        totals=None if params.region else pd.concat(totals, ignore_index=True),
-        annual=None if params.region else read_annual_table(files.table4_annual),
+        # What the paper says of the globe and of all years is not put to a map of a part of them.
+        totals=None if params.partial else pd.concat(totals, ignore_index=True),
+        annual=None if params.partial else read_annual_table(files.table4_annual),
         draws=draws,
     )
     reported, beside = (read_table(path, REPORTED) for path in files.reported)

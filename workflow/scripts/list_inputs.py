@@ -13,6 +13,7 @@ with job(snakemake.log, "list_inputs"):
         towers=params.towers,
         tables=params.tables,
         stated=stated,
+        areas=params.areas,
     )
     state_unread(found, stated)
     write_findings(snakemake.output.inputs, found)

@@ -96,10 +96,12 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
     stems = {row.stem for row in figures_of("gpp", ())}
     assert {"fig01", "fig04", "costs"} <= stems
     assert not stems & {"fig11", "fig08", "truth_map", "holdouts"}
-    with_maps = {row.stem for row in figures_of("reco", {"maps", "truth", "holdouts"})}
+    one_year = {row.stem for row in figures_of("reco", {"maps", "truth", "holdouts"})}
+    with_maps = {row.stem for row in figures_of("reco", {"maps", "years", "truth", "holdouts"})}
+    assert with_maps - one_year == {"fig07", "fig13", "fig16b"}
     gpp_alone = {"fig08", "fig09", "fig14", "authors", "importance", "applicability"}
     assert {row.stem for row in figures_of("gpp")} - with_maps == gpp_alone
-    sections = sections_of("gpp", {"maps"})
+    sections = sections_of("gpp", {"maps", "years"})
     assert sections["truth"] == sections["holdouts"] == []
     shown = ["fig11", "fig12", "figa1", "fig07", "fig10", "fig13", "fig15", "fig16a", "fig16b"]
     assert sections["maps"] == [f"gpp_{stem}" for stem in shown]
@@ -107,10 +109,10 @@ def test_figures_are_left_out_where_a_run_lacks_what_they_need() -> None:
 
 
 def test_every_figure_is_drawn_with_those_of_its_section() -> None:
-    drawn = drawn_together("gpp", {"maps"})
+    drawn = drawn_together("gpp", {"maps", "years"})
     assert "truth" not in drawn
     assert "holdouts" not in drawn
-    sections = sections_of("gpp", {"maps"})
+    sections = sections_of("gpp", {"maps", "years"})
     names = {part: [row.name("gpp") for row in rows] for part, rows in drawn.items()}
     assert names == {part: found for part, found in sections.items() if found}
 

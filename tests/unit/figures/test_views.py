@@ -9,7 +9,15 @@ from matplotlib.figure import Figure
 
 from carbonscape.core.grid import Grid
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import View, bar_place, degrees_text, shown_view, zoomed
+from carbonscape.figures.views import (
+    WORLD_HEIGHT,
+    View,
+    bar_place,
+    degrees_text,
+    map_height,
+    shown_view,
+    zoomed,
+)
 
 RING = np.array([[100.0, 20.0], [120.0, 20.0], [120.0, 40.0], [100.0, 40.0], [100.0, 20.0]])
 
@@ -51,3 +59,15 @@ def test_a_colour_bar_stands_below_the_names_of_the_meridians():
     assert world == pytest.approx((0.1, -0.1, 0.8, 0.055))
     with zoomed([100, 20, 120, 40]):
         assert bar_place(left=0.1)[1] < world[1]
+
+
+def test_a_region_has_the_room_of_its_own_shape_and_the_world_that_of_the_world():
+    assert map_height(2.0) == 2.0 * WORLD_HEIGHT
+    with zoomed([-10, 35, 30, 60]):
+        assert 0.7 * 2.0 < map_height(2.0) < 0.8 * 2.0
+        assert map_height(7.2) == 5.0  # half a page
+    with zoomed([-80, -55, -50, 10]):
+        assert map_height(2.0) == 2.0  # a square at most
+    with zoomed([-180, 40, 180, 60]):
+        assert map_height(3.0) == pytest.approx(2.0 * WORLD_HEIGHT)
+    assert map_height(2.0) == 2.0 * WORLD_HEIGHT

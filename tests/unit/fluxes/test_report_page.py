@@ -154,6 +154,12 @@ def test_a_run_of_a_region_says_where_its_maps_end(make: Maker) -> None:
     assert "The maps of this run end at its region, 10 W to 30 E, 35 N to 60 N." in text
 
 
+def test_a_run_of_some_years_says_which_and_what_is_left_out(make: Maker) -> None:
+    assert "The maps of this run are those of" not in make(config=CONFIG)
+    text = make(config=CONFIG | {"years": [2016, 2016]})
+    assert "The maps of this run are those of 2016." in text
+
+
 def test_an_observed_run_says_how_to_read_its_scores(make: Maker) -> None:
     text = make(config=CONFIG)
     assert "0.73" in banner(text)

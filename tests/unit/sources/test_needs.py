@@ -32,6 +32,7 @@ ALL_PERIODS = periods_of_run(
 
 #: Two years of predictors of a flux, land cover of the second.
 PERIODS = {
+    "fluxes.grid": months_between("2001-01", "2002-12"),
     "fluxes.predictors": months_between("2001-01", "2002-12"),
     "fluxes.era5_land": months_between("2001-01", "2002-12"),
     "fluxes.cover": months_between("2002-01", "2002-12"),

@@ -71,7 +71,8 @@ def test_a_listing_stands_for_a_file_a_day(month, days):
 def test_other_years_and_products_need_other_files(sections, tmp_path):
     assert "tccon" not in by_name({"gpp": sections["gpp"]}, tmp_path)
     assert "esa_cci_pft" not in by_name({"xco2": sections["xco2"]}, tmp_path)
-    fewer = {"gpp": {**sections["gpp"], "sif": {**sections["gpp"]["sif"], "last_month": "2018-05"}}}
+    sif = {**sections["gpp"]["sif"], "last_month": "2018-05", "min_months": 1}
+    fewer = {"gpp": {**sections["gpp"], "sif": sif}}
     assert by_name(fewer, tmp_path)["tropomi_sif"].files == 11
 
 

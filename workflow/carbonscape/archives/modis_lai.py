@@ -140,7 +140,7 @@ def read_modis_grid(
             ``good_share``, ``images``), or with raw Lai_500m, Fpar_500m and FparLai_QC on pixels;
             ``time`` is the start of each composite.
         year: the year that the file must hold.
-        rows, cols: part of the grid of cells, counted from the north and from 180 W.
+        rows, cols: part of the cells of the file, counted from its north-west.
         cell: size of a cell that raw pixels fill, degrees; None: they are the cells.
         accept: whether composites may be absent, or without any value.
         implausible: whether masked pixels delivered as 0 are warned of, not refused.

@@ -58,12 +58,25 @@ def _check_months(xco2: Mapping[str, Any]) -> None:
                 f"{span['last_month']}) reach beyond 'xco2' ({xco2['first_month']} to "
                 f"{xco2['last_month']}): soundings have no predictors there."
             )
+    _check_mapped_months(xco2)
     before, after = (xco2["soundings"][name] for name in _OCO)
     if after["first_month"] <= before["last_month"]:
         raise ConfigError(
             f"config key 'xco2.soundings.oco3.first_month' ({after['first_month']}) is not after "
             f"'xco2.soundings.oco2.last_month' ({before['last_month']}): each month has one "
             "instrument."
+        )
+
+
+def _check_mapped_months(xco2: Mapping[str, Any]) -> None:
+    """Refuse months of the maps that end before they begin, or have no predictors."""
+    span = Span.of(xco2)
+    first, last = span.first_mapped or span.first_month, span.last_mapped or span.last_month
+    if not span.first_month <= first <= last <= span.last_month:
+        raise ConfigError(
+            f"config keys 'xco2.product.first_month' and 'last_month': found {first} to {last}, "
+            f"expected months from {span.first_month} to {span.last_month} ('xco2.first_month' and "
+            "'last_month') in this order, or null for all of these."
         )
 
 

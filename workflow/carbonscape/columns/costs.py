@@ -41,7 +41,7 @@ def work_of_column(config: Mapping[str, Any], job: PlannedJob) -> Pieces:
     tiles = len(
         tile_names(section["grid"]["cell"], section["product"]["tile_cells"], config.get("region"))
     )
-    grid = GridSize(cells, LAND, tiles, len(span.months), native_cells(config, cells)).work(job)
+    grid = GridSize(cells, LAND, tiles, len(span.map_months), native_cells(config, cells)).work(job)
     model = words.get("model")
     if job.rule == "grid_oco":
         part = section["soundings"][words["instrument"]]

@@ -28,26 +28,47 @@ class Span:
     """The months of a run.
 
     Attributes:
-        first_month, last_month: of the maps and soundings, YYYY-MM.
+        first_month, last_month: of the soundings and, unless they are fewer, the maps, YYYY-MM.
         steps: months of a window.
         window: ``trailing`` or ``centred``.
+        first_mapped, last_mapped: of the maps where these are fewer, YYYY-MM; else empty.
     """
 
     first_month: str
     last_month: str
     steps: int
     window: str
+    first_mapped: str = ""
+    last_mapped: str = ""
 
     @classmethod
     def of(cls, xco2: Mapping[str, Any]) -> Span:
         """Return the months of a configuration's section ``xco2``."""
-        features = xco2["features"]
-        return cls(xco2["first_month"], xco2["last_month"], features["steps"], features["window"])
+        features, product = xco2["features"], xco2["product"]
+        return cls(
+            xco2["first_month"],
+            xco2["last_month"],
+            features["steps"],
+            features["window"],
+            product["first_month"] or "",
+            product["last_month"] or "",
+        )
 
     @property
     def months(self) -> list[str]:
-        """Months of the maps."""
+        """Months of the soundings, and of the samples that models learn from."""
         return months_between(self.first_month, self.last_month)
+
+    @property
+    def map_months(self) -> list[str]:
+        """Months of the maps."""
+        first = self.first_mapped or self.first_month
+        return months_between(first, self.last_mapped or self.last_month)
+
+    @property
+    def map_years(self) -> list[int]:
+        """Years of the maps."""
+        return sorted({int(month[:4]) for month in self.map_months})
 
     @property
     def feature_months(self) -> list[str]:
@@ -59,7 +80,7 @@ class Span:
 
     @property
     def years(self) -> list[int]:
-        """Years of the maps."""
+        """Years of the soundings."""
         return sorted({int(month[:4]) for month in self.months})
 
     @property
@@ -84,7 +105,7 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     # Of products of others the month alone that figure 14 shows.
     shown = section["figures"]["compared_month"]
     for name in OTHERS:
-        wanted = name in section["evaluation"]["others"] and shown in span.months
+        wanted = name in section["evaluation"]["others"] and shown in span.map_months
         found[name] = [shown] if wanted else []
     for value, weather in WEATHER_SOURCES.items():
         found[weather] = span.feature_months if section["weather_source"] == value else []

@@ -14,7 +14,7 @@ from carbonscape.core.errors import ConfigError
 EDGES = {"west": 180, "south": 90, "east": 180, "north": 90}
 
 #: Keys without a dot whose lists of numbers may be given on the command line.
-_LISTS = ("region",)
+_LISTS = ("region", "years")
 
 
 def with_numbers(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,15 +15,15 @@ from typing import Any
 
 from carbonscape.products.registry import get_product
 
-#: What a run may lack, and with it the figures that need it: maps of the product, a truth (of a
-#: simulated Earth alone), cross-validations by harder hold-outs, satellite fluorescence, members of
-#: the maps that compare settings (of columns: of the map that figures show), the map of the paper's
-#: authors, permuted predictors and, of maps, an area of applicability, and of columns the
-#: reanalysis CAMS-EGG4.
+#: What a run may lack, and with it the figures that need it: maps of the product, of
+#: fluxes those of several years, a truth (of a simulated Earth alone), cross-validations by harder
+#: hold-outs, satellite fluorescence, members of the maps that compare settings (of columns: of the
+#: map that figures show), the map of the paper's authors, permuted predictors and, of maps, an area
+#: of applicability, and of columns the reanalysis CAMS-EGG4.
 NEEDS = frozenset(
     {
         "maps", "truth", "holdouts", "fluorescence", "spread", "authors", "importance",
-        "applicability", "egg4",
+        "applicability", "egg4", "years",
     }
 )  # fmt: skip
 

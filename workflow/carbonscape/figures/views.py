@@ -27,6 +27,12 @@ from carbonscape.figures.style import FAINT, NO_DATA, REFERENCE
 #: across the region is drawn.
 _STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1)
 
+#: Height of a map of the world north of 60 degrees south whose width is 1, with some room.
+WORLD_HEIGHT = 0.435
+
+#: Most height that a map takes, inches.
+_HALF_A_PAGE = 5.0
+
 
 @dataclass(frozen=True)
 class View:
@@ -77,6 +83,22 @@ def zoomed(region: Sequence[float] | None) -> Iterator[None]:
         yield
     finally:
         _SHOWN.reset(token)
+
+
+def map_height(width: float, *, world: float = WORLD_HEIGHT) -> float:
+    """Return the height that a figure leaves for a map, inches.
+
+    A map of a region has the height of its own shape, so that it fills the width, but no more than
+    that of a square or half a page, and no less than two thirds of that of the world.
+
+    Args:
+        width: of the map, inches.
+        world: height of a map of the world whose width is 1.
+    """
+    if (view := shown_view()) is None:
+        return world * width
+    across, up = np.ptp(view.border, axis=0)
+    return min(float(np.clip(up / across, world * 2 / 3, 1)) * width, _HALF_A_PAGE)
 
 
 def shown_view() -> View | None:

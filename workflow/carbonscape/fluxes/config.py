@@ -216,7 +216,8 @@ def _check_grid(config: Mapping[str, Any], name: str) -> None:
             f"{last}: '{name}.product.first_year' and 'last_year')."
         )
     if flux["product"]["models"]:
-        _check_sif(flux, name)
+        if not config["years"]:
+            _check_sif(flux, name)
         _check_first_year(flux, name)
 
 

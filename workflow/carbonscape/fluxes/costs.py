@@ -43,7 +43,7 @@ def work_of_flux(plan: FluxPlan, job: PlannedJob) -> Pieces:
     grid = _grid(plan).work(job)
     if job.rule == "build_tile_series":
         steps = 46 if plan.gridded else 12
-        grid["land_steps"] = grid["cells"] * LAND * steps * len(plan.years)
+        grid["land_steps"] = grid["cells"] * LAND * steps * len(plan.tile_years)
     if job.rule == "grid_sif" and plan.config["archive"] == "real":
         grid["real_days"] = job.reads
     model = words.get("model")

@@ -5,11 +5,12 @@ Only the standard library is used here: every cluster job parses the Snakefile a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from carbonscape.archives.gpp_products import GPP_PRODUCTS
 from carbonscape.core.months import months_between
+from carbonscape.fluxes.map_years import cover_years, seen_months, tile_years
 
 #: Sources of the weather by the value of the key ``weather_source``.
 WEATHER_SOURCES = {"cds": "era5_land", "earthengine": "era5_land_8day"}
@@ -21,9 +22,7 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
     Args:
         section: the product's section of the configuration.
     """
-    features, sif = section["features"], section["sif"]
-    # Land cover is known for the years of samples and maps only.
-    cover = min(section["quality"]["first_year"], section["product"]["first_year"])
+    features = section["features"]
     first, last = f"{features['first_year']}-01", f"{features['last_year']}-12"
     product = section["product"]
     months = months_between(first, last)
@@ -44,9 +43,15 @@ def periods(section: Mapping[str, Any]) -> dict[str, list[str]]:
         # The map of the paper's authors, where the run compares with it.
         "authors": compared if section["authors_map"] else [],
         "predictors": months,
-        "cover": months_between(max(first, f"{cover}-01"), last),
-        "sif": months_between(sif["first_month"], sif["last_month"]),
+        "grid": _months_of(tile_years(section)),
+        "cover": _months_of(cover_years(section)),
+        "sif": seen_months(section),
     }
+
+
+def _months_of(years: Iterable[int]) -> list[str]:
+    """Return the months of some years, YYYY-MM."""
+    return [f"{year}-{month:02d}" for year in years for month in range(1, 13)]
 
 
 def request_settings(section: Mapping[str, Any], source: str) -> dict[str, Any]:

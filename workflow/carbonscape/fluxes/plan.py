@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from carbonscape.core.months import months_between
 from carbonscape.core.tiles import tile_names
+from carbonscape.fluxes.map_years import cover_years, seen_months, tile_years
 from carbonscape.fluxes.others import inputs_of_other, years_of_other
 from carbonscape.fluxes.periods import WEATHER_SOURCES
 from carbonscape.fluxes.permuted import Permuted
@@ -90,8 +90,12 @@ class FluxPlan(Permuted):
     @property
     def cover_years(self) -> list[int]:
         """Years of the land cover: those of samples and maps only."""
-        first = min(self.section["quality"]["first_year"], self.map["first_year"])
-        return [year for year in self.years if year >= first]
+        return cover_years(self.section)
+
+    @property
+    def tile_years(self) -> list[int]:
+        """Years of the predictors of the grid."""
+        return tile_years(self.section)
 
     @property
     def map_years(self) -> list[int]:
@@ -147,8 +151,8 @@ class FluxPlan(Permuted):
 
     @property
     def sif_months(self) -> list[str]:
-        """Months in which maps are compared with satellite fluorescence, YYYY-MM."""
-        return months_between(self.section["sif"]["first_month"], self.section["sif"]["last_month"])
+        """Months in which maps are compared with satellite fluorescence, YYYY-MM; or none."""
+        return seen_months(self.section) if self.product.fluorescence else []
 
     @property
     def sif_years(self) -> list[int]:
@@ -161,7 +165,8 @@ class FluxPlan(Permuted):
         found = {"holdouts"} if self.holdouts() else set()
         found |= {"importance"} if self.permuted_settings else set()
         if self.maps:
-            found |= {"maps"} | ({"fluorescence"} if self.product.fluorescence else set())
+            found |= {"maps"} | ({"fluorescence"} if self.sif_months else set())
+            found |= {"years"} if len(self.map_years) > 1 else set()
             found |= {"applicability"} if self.applicable_pfts else set()
             if self.config["archive"] == "simulated" and self.product.simulated:
                 found |= {"truth"}
@@ -390,7 +395,7 @@ def shared_features(plans: Mapping[str, FluxPlan]) -> dict[str, str]:
     owners: dict[str, str] = {}
     found = {}
     for name, plan in plans.items():
-        years = (plan.years, plan.cover_years)
+        years = (plan.years, plan.cover_years, plan.tile_years)
         key = repr((plan.cell, plan.map["tile_cells"], plan.weather, plan.gap_rule, *years))
         found[name] = f"{plans[owners.setdefault(key, name)].root}/features"
     return found

@@ -15,6 +15,7 @@ import yaml
 from docutils.core import publish_parts
 
 from carbonscape.core.region import describe
+from carbonscape.core.years import describe_years
 from carbonscape.figures.style import unit_text
 from carbonscape.products.product import Product
 from carbonscape.products.registry import get_product
@@ -52,6 +53,7 @@ def render_page(
         run=config["run"],
         simulated=config["archive"] == "simulated",
         region=describe(config["region"]) if config["region"] else "",
+        years=describe_years(config["years"]) if config["years"] else "",
         label=product.label,
         long_name=product.long_name,
         unit=unit_text(product.unit),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from carbonscape.sources.regional import Area, chosen_path
 from carbonscape.sources.registry import get_source
 
 
@@ -17,14 +19,21 @@ class RawFiles:
         root: the folder of raw data of an archive.
         listings: whether what is absent can be asked for, so that a listing stands for files
             whose names are not known.
+        areas: cells of the region of the run by wing, of
+            :func:`carbonscape.sources.regional.areas_of_run`.
     """
 
     root: Path
     listings: bool = True
+    areas: Mapping[str, Area] = field(default_factory=dict)
 
     def path(self, source: str, kind: str, when: int | str = "") -> str:
         """Return the file of a source of a year, month or day (2015, 2015-01, 2015-01-31)."""
-        return get_source(source).files[kind].path(self.root, str(when))
+        files = get_source(source).files[kind]
+        path = files.path(self.root, str(when))
+        chosen = chosen_path(path, files, self.areas)
+        # What is not there and cannot be asked for is missed by the name of the globe.
+        return chosen if self.listings or os.path.isfile(chosen) else path
 
     def paths(self, source: str, kind: str, when: Iterable[str]) -> list[str]:
         """Return the files of a source of some months or days."""

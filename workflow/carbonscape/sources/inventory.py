@@ -15,7 +15,8 @@ from pathlib import Path
 from carbonscape.core import findings
 from carbonscape.core.findings import Finding
 from carbonscape.sources.folders import files_below, is_note
-from carbonscape.sources.needs import needed
+from carbonscape.sources.needs import NO_AREAS, needed
+from carbonscape.sources.regional import Area
 from carbonscape.sources.registry import get_source, source_names
 
 
@@ -26,6 +27,7 @@ def list_inputs(
     towers: str | os.PathLike[str] | None,
     tables: Sequence[str],
     stated: Iterable[Finding],
+    areas: Mapping[str, Area] = NO_AREAS,
 ) -> list[Finding]:
     """Return what became of every file of the run's folders, and of every listed tower.
 
@@ -35,13 +37,14 @@ def list_inputs(
         towers: the folder of the tower files, if towers are read.
         tables: paths of the tables beside the tower files.
         stated: what the steps of the run found.
+        areas: cells of the region by wing, as of :func:`carbonscape.sources.needs.needed`.
 
     Returns:
         The findings stated, and one of each other file; those that no step reads are left out.
     """
     found = list(dict.fromkeys(stated))
     known = {_normal(finding.item) for finding in found if finding.kind == "file"}
-    asked = _asked(periods, root) | {_normal(path): "fluxnet2015" for path in tables}
+    asked = _asked(periods, root, areas) | {_normal(path): "fluxnet2015" for path in tables}
     folders = {str(Path(root))} | ({str(Path(towers))} if towers else set())
     for path in (path for folder in sorted(folders) for path in files_below(folder)):
         normal = _normal(path)
@@ -75,12 +78,16 @@ def _normal(path: str | os.PathLike[str]) -> str:
     return os.path.realpath(path)
 
 
-def _asked(periods: Mapping[str, Sequence[str]], root: str | os.PathLike[str]) -> dict[str, str]:
+def _asked(
+    periods: Mapping[str, Sequence[str]],
+    root: str | os.PathLike[str],
+    areas: Mapping[str, Area],
+) -> dict[str, str]:
     """Return the source of every native file that the run asks for, by path."""
     return {
         _normal(path): name
         for name in source_names()
-        for path in needed(get_source(name), root=str(root), periods=periods)
+        for path in needed(get_source(name), root=str(root), periods=periods, areas=areas)
     }
 
 

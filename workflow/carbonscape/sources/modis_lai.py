@@ -15,10 +15,11 @@ SOURCE = Source(
     files={
         "grid": Files(
             "modis_lai/MOD15A2H.061_%Y.nc",
-            "fluxes.predictors",
+            "fluxes.grid",
             "modis_lai",
             "simulate_modis_lai",
             request=Cells("modis_lai"),
+            maps_alone=True,
             cell_bytes=7,
             steps=46,
         ),

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from carbonscape.core.errors import InputError
 from carbonscape.products.registry import get_product
+from carbonscape.sources.regional import Area, chosen_path
 from carbonscape.sources.registry import get_source, source_names
 from carbonscape.sources.source import Files, Source
+
+#: A run of the globe.
+NO_AREAS: Mapping[str, Area] = {}
 
 
 def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -37,7 +41,12 @@ def periods_of_run(sections: Mapping[str, Mapping[str, Any]]) -> dict[str, list[
 
 
 def needed(
-    source: Source, *, root: str | Path, periods: Mapping[str, Sequence[str]], folder: str = ""
+    source: Source,
+    *,
+    root: str | Path,
+    periods: Mapping[str, Sequence[str]],
+    folder: str = "",
+    areas: Mapping[str, Area] = NO_AREAS,
 ) -> list[str]:
     """Return the files of a source that a run needs, but those that no step reads.
 
@@ -46,10 +55,11 @@ def needed(
         root: the folder of raw data.
         periods: what :func:`periods_of_run` returns.
         folder: the files in this folder below ``root`` alone, if given.
+        areas: of :func:`carbonscape.sources.regional.areas_of_run`.
     """
     return list(
         dict.fromkeys(
-            path
+            chosen_path(path, files, areas)
             for files in source.files.values()
             if files.reader and folder in ("", files.folder)
             for path in files.paths(root, periods.get(files.over, ()), listings=False)
@@ -65,11 +75,13 @@ class Download:
         source: name of its source.
         kind: which of the source's kinds of files.
         when: year, month or day that it holds (YYYY, YYYY-MM, YYYY-MM-DD); empty for all.
+        area: the part of the globe that it holds; None for all.
     """
 
     source: str
     kind: str
     when: str
+    area: Area | None = None
 
     @property
     def files(self) -> Files:
@@ -77,7 +89,12 @@ class Download:
         return get_source(self.source).files[self.kind]
 
 
-def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict[str, Download]:
+def downloads(
+    *,
+    root: str | Path,
+    periods: Mapping[str, Sequence[str]],
+    areas: Mapping[str, Area] = NO_AREAS,
+) -> dict[str, Download]:
     """Return every file that the products of a run need and that can be asked for, by path.
 
     Of those whose names only the archive knows, the listings by month: see
@@ -86,6 +103,8 @@ def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict
     Args:
         root: the folder of raw data.
         periods: what :func:`periods_of_run` returns.
+        areas: of :func:`carbonscape.sources.regional.areas_of_run`: what nothing but maps reads is
+            asked for on these cells, unless the file of the globe is there.
     """
     found: dict[str, Download] = {}
     for name in source_names():
@@ -93,20 +112,26 @@ def downloads(*, root: str | Path, periods: Mapping[str, Sequence[str]]) -> dict
             if files.request is not None or files.made:
                 asked = files.asked(root, periods.get(files.over, ()))
                 for path, when in asked.items():
-                    found.setdefault(path, Download(name, kind, when))
+                    chosen, file = chosen_path(path, files, areas), Download(name, kind, when)
+                    if chosen != path:
+                        file = replace(file, area=areas[files.wing])
+                    found.setdefault(chosen, file)
     return found
 
 
 def absent_downloads(
-    root: str | Path, sections: Mapping[str, Mapping[str, Any]]
+    root: str | Path,
+    sections: Mapping[str, Mapping[str, Any]],
+    areas: Mapping[str, Area] = NO_AREAS,
 ) -> dict[str, Download]:
     """Return every file that a run needs, that can be fetched, and that is not there, by path.
 
     Args:
         root: the folder of raw data.
         sections: sections of the configuration by product.
+        areas: as of :func:`downloads`.
     """
-    wanted = downloads(root=root, periods=periods_of_run(sections))
+    wanted = downloads(root=root, periods=periods_of_run(sections), areas=areas)
     return {path: file for path, file in wanted.items() if not Path(path).is_file()}
 
 
@@ -125,6 +150,7 @@ def settings_of_requests(
     module = importlib.import_module(f"carbonscape.{wing}.periods")
     return {
         **module.request_settings(section, download.source),
+        **({"area": download.area} if download.area else {}),
         "hosts": {key: host for key, host in hosts.items() if host},
     }
 

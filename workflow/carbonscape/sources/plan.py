@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from carbonscape.sources.needs import (
+    NO_AREAS,
     Download,
     downloads,
     needed,
     periods_of_run,
     settings_of_requests,
 )
+from carbonscape.sources.regional import Area
 from carbonscape.sources.registry import get_source, source_names
 from carbonscape.sources.requests import Cells, TowerPixels
 from carbonscape.sources.source import Files, Source
@@ -61,7 +63,11 @@ class Line:
 
 
 def plan_downloads(
-    sections: Mapping[str, Mapping[str, Any]], *, root: str | Path, towers: str | None
+    sections: Mapping[str, Mapping[str, Any]],
+    *,
+    root: str | Path,
+    towers: str | None,
+    areas: Mapping[str, Area] = NO_AREAS,
 ) -> list[Line]:
     """Return what a run needs of each source.
 
@@ -69,12 +75,13 @@ def plan_downloads(
         sections: sections of the configuration by product.
         root: the folder of raw data.
         towers: the folder of the FLUXNET2015 files, if it is set.
+        areas: cells of the region by wing, as of :func:`carbonscape.sources.needs.downloads`.
 
     Returns:
         One line a source that the run reads, by name.
     """
     periods = periods_of_run(sections)
-    wanted = downloads(root=root, periods=periods)
+    wanted = downloads(root=root, periods=periods, areas=areas)
     by_source: dict[str, list[tuple[str, Download]]] = {}
     for path, file in wanted.items():
         by_source.setdefault(file.source, []).append((path, file))
@@ -112,11 +119,12 @@ def _line(
 def size_of(files: Files, when: str, settings: Mapping[str, Any]) -> float:
     """Return the bytes of one file (of a listing: of all that it names), about.
 
-    On cells, the bytes of a cell times the cells of the globe times the images of a file, as they
-    are transferred; else what the registry states, by the share of days that are taken.
+    On cells, the bytes of a cell times the cells of the globe, or of an area, times the images of a
+    file, as they are transferred; else what the registry states, by the share of days taken.
     """
     if files.cell_bytes:
-        cells = (180 / settings["cell"]) * (360 / settings["cell"])
+        north, west, south, east = settings.get("area", (90, -180, -90, 180))
+        cells = (north - south) / settings["cell"] * ((east - west) / settings["cell"])
         return files.cell_bytes * cells * files.steps
     return files.megabytes * 1e6 / settings.get("options", {}).get("every_days", 1)
 
@@ -153,17 +161,18 @@ def describe_downloads(
     *,
     root: str | Path,
     towers: str | None,
+    areas: Mapping[str, Area] = NO_AREAS,
     limit: float = 400.0,
 ) -> str:
     """Return the plan of a run, and what each of its products needs, as the text of a terminal.
 
     Args:
-        sections, root, towers: as :func:`plan_downloads`.
+        sections, root, towers, areas: as :func:`plan_downloads`.
         limit: gigabytes that the download of one product should not exceed.
     """
-    text = [text_of(plan_downloads(sections, root=root, towers=towers))]
+    text = [text_of(plan_downloads(sections, root=root, towers=towers, areas=areas))]
     for name, section in sections.items():
-        lines = plan_downloads({name: section}, root=root, towers=towers)
+        lines = plan_downloads({name: section}, root=root, towers=towers, areas=areas)
         total = sum(line.gigabytes for line in lines)
         verdict = "within" if total <= limit else "more than"
         largest = "" if total <= limit else f"; the largest: {_largest(lines)}"

@@ -44,6 +44,8 @@ class Files:
             (or to the source): see :mod:`carbonscape.sources.listing`.
         request: how they are asked for; none where a person has to get them.
         made: whether the workflow makes them of another kind of files of the source instead.
+        maps_alone: whether nothing but maps on the grid reads them: of a run of a region they can
+            be asked for on the region's cells (:mod:`carbonscape.sources.regional`).
         megabytes: of one file, where that does not depend on the grid.
         cell_bytes: of each cell of the grid and step, before compression.
         steps: images, days or months in one file, for ``cell_bytes``.
@@ -61,6 +63,7 @@ class Files:
     listing: str = ""
     request: Request | None = None
     made: bool = False
+    maps_alone: bool = False
     megabytes: float = 0.0
     cell_bytes: float = 0.0
     steps: int = 1

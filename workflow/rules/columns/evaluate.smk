@@ -2,10 +2,10 @@
 
 XCO2_FIGURE_DATA = f"{XCO2}/figures"
 XCO2_PRODUCT_FILES = expand(
-    f"{XCO2}/product/{{product}}/xco2_{{year}}.nc", product=XCO2_PRODUCTS, year=XCO2_SPAN.years
+    f"{XCO2}/product/{{product}}/xco2_{{year}}.nc", product=XCO2_PRODUCTS, year=XCO2_SPAN.map_years
 )
 XCO2_SHOWN_FILES = expand(
-    f"{XCO2}/product/{{product}}/xco2_{{year}}.nc", product=XCO2_SHOWN, year=XCO2_SPAN.years
+    f"{XCO2}/product/{{product}}/xco2_{{year}}.nc", product=XCO2_SHOWN, year=XCO2_SPAN.map_years
 )
 XCO2_SOUNDINGS = expand(f"{XCO2}/soundings/{{instrument}}.nc", instrument=INSTRUMENTS)
 CONTINENTS = str(BASE / "resources" / "continents" / "continents.nc")
@@ -21,7 +21,7 @@ rule check_xco2_product:
     input:
         products=expand(
             f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
-            year=XCO2_SPAN.years,
+            year=XCO2_SPAN.map_years,
         ),
         tiles=expand(
             f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/tiles/{{tile}}.nc", tile=XCO2_TILES
@@ -41,7 +41,7 @@ rule check_xco2_product:
         **needs(mem_mb=4000, runtime=30, size=XCO2_SIZE),
     params:
         product="xco2",
-        months=XCO2_SPAN.months,
+        months=XCO2_SPAN.map_months,
         strict=not SIMULATED,
         region=config["region"],
     message:
@@ -242,7 +242,7 @@ rule evaluate_xco2_scorecard:
         product="xco2",
         shown=XCO2_FIGURES_SHOWN,
         seed=config["seed"],
-        region=config["region"],
+        partial=PARTIAL,
         simulated=SIMULATED,
     message:
         "Put the numbers of this run beside the reported ones of xco2"

@@ -58,7 +58,7 @@ rule predict_xco2:
         **needs(mem_mb=8000, runtime=1440, size=XCO2_TILE_SIZE, group="maps"),
     params:
         product="xco2",
-        months=XCO2_SPAN.months,
+        months=XCO2_SPAN.map_months,
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
         region=config["region"],
@@ -84,7 +84,7 @@ rule mosaic_xco2:
     output:
         years=expand(
             f"{XCO2}/product/{{{{model}}}}-{{{{time_input}}}}/xco2_{{year}}.nc",
-            year=XCO2_SPAN.years,
+            year=XCO2_SPAN.map_years,
         ),
     log:
         f"{RESULTS}/logs/mosaic_xco2-{{model}}-{{time_input}}.log",
@@ -98,8 +98,8 @@ rule mosaic_xco2:
     params:
         product="xco2",
         tiles=XCO2_TILES,
-        years=XCO2_SPAN.years,
-        months=XCO2_SPAN.months,
+        years=XCO2_SPAN.map_years,
+        months=XCO2_SPAN.map_months,
         cell=XCO2_CELL,
         tile_cells=XCO2_PRODUCT["tile_cells"],
         region=config["region"],

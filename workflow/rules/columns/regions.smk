@@ -48,7 +48,7 @@ COMPARED_ABSENT = [name for name in COMPARED_ASKED if name not in COMPARED_OTHER
 if config["xco2"]["evaluation"]["egg4"] and COMPARED_MONTH in XCO2_PERIODS["egg4"]:
     COMPARED_OTHERS["egg4"] = raw("egg4", RAW.path("egg4", "year", COMPARED_MONTH[:4]))
 COMPARED_MAPS = {}
-if COMPARED_MONTH in XCO2_SPAN.months:
+if COMPARED_MONTH in XCO2_SPAN.map_months:
     COMPARED_MAPS["product"] = f"{XCO2}/product/{XCO2_SHOWN}/xco2_{COMPARED_MONTH[:4]}.nc"
 COMPARED_SOUNDINGS = [name for name in INSTRUMENTS if COMPARED_MONTH in XCO2_PERIODS[name]]
 

@@ -21,7 +21,7 @@ TOWERS = RAW.root / "towers" if SIMULATED else config["towers"] and Path(config[
 FLUX = f"{RESULTS}/{{product}}"
 CROSSVAL = f"{FLUX}/crossval/{{scheme}}/{{model}}-{{pft}}-{{window}}"
 # Satellite fluorescence follows productivity alone.
-SEEN = next((plan for plan in FLUXES.values() if plan.product.fluorescence), None)
+SEEN = next((plan for plan in FLUXES.values() if plan.sif_months), None)
 
 
 wildcard_constraints:

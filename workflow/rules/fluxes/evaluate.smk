@@ -220,14 +220,11 @@ rule evaluate_flux_scorecard:
         sites=f"{TOWER_DATA}/sites.csv",
         predictions=lambda w: flux(w).experiments(),
         growth=lambda w: (
-            FIGURE.format(**w) + "_fig16a_growth.csv"
-            if flux(w).maps and not config["region"]
-            else []
+            FIGURE.format(**w) + "_fig16a_growth.csv" if flux(w).maps and not PARTIAL else []
         ),
-        # What the paper says of the globe is not put to the map of a region.
         maps=lambda w: (
             []
-            if config["region"]
+            if PARTIAL
             else claim_tables(
                 w.product, flux(w).root, DRAWN[w.product], SCORED[w.product]["tables"]
             )

@@ -112,9 +112,11 @@ rule build_gridded_site_series:
 
 rule build_tile_series:
     input:
-        leaves=lambda w: [raw("modis_lai", RAW.leaf_grid(year))[0] for year in flux(w).years],
+        leaves=lambda w: [raw("modis_lai", RAW.leaf_grid(year))[0] for year in flux(w).tile_years],
         weather=lambda w: expand(
-            f"{FLUX}/features/era5_land/grid_{{year}}.nc", product=w.product, year=flux(w).years
+            f"{FLUX}/features/era5_land/grid_{{year}}.nc",
+            product=w.product,
+            year=flux(w).tile_years,
         ),
         library=flux_library("build_tile_series.py"),
     output:
@@ -136,7 +138,7 @@ rule build_tile_series:
         **needs(mem_mb=8000, runtime=60, size=flux_tile_size, group="tiles"),
     params:
         features=lambda w: flux(w).gap_rule,
-        years=lambda w: flux(w).years,
+        years=lambda w: flux(w).tile_years,
         cell=of_flux("grid", "cell"),
         tile_cells=of_flux("product", "tile_cells"),
         region=config["region"],

@@ -13,7 +13,11 @@ rule evaluate_flux_variability:
         settings=f"{FIGURE}_fig07.nc",
         products=f"{FIGURE}_fig13.nc",
         table=f"{FIGURE}_fig13_variability.csv",
-        findings=findings("evaluate_flux_variability", ["product"], MAPPED),
+        findings=findings(
+            "evaluate_flux_variability",
+            ["product"],
+            [[name] for [name] in MAPPED if "years" in FLUXES[name].available],
+        ),
     log:
         f"{RESULTS}/logs/evaluate_flux_variability-{{product}}.log",
     benchmark:
@@ -68,5 +72,5 @@ for name, plan in FLUXES.items():
     SCORED[name]["tables"] += [
         f"{plan.root}/figures/{name}_{table}.csv"
         for table in ("fig10_climates", "fig13_variability")
-        if plan.maps
+        if plan.maps and (table == "fig10_climates" or "years" in plan.available)
     ]

@@ -177,6 +177,17 @@ def test_the_tile_does_not_matter(world: Path) -> None:
     assert tile(world, rows=slice(3, 6)).sizes["cell"] == 0
 
 
+def test_a_file_of_the_region_alone_gives_the_same_series(world: Path, tmp_path: Path) -> None:
+    region = tmp_path / "modis_2016_30W_30N_60E_90N.nc"
+    with xr.open_dataset(world / "modis_2016.nc", mask_and_scale=False) as dataset:
+        dataset.isel(lat=slice(0, 2), lon=slice(5, 8)).to_netcdf(region)
+    leaves = {2015: world / "modis_2015.nc", 2016: region}
+    part = {"rows": slice(0, 2), "cols": slice(5, 8)}
+    xr.testing.assert_identical(tile(world, **part, leaves=leaves), tile(world, **part))
+    with pytest.raises(InputError, match=r"from -30 to 60 .*at least -60 to 60.*another region"):
+        tile(world, rows=slice(0, 2), cols=slice(4, 8), leaves=leaves)
+
+
 def test_the_samples_read_the_cover_of_their_year(world: Path, tmp_path: Path) -> None:
     write_site_series(site(world), tmp_path / "series.nc")
     series = read_series(tmp_path / "series.nc")

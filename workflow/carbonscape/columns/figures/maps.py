@@ -17,7 +17,7 @@ from carbonscape.columns.figures.soundings import quantile_norm
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.marks import CROSS, POINT, mark_cells
-from carbonscape.figures.views import shown_view
+from carbonscape.figures.views import map_height, shown_view
 
 #: What the three medians of ``evaluation.maps.ANOMALIES`` are taken over.
 _MEDIANS = {
@@ -127,7 +127,7 @@ def _draw_years(
     rows = -(-len(years) // columns)
     panel = style.FULL_WIDTH / columns
     bar = 0.2 if len(years) < rows * columns else 0.75
-    figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
+    figure = style.new_figure(height=rows * (map_height(panel) + 0.2) + bar)
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax, year in zip(axes.flat, years, strict=False):
         draw_cells(
@@ -202,7 +202,9 @@ def draw_fig11(trend: xr.Dataset, *, land: list[np.ndarray], simulated: bool, sh
     if not np.isfinite(mean).any():
         return style.empty_figure(_NO_YEAR)
     half = (trend["trend_high"].values - trend["trend_low"].values) / 2
-    figure = style.new_figure(height=3 * (0.385 * style.FULL_WIDTH + 0.22) + 0.4)
+    # Three maps on a page, whatever the shape of a region.
+    height = min(map_height(style.FULL_WIDTH, world=0.385), 3.2)
+    figure = style.new_figure(height=3 * (height + 0.22) + 0.4)
     axes = figure.subplots(3, 1)
     cells = bounds(trend)
     growth = f"({style.GROWTH_UNIT})"

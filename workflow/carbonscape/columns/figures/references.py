@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from carbonscape.columns.figures.maps import bounds, draw_bar, symmetric
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import bar_place
+from carbonscape.figures.views import bar_place, map_height
 
 #: Inches of a site's row.
 _ROW = 0.17
@@ -43,7 +43,7 @@ def draw_egg4(
         "rmse": (style.COLUMN, Normalize(0, highest), "max",
                  f"Root mean square difference ({style.XCO2_UNIT})"),
     }  # fmt: skip
-    figure = style.new_figure(height=0.435 * style.FULL_WIDTH / 2 + 1.15)
+    figure = style.new_figure(height=map_height(style.FULL_WIDTH / 2) + 1.15)
     axes = figure.subplots(1, 2)
     for ax, (name, (cmap, norm, extend, label)) in zip(axes, looks.items(), strict=True):
         draw_cells(

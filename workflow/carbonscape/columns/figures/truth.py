@@ -18,7 +18,7 @@ from carbonscape.figures import style
 from carbonscape.figures.layout import legend_columns
 from carbonscape.figures.maps import draw_cells
 from carbonscape.figures.model_rows import HALO
-from carbonscape.figures.views import bar_place
+from carbonscape.figures.views import bar_place, map_height
 
 #: R2 under this is an arrow at the edge of its panel, with its number.
 R2_FLOOR = -1.0
@@ -62,8 +62,9 @@ def draw_truth(
     steps = _step_rows(gap)
     lower = 0.15 * max(len(groups), 5) + 0.55
     middle = max(2.1, 0.15 * len(steps) + 0.75)
-    figure = style.new_figure(height=2.2 + middle + lower + 0.75)
-    rows = figure.add_gridspec(3, 2, height_ratios=[2.2, middle, lower])
+    upper = map_height(style.FULL_WIDTH / 2) + 0.634
+    figure = style.new_figure(height=upper + middle + lower + 0.75)
+    rows = figure.add_gridspec(3, 2, height_ratios=[upper, middle, lower])
     axes = [figure.add_subplot(rows[at // 2, at % 2]) for at in range(6)]
     _draw_maps(figure, axes[:3], maps, land)
     looks = style.product_styles(scores["product"])

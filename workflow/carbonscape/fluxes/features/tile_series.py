@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from carbonscape.archives.modis_lai import grid_axes, read_modis_grid
 from carbonscape.core.grid import Grid
+from carbonscape.core.grid_parts import part_in_file
 from carbonscape.core.io import atomic_path
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.meteorology import UNITS
@@ -70,9 +71,11 @@ def build_tile_series(
     for number, year in enumerate(years):
         span = slice(number * steps, (number + 1) * steps)
         path = leaves[year]
-        grid.require(*grid_axes(path, cell=grid.cell), origin=str(path))
+        # Of the globe, or of the region alone.
+        axes = grid_axes(path, cell=grid.cell)
+        part = part_in_file(grid, axes, rows=rows, cols=cols, origin=str(path))
         leaf = read_modis_grid(
-            path, year=year, rows=rows, cols=cols, cell=grid.cell, accept=accept,
+            path, year=year, rows=part[0], cols=part[1], cell=grid.cell, accept=accept,
             implausible=implausible,
         )  # fmt: skip
         quality[:, span] = leaf["good_share"].values, leaf["images"].values

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.products.product import Product
 
 _PARTS = {"area_inside": "land area", "flux_inside": "{label}"}
@@ -36,8 +37,9 @@ def draw_applicability(
         land: outlines of :func:`carbonscape.figures.maps.land_rings`.
         simulated: whether the Earth is a simulated one, which the title then says.
     """
-    figure = style.new_figure(height=0.435 * style.FULL_WIDTH + 2.9)
-    places = figure.add_gridspec(2, 1, height_ratios=[0.435 * style.FULL_WIDTH + 0.7, 2.0])
+    high = map_height(style.FULL_WIDTH)
+    figure = style.new_figure(height=high + 2.9)
+    places = figure.add_gridspec(2, 1, height_ratios=[high + 0.7, 2.0])
     ax = figure.add_subplot(places[0])
     threshold = maps.attrs["threshold"]
     # Twice the threshold ends the scale: the middle colour is the border.

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import bar_place
+from carbonscape.figures.views import bar_place, map_height
 from carbonscape.fluxes.figures.maps import scale_years
 from carbonscape.fluxes.figures.sif import CORRELATION
 from carbonscape.products.product import Product
@@ -51,7 +51,7 @@ def draw_authors(
         ("rmse", "RMSE of months", style.DENSITY, error, f"RMSE ({unit})"),
         ("r", "Correlation of months", CORRELATION, Normalize(-1, 1), "r"),
     )
-    figure = style.new_figure(height=7.0)
+    figure = style.new_figure(height=3 * map_height(style.FULL_WIDTH / 2) + 2.302)
     # Bars stand below their maps, where the layout does not see them.
     figure.get_layout_engine().set(hspace=0.14, rect=(0, 0.025, 1, 0.975))
     axes = [*figure.subplots(3, 2).flat]

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.products.product import Product
 
 #: Highest value of the scale, gC m-2 yr-1: the most productive forests; more is the last colour.
@@ -41,7 +42,7 @@ def draw_fig11(
     # A third of the width is too narrow for the words of the colour bar.
     within = columns == 2 and len(products) < rows * columns
     bar = 0.2 if within else 0.75
-    figure = style.new_figure(height=rows * (0.435 * panel + 0.2) + bar)
+    figure = style.new_figure(height=rows * (map_height(panel) + 0.2) + bar)
     axes = figure.subplots(rows, columns, squeeze=False)
     norm = annual_norm(values.values)
     for ax, name in zip(axes.flat, products, strict=False):

@@ -16,6 +16,7 @@ _LAYERS = Numbers(
 _PRODUCT = frozenset({"product"})
 _WORLD = frozenset({"product", "land", "simulated"})
 _MAPS = frozenset({"maps"})
+_YEARS = frozenset({"maps", "years"})
 _TRUTH = frozenset({"maps", "truth"})
 
 
@@ -232,7 +233,7 @@ FIGURES = (
         section="maps",
         inputs={"maps": Numbers("figures/{product}_fig07.nc", variables=("variability",))},
         passes=_WORLD,
-        needs=_MAPS,
+        needs=_YEARS,
         mem_mb=2000,  # the maps of all settings at 0.1 degree
     ),
     Figure(
@@ -278,7 +279,7 @@ FIGURES = (
         section="maps",
         inputs={"maps": Numbers("figures/{product}_fig13.nc", variables=("variability",))},
         passes=_WORLD,
-        needs=_MAPS,
+        needs=_YEARS,
         mem_mb=2000,  # the maps of all products at 0.1 degree
     ),
     Figure(
@@ -319,7 +320,7 @@ FIGURES = (
         section="maps",
         inputs={"growth": Numbers("figures/{product}_fig16a_growth.csv", f"{_TABLES}.maps:GROWTH")},
         passes=frozenset({"product", "simulated"}),
-        needs=_MAPS,
+        needs=_YEARS,
     ),
     Figure(
         stem="applicability",

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.products.product import Product
 
 #: Correlations from -1 to 1, pale at zero: ColorBrewer's PRGn with equal steps in the CIELAB
@@ -87,7 +88,7 @@ def _draw(
     products = style.ordered_products(maps["product"].values.tolist())
     columns = style.map_columns(len(products))
     rows = -(-len(products) // columns)
-    high = 0.435 * style.FULL_WIDTH / columns + 0.2
+    high = map_height(style.FULL_WIDTH / columns) + 0.2
     low = 0.7 + 6 * (0.09 * len(products) + 0.1)
     empty = rows * columns - len(products)
     # A third of the width is too narrow for the words of the colour bar.

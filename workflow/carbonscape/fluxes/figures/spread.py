@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.fluxes.figures.maps import scale_years
 from carbonscape.products.map_name import MapName
 from carbonscape.products.product import Product
@@ -59,7 +60,7 @@ def draw_fig09(
     values = maps["annual_std"]
     columns = 1 if len(names) == 1 else 2
     rows = -(-len(names) // columns)
-    high = rows * (0.435 * style.FULL_WIDTH / columns + 0.2) + _BAR
+    high = rows * (map_height(style.FULL_WIDTH / columns) + 0.2) + _BAR
     figure = style.new_figure(height=high + _SERIES + (0.2 if simulated else 0))
     above, below = figure.subfigures(2, 1, height_ratios=[high, _SERIES])
     axes = [*above.subplots(rows, columns, squeeze=False).flat]

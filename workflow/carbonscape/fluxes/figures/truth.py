@@ -14,7 +14,7 @@ from matplotlib.ticker import MultipleLocator
 from carbonscape.core.classes import CLIMATES
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
-from carbonscape.figures.views import bar_place, degrees_text, shown_view
+from carbonscape.figures.views import bar_place, degrees_text, map_height, shown_view
 from carbonscape.fluxes.figures.maps import annual_bar, annual_norm, scale_years
 from carbonscape.products.product import Product
 
@@ -45,7 +45,7 @@ def draw_truth_map(
     mapped = maps.sel(product=shown)
     values = mapped[product.name]
     name = style.product_label(shown, maps["product"].values.tolist())
-    figure = style.new_figure(height=5.0)
+    figure = style.new_figure(height=2 * map_height(style.FULL_WIDTH / 2) + 1.868)
     axes = figure.subplots(2, 2)
     cells = {"lat_bounds": maps["lat_bnds"], "lon_bounds": maps["lon_bnds"], "rings": land}
     cells["columns"] = 1200

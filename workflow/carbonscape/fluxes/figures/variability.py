@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 from carbonscape.fluxes.figures.sif import CORRELATION
 from carbonscape.products.product import Product
 
@@ -77,7 +78,7 @@ def _draw_variability(
     rows = -(-len(names) // columns)
     # A third of the width is too narrow for the words of the colour bar.
     free = columns == 2 and len(names) < rows * columns
-    high = 0.435 * style.FULL_WIDTH / columns + 0.2
+    high = map_height(style.FULL_WIDTH / columns) + 0.2
     figure = style.new_figure(height=rows * high + (0.2 if free else 0.75))
     axes = [*figure.subplots(rows, columns, squeeze=False).flat]
     norm = variability_norm(values.values)
@@ -138,7 +139,7 @@ def draw_fig10(
         panels.insert(0, (f"{product.label}, {style.label(maps.attrs['model'])}", flux))
     rows = -(-len(panels) // 2)
     bars = 0.2 if flux is None else 1.15
-    figure = style.new_figure(height=rows * (0.435 * style.FULL_WIDTH / 2 + 0.2) + bars)
+    figure = style.new_figure(height=rows * (map_height(style.FULL_WIDTH / 2) + 0.2) + bars)
     axes = [*figure.subplots(rows, 2, squeeze=False).flat]
     shares = Normalize(-1, 1)
     for ax, (title, values) in zip(axes, panels, strict=False):
