@@ -15,6 +15,7 @@ from carbonscape.columns.figures.maps import bounds
 from carbonscape.evaluation.seasons import ALL, SEASONS
 from carbonscape.figures import style
 from carbonscape.figures.maps import draw_cells
+from carbonscape.figures.views import map_height
 
 #: Looks of the bands of latitude (colours of Okabe and Ito, colour-blind safe), and of all land.
 _BANDS = {
@@ -65,7 +66,7 @@ def draw_spread(
         simulated: whether the Earth is a simulated one, which the title then says.
         shown: the product, ``<model>-<time input>``.
     """
-    rows = 0.435 * style.FULL_WIDTH / 2 + 0.2
+    rows = map_height(style.FULL_WIDTH / 2) + 0.2
     above, below = 3 * rows + 0.55, 0.155 * max(len(groups), 9) + 1.15
     figure = style.new_figure(height=above + below + 0.2)
     top, bottom = figure.subfigures(2, 1, height_ratios=[above, below])
