@@ -44,7 +44,10 @@ def windows_of(
     windows = gather(series["series_filled"].values, rows, index)
     if setting.ahead:
         own = last_own_steps(calendar, years, months) - first_year * calendar.steps_per_year
-        carry_forward(windows, (index == own[:, None]).argmax(axis=1))
+        here = index == own[:, None]
+        # Of a month after the end of the series nothing is carried on.
+        windows[~here.any(axis=1)] = np.nan
+        carry_forward(windows, here.argmax(axis=1))
     return windows
 
 
@@ -260,6 +263,8 @@ def _block(
 
 def _learnt(samples: pd.DataFrame) -> NDArray[np.float64] | None:
     """Return what models are fitted to, or None where it is what was observed."""
+    if "learnt" not in samples:
+        return None
     learnt = samples["learnt"].to_numpy(dtype=np.float64)
     return None if np.array_equal(learnt, samples["observed"].to_numpy()) else learnt
 
