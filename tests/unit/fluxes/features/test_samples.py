@@ -13,7 +13,6 @@ from carbonscape.fluxes.features.calendar import MODIS_8DAY, MONTHLY
 from carbonscape.fluxes.features.samples import (
     build_block,
     build_year_block,
-    carry_forward,
     hide_later_steps,
     pad_windows,
     select_samples,
@@ -121,19 +120,6 @@ def test_padding_takes_the_next_later_step_and_never_fills_the_last():
         padded, [[[2, 1], [2, 6], [5, 6], [5, 6]], [[1, 1], [3, 2], [3, N], [N, N]]]
     )
     assert np.isnan(windows[0, 0, 0])
-
-
-def test_months_after_the_end_of_a_record_take_its_last_step():
-    windows = np.array([[[1, N], [2, 6], [N, 7], [N, N]], [[1, 1], [N, 2], [3, N], [4, N]]])
-    carry_forward(windows, np.array([1, 1]))
-    # The second variable of the first sample is known to step 2; the first of the second sample
-    # is not known in the month itself.
-    np.testing.assert_array_equal(
-        windows, [[[1, N], [2, 6], [2, 7], [2, 7]], [[1, 1], [N, 2], [N, 2], [N, 2]]]
-    )
-    samples = pd.DataFrame({"site": ["BB"], "year": [2001], "month": [11]})
-    found = windows_of(site_series(), MONTHLY, "12m_centred", samples)
-    np.testing.assert_array_equal(found[0, :, 0], 1000 + np.minimum(np.arange(16, 28), 23))
 
 
 # --- selection -----------------------------------------------------------------------------------
@@ -407,42 +393,3 @@ def test_a_sample_sees_later_months_through_filled_values_alone(read):
     np.testing.assert_allclose(june(7), expected)
     expected[5] = 50  # the gap of June lies half-way to July; that of April is older
     np.testing.assert_allclose(june(95), expected)
-
-
-def test_models_may_be_trained_on_all_samples_of_their_own_window():
-    samples, _ = select(("jan_to_m", "6m"))
-    found = usable_samples(samples, "jan_to_m", common=True, train_all=True)
-    # 6 has the window from January on, but not that of six months.
-    assert targets(found, "scored") == [1, 2, 7]
-    assert found["observed"].tolist() == [1, 2, 6, 7]
-    without = usable_samples(samples, "jan_to_m", common=True)
-    assert without["observed"].tolist() == [1, 2, 7]
-    assert without["scored"].all()
-    # Where each window has samples of its own they are scored, whatever the key says.
-    own = usable_samples(samples, "jan_to_m", common=False, train_all=True)
-    assert targets(own, "scored") == [1, 2, 6, 7]
-
-
-def test_models_are_fitted_to_another_estimate_and_scored_on_the_target():
-    table = MONTHS.assign(gpp_nt=MONTHS["target"], gpp_dt=MONTHS["target"] + 1.0)
-    table.loc[1, "gpp_dt"] = N
-    samples, _ = select_samples(
-        table, site_series(), calendar=MONTHLY, windows=["1m"], incomplete_windows="drop",
-        learnt=("gpp_nt", "gpp_dt"),
-    )  # fmt: skip
-    # Where one of the two is not known, the target itself serves.
-    expected = MONTHS["target"].drop(4) + [0.5, 0.0, *[0.5] * 7]
-    assert samples["learnt"].tolist() == expected.tolist()
-    used = usable_samples(samples, "1m", common=True)
-    block = build_block(used, site_series(), calendar=MONTHLY, window="1m", pft="none")
-    assert block.target.tolist() == used["observed"].tolist()
-    fitted = block.take(np.array([0, 1])).for_training()
-    assert fitted.target.tolist() == [1.5, 2.0]
-    assert fitted.learnt is None
-    # Without another estimate the block knows none.
-    same = build_block(
-        used.assign(learnt=used["observed"]), site_series(), calendar=MONTHLY, window="1m",
-        pft="none",
-    )  # fmt: skip
-    assert same.learnt is None
-    assert same.for_training() is same

@@ -119,7 +119,10 @@ def select_samples(
     scored = kept["dropped_by"] == "kept"
     estimate = kept[list(learnt)].mean(axis=1, skipna=False) if learnt else kept["target"]
     samples = kept[["site", "year", "month"]].assign(
-        observed=kept["target"], learnt=estimate.fillna(kept["target"]), scored=scored, weight=kept["qc"].where(~scored, 1.0)
+        observed=kept["target"],
+        learnt=estimate.fillna(kept["target"]),
+        scored=scored,
+        weight=kept["qc"].where(~scored, 1.0),
     )
     rows = [_count("qualified", "tower months after quality control", samples[scored])]
     own_month = windows_of(series, calendar, "1m", samples)

@@ -4,8 +4,8 @@
 calendar month, because the number of steps grows from January to December. The fixed windows
 ``1m``, ``6m`` and ``12m`` read that many months, the month itself being the last, and have one
 model for all months. ``12m_monthly`` is a control that the paper lacks: twelve months, and a
-model for each calendar month. ``12m_centred``, beyond the paper as well, reads the six months before
-the predicted one and the five after it: leaf area of the months around it tells noise of its own
+model for each calendar month. ``12m_centred``, beyond the paper as well, reads the six months
+before the predicted one and the five after it: leaf area of the months around it tells its noise
 from a change of the leaves. Where the series end before that, it repeats their last step.
 """
 
