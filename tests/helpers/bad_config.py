@@ -63,6 +63,10 @@ def _values() -> list[Bad]:
             "a rule for months to train on alone, and none of them",
             {"gpp": {"quality": {"train_max_difference": 3}}},
         ),
+        (
+            "another estimate to fit models to, and none of that name",
+            {"gpp": {"quality": {"train_target": "gpp_sr"}}},
+        ),
         ("a word that is no choice", {"device": "gpu"}),
         ("no list of products", {"products": "gpp"}),
         ("a product that does not exist", {"products": ["gpp", "methane"]}),

@@ -362,6 +362,19 @@ def test_months_that_are_scored_are_not_only_trained_on(flux: str) -> None:
     check_config(config, SCHEMA)
 
 
+def test_models_are_fitted_to_an_estimate_that_the_flux_has() -> None:
+    config = complete_config({**valid(), "products": ["gpp", "reco"]})
+    config["gpp"]["quality"] = {**config["gpp"]["quality"], "train_target": "mean_nt_dt"}
+    check_config(config, SCHEMA)
+    # Respiration has one estimate, and takes over no other from the section of GPP.
+    config = complete_config({**config, "reco": {}})
+    assert config["reco"]["quality"]["train_target"] is None
+    config["reco"]["quality"] = {**config["reco"]["quality"], "train_target": "mean_nt_dt"}
+    assert refusal(config) == (
+        "config key 'reco.quality.train_target' is mean_nt_dt, expected null or one of reco_nt."
+    )
+
+
 def test_a_split_that_served_choices_is_not_unseen() -> None:
     config = with_value(("gpp", "crossval", "unseen_splits"), [3, 0])
     assert refusal(config) == (

@@ -141,6 +141,7 @@ _CHOICES = {
     "6m": "6 months",
     "12m": "12 months",
     "12m_monthly": "12 months, monthly models",
+    "12m_centred": "12 months, month M in the middle",
 }
 
 _TIME_LABELS = {

@@ -40,6 +40,12 @@ def check_section(
             f"config key '{name}.quality.target' is {flux['quality']['target']}, expected one of "
             f"{', '.join(targets)}."
         )
+    learnt = flux["quality"]["train_target"]
+    if learnt is not None and learnt not in targets:
+        raise ConfigError(
+            f"config key '{name}.quality.train_target' is {learnt}, expected null or one of "
+            f"{', '.join(targets)}."
+        )
     if flux["other_products"] and name != "gpp":
         raise ConfigError(
             f"config key '{name}.other_products': found {', '.join(flux['other_products'])}, "
@@ -288,6 +294,7 @@ def complete_section(config: Mapping[str, Any], name: str) -> dict[str, Any]:
         section["quality"] = {
             **section["quality"],
             "target": next(iter(get_product(name).targets)),
+            "train_target": quality.get("train_target"),
         }
     return {name: section}
 

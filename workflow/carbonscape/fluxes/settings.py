@@ -11,7 +11,8 @@ PAPER_WINDOWS = ("jan_to_m", "1m", "6m", "12m")
 
 #: The same and the control that separates the effect of a window from that of monthly models:
 #: twelve monthly models that all read twelve months.
-WINDOWS = (*PAPER_WINDOWS, "12m_monthly")
+#: And twelve months that hold the predicted one in their middle, beyond the paper.
+WINDOWS = (*PAPER_WINDOWS, "12m_monthly", "12m_centred")
 
 #: Settings of the plant functional types in the paper's order (section 3.2.1).
 PFT_SETTINGS = ("none", "esa_cci", "igbp", "igbp_esa_cci")

@@ -61,6 +61,13 @@ SAMPLES = TableSchema(
         YEAR,
         MONTH,
         Column("observed", "number", "observed flux", FLUX),
+        Column(
+            "learnt",
+            "number",
+            "flux that models are fitted to: the observed one, or the estimate of it that config "
+            "quality.train_target names, where it is known",
+            FLUX,
+        ),
         *(
             Column(f"complete_{window}", "flag", f"the {window} window has no missing step left")
             for window in WINDOWS

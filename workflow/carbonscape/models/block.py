@@ -27,6 +27,8 @@ class Block:
             the month, float64. Needed by models and time inputs that know place and time alone.
         weight: (sample,) what each sample weighs in a training, above zero; None where all weigh
             the same. A prediction reads none.
+        learnt: (sample,) what models are fitted to, in the unit of the target, where it is another
+            estimate of it; None where they are fitted to the target.
     """
 
     series: NDArray[np.float32]
@@ -36,6 +38,7 @@ class Block:
     year_row: NDArray[np.int64] | None = None
     where: NDArray[np.float64] | None = None
     weight: NDArray[np.float64] | None = None
+    learnt: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
@@ -51,7 +54,12 @@ class Block:
             year_row=None if self.year_row is None else self.year_row[rows],
             where=None if self.where is None else self.where[rows],
             weight=None if self.weight is None else self.weight[rows],
+            learnt=None if self.learnt is None else self.learnt[rows],
         )
+
+    def for_training(self) -> Block:
+        """Return the same samples with what models are fitted to as their target."""
+        return self if self.learnt is None else replace(self, target=self.learnt, learnt=None)
 
     @property
     def place_and_time(self) -> NDArray[np.float64]:

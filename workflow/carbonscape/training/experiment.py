@@ -117,13 +117,13 @@ class Experiment:
         return np.flatnonzero(of_month & trained), np.flatnonzero(of_month & held_out)
 
     def samples(self, task: Task, rows: NDArray[np.int64]) -> Block:
-        """Return samples as a task's model reads them.
+        """Return samples as a task's model reads them, with the target that it is fitted to.
 
         Args:
             task: which model.
             rows: (sample,) positions among all samples.
         """
-        block = self.block.take(rows)
+        block = self.block.take(rows).for_training()
         if self.replaced is not None:
             instead = self.replaced[task.fold][rows]
             block = block.with_series(np.where(np.isnan(instead), block.series, instead))

@@ -138,7 +138,7 @@ def prepare_training(
         time_input=time_input,
     )
     _require_keepable(training, block)
-    return FinalTraining(block, training, pft, window, seed, lengths)
+    return FinalTraining(block.for_training(), training, pft, window, seed, lengths)
 
 
 def _require_keepable(training: Training, block: Block) -> None:

@@ -227,6 +227,7 @@ rule select_samples:
         step=of_flux("features", "step"),
         incomplete_windows=of_flux("features", "incomplete_windows"),
         windows=lambda w: flux(w).windows,
+        train_target=of_flux("quality", "train_target"),
     message:
         "Join the tower months of {wildcards.product} with their predictor windows"
     script:

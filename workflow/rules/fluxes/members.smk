@@ -71,6 +71,7 @@ rule crossvalidate_flux_members:
         options=lambda w: flux(w).section["models"][w.model],
         search=lambda w: flux(w).search_of(Setting(w.model, w.pft, w.window)),
         common_samples=of_flux("crossval", "common_samples"),
+        train_all=of_flux("crossval", "train_all"),
         epochs=lambda w: spreads.spread_epochs(flux(w)),
         seed=config["seed"],
         device=config["device"],

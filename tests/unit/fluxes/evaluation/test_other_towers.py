@@ -36,7 +36,7 @@ def months(years=(2011, 2012)) -> pd.DataFrame:
         for month in (1, 2)
     ]
     flags = dict.fromkeys((*(f"complete_{window}" for window in WINDOWS), "common", "scored"), True)
-    return pd.DataFrame(rows).assign(**flags, weight=1.0)
+    return pd.DataFrame(rows).assign(**flags, weight=1.0, learnt=lambda t: t["observed"])
 
 
 def nies(folder: Path, years: dict[int, float], name: str = "nies") -> list[str]:

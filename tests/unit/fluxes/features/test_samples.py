@@ -151,6 +151,8 @@ def test_counts_say_what_is_left_after_each_step():
         "6m": (4, 2),
         "12m": (2, 1),
         "12m_monthly": (2, 1),
+        # A March after the month is no gap, but BB in June lacks the December before the series.
+        "12m_centred": (2, 1),
         "common": (3, 2),
     }
     assert counts["paper_rows"].isna().all()

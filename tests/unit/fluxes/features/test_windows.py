@@ -91,12 +91,36 @@ def test_windows_are_in_time_order_and_end_with_the_month(calendar, window):
         found = steps(calendar, window, 2001, month)
         own = [calendar.steps_per_year + s for s in calendar.steps_of_month(month)]
         assert found == sorted(set(found))
-        assert found[-len(own) :] == own
+        if get_window(window).ahead == 0:
+            assert found[-len(own) :] == own
+        else:
+            assert set(own) < set(found)
+
+
+def test_the_centred_window_reads_six_months_before_and_five_after():
+    # March 2001 is month 14.
+    assert steps(MONTHLY, "12m_centred", 2001, 3) == list(range(8, 20))
+    # From September 2000 to August 2001, of which January to August own 30 composites.
+    found = steps(MODIS_8DAY, "12m_centred", 2001, 3)
+    assert [s for s in found if s >= 46] == steps(MODIS_8DAY, "jan_to_m", 2001, 8)
+    assert len(found) == 44
+
+
+def test_a_centred_window_repeats_the_last_step_of_the_series():
+    # The series end with month 35, December 2002.
+    assert index(MONTHLY, "12m_centred", [(2002, 10), (2002, 12)]) == [
+        [27, 28, 29, 30, 31, 32, 33, 34, 35, 35, 35, 35],
+        [29, 30, 31, 32, 33, 34, 35, 35, 35, 35, 35, 35],
+    ]
+    # What lies before the series, and a month that they do not hold, is no step.
+    assert index(MONTHLY, "12m_centred", [(2000, 3)]) == [[NO_STEP] * 4 + list(range(8))]
+    assert index(MONTHLY, "12m_centred", [(2003, 1)])[0][6:] == [NO_STEP] * 6
 
 
 def test_january_to_month_and_the_control_have_monthly_models():
     assert [w for w in WINDOWS if get_window(w).monthly_models] == ["jan_to_m", "12m_monthly"]
-    assert [get_window(w).months for w in WINDOWS] == [None, 1, 6, 12, 12]
+    assert [get_window(w).months for w in WINDOWS] == [None, 1, 6, 12, 12, 12]
+    assert [w for w in WINDOWS if get_window(w).ahead] == ["12m_centred"]
     assert WINDOWS[:4] == PAPER_WINDOWS
     assert [w for w in PAPER_WINDOWS if get_window(w).monthly_models] == ["jan_to_m"]
 
@@ -165,6 +189,6 @@ def test_gather_takes_the_steps_of_the_right_site():
 
 def test_unknown_window_is_refused():
     with pytest.raises(
-        ConfigError, match="'3m'; choose one of jan_to_m, 1m, 6m, 12m, 12m_monthly\\."
+        ConfigError, match="'3m'; choose one of jan_to_m, 1m, 6m, 12m, 12m_monthly, 12m_centred\\."
     ):
         get_window("3m")

@@ -156,3 +156,18 @@ def test_a_stack_weighs_them_as_a_network_alone(tmp_path):
 
     for task, part in fit_tasks_stacked(replace(ours), ours.tasks()):
         np.testing.assert_allclose(part.predicted, alone[ours.rows(task)[1]], atol=0.02)
+
+
+@pytest.mark.parametrize("model", ["fluxformer", "xgboost_annual", "climatology"])
+def test_models_are_fitted_to_another_estimate_where_there_is_one(model, tmp_path):
+    ours = experiment(model, "jan_to_m" if model == "xgboost_annual" else "6m")
+    other = ours.block.target[::-1] + 1.0
+    fitted = with_block(ours, learnt=other)
+    found = predict(fitted, tmp_path / "learnt")
+    np.testing.assert_array_equal(
+        found, predict(with_block(ours, target=other), tmp_path / "target")
+    )
+    # What is scored stays what was observed.
+    part = cross_validate(fitted, scratch=tmp_path / "table", workers=1, label="x")
+    table = prediction_table(lower_samples(), fitted, part)
+    assert table["observed"].tolist() == ours.block.target[ours.fold >= 0].tolist()

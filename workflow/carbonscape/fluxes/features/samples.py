@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from carbonscape.core.errors import InputError, ResultError
 from carbonscape.fluxes.features.calendar import Calendar
 from carbonscape.fluxes.features.landcover import sources_of
-from carbonscape.fluxes.features.windows import gather, get_window, window_index
+from carbonscape.fluxes.features.windows import gather, get_window, last_own_steps, window_index
 from carbonscape.fluxes.settings import WINDOWS
 from carbonscape.fluxes.tables import TRAIN_ONLY
 from carbonscape.models.block import Block
@@ -25,7 +25,10 @@ def windows_of(
     window: str,
     samples: pd.DataFrame,
 ) -> NDArray[np.float64]:
-    """Return the predictor windows of samples, (sample, step, variable), NaN where missing."""
+    """Return the predictor windows of samples, (sample, step, variable), NaN where missing.
+
+    Missing steps after the predicted month are those of :func:`carry_forward`.
+    """
     position = {site: row for row, site in enumerate(series["site"].values.tolist())}
     unknown = sorted(set(samples["site"]) - set(position))
     if unknown:
@@ -33,16 +36,39 @@ def windows_of(
             f"the predictors have no series for the sites {', '.join(unknown[:5])}"
             f"{' and more' if len(unknown) > 5 else ''}."
         )
-    index = window_index(
-        calendar,
-        get_window(window),
-        samples["year"].to_numpy(),
-        samples["month"].to_numpy(),
-        first_year=int(series["year"].values[0]),
-        n_steps=series.sizes["step"],
-    )
+    years, months = samples["year"].to_numpy(), samples["month"].to_numpy()
+    first_year, n_steps = int(series["year"].values[0]), series.sizes["step"]
+    setting = get_window(window)
+    index = window_index(calendar, setting, years, months, first_year=first_year, n_steps=n_steps)
     rows = samples["site"].map(position).to_numpy(dtype=np.int64)
-    return gather(series["series_filled"].values, rows, index)
+    windows = gather(series["series_filled"].values, rows, index)
+    if setting.ahead:
+        own = last_own_steps(calendar, years, months) - first_year * calendar.steps_per_year
+        here = index == own[:, None]
+        # Of a month after the end of the series nothing is carried on.
+        windows[~here.any(axis=1)] = np.nan
+        carry_forward(windows, here.argmax(axis=1))
+    return windows
+
+
+def carry_forward(windows: NDArray[np.float64], own: NDArray[np.integer]) -> None:
+    """Fill missing steps after the predicted month with the last known one before, in place.
+
+    The predictors of a tower end with its record, so that without this its last five months
+    would have no window that holds them in its middle. Where the month itself is not known, nor
+    are the steps after it: a window without it stays incomplete.
+
+    Args:
+        windows: (sample, step, variable), NaN where missing.
+        own: (sample,) position of the last step of the predicted month.
+    """
+    rows = np.arange(len(windows))
+    unknown = np.isnan(windows[rows, own])
+    for step in range(1, windows.shape[1]):
+        later = (own < step)[:, None]
+        missing = later & np.isnan(windows[:, step])
+        windows[:, step] = np.where(missing, windows[:, step - 1], windows[:, step])
+        windows[:, step] = np.where(later & unknown, np.nan, windows[:, step])
 
 
 def pad_windows(windows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -67,6 +93,7 @@ def select_samples(
     calendar: Calendar,
     windows: Sequence[str],
     incomplete_windows: str,
+    learnt: Sequence[str] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join qualified tower months with their predictor windows and count what is lost.
 
@@ -78,6 +105,8 @@ def select_samples(
         windows: window settings that the run compares; ``common`` is set where all are complete.
         incomplete_windows: ``drop`` leaves incomplete windows incomplete, ``pad`` completes
             them by :func:`pad_windows`.
+        learnt: columns of ``months`` whose mean models are fitted to; none for the target. Where
+            one of them is missing, the target serves.
 
     Returns:
         The samples and their counts (SAMPLES and COUNTS of carbonscape.fluxes.tables), of which
@@ -88,8 +117,12 @@ def select_samples(
     """
     kept = months[months["dropped_by"].isin(["kept", TRAIN_ONLY])].reset_index(drop=True)
     scored = kept["dropped_by"] == "kept"
+    estimate = kept[list(learnt)].mean(axis=1, skipna=False) if learnt else kept["target"]
     samples = kept[["site", "year", "month"]].assign(
-        observed=kept["target"], scored=scored, weight=kept["qc"].where(~scored, 1.0)
+        observed=kept["target"],
+        learnt=estimate.fillna(kept["target"]),
+        scored=scored,
+        weight=kept["qc"].where(~scored, 1.0),
     )
     rows = [_count("qualified", "tower months after quality control", samples[scored])]
     own_month = windows_of(series, calendar, "1m", samples)
@@ -147,16 +180,24 @@ def _count(step: str, meaning: str, table: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def usable_samples(samples: pd.DataFrame, window: str, *, common: bool) -> pd.DataFrame:
+def usable_samples(
+    samples: pd.DataFrame, window: str, *, common: bool, train_all: bool = False
+) -> pd.DataFrame:
     """Return the samples that a window setting is trained on; those ``scored`` it is scored on.
 
     Args:
         samples: table of :func:`select_samples`.
         window: the window setting.
         common: whether all windows of the run use the same samples.
+        train_all: whether, beside the common ones, those complete for this window alone are
+            trained on; they are then not ``scored``.
     """
-    column = "common" if common else f"complete_{window}"
-    return samples[samples[column]].reset_index(drop=True)
+    complete = samples[f"complete_{window}"]
+    if not common:
+        return samples[complete].reset_index(drop=True)
+    used = samples["common"] | complete if train_all else samples["common"]
+    scored = samples["scored"] & samples["common"]
+    return samples.assign(scored=scored)[used].reset_index(drop=True)
 
 
 def build_block(
@@ -219,7 +260,16 @@ def _block(
         month=samples["month"].to_numpy(dtype=np.int64),
         target=samples["observed"].to_numpy(dtype=np.float64),
         weight=_weight(samples),
+        learnt=_learnt(samples),
     )
+
+
+def _learnt(samples: pd.DataFrame) -> NDArray[np.float64] | None:
+    """Return what models are fitted to, or None where it is what was observed."""
+    if "learnt" not in samples:
+        return None
+    learnt = samples["learnt"].to_numpy(dtype=np.float64)
+    return None if np.array_equal(learnt, samples["observed"].to_numpy()) else learnt
 
 
 def _weight(samples: pd.DataFrame) -> NDArray[np.float64] | None:

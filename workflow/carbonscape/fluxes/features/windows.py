@@ -4,7 +4,9 @@
 calendar month, because the number of steps grows from January to December. The fixed windows
 ``1m``, ``6m`` and ``12m`` read that many months, the month itself being the last, and have one
 model for all months. ``12m_monthly`` is a control that the paper lacks: twelve months, and a
-model for each calendar month.
+model for each calendar month. ``12m_centred``, beyond the paper as well, reads the six months
+before the predicted one and the five after it: leaf area of the months around it tells its noise
+from a change of the leaves. Where the series end before that, it repeats their last step.
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ class Window:
         name: key of the setting in the configuration.
         months: months read, the predicted one included; None for January to the month.
         monthly_models: whether each calendar month has a model of its own.
+        ahead: months read after the predicted one, of ``months``.
     """
 
     name: str
     months: int | None
     monthly_models: bool
+    ahead: int = 0
 
 
 _WINDOWS = {
@@ -44,6 +48,7 @@ _WINDOWS = {
         Window("6m", 6, monthly_models=False),
         Window("12m", 12, monthly_models=False),
         Window("12m_monthly", 12, monthly_models=True),
+        Window("12m_centred", 12, monthly_models=False, ahead=5),
     )
 }
 
@@ -68,7 +73,7 @@ def month_steps(calendar: Calendar, window: Window, year: int, month: int) -> li
     count = month if window.months is None else window.months
     steps: list[int] = []
     for back in range(count - 1, -1, -1):
-        total = year * 12 + month - 1 - back
+        total = year * 12 + month - 1 + window.ahead - back
         owner, owned_month = divmod(total, 12)
         for step in calendar.steps_of_month(owned_month + 1):
             steps.append(owner * calendar.steps_per_year + step)
@@ -106,7 +111,8 @@ def window_index(
         n_steps: steps of the series.
 
     Returns:
-        (sample, step) positions, oldest first; ``NO_STEP`` where the series has no such step.
+        (sample, step) positions, oldest first; ``NO_STEP`` where the series has no such step. Steps
+        after the predicted month that lie beyond the series are the last of the series.
     """
     origin = first_year * calendar.steps_per_year
     known: dict[tuple[int, int], list[int]] = {}
@@ -121,8 +127,21 @@ def window_index(
         steps = known[pair]
         padding = [steps[0]] * (longest - len(steps))
         index[row] = np.asarray(padding + steps) - origin
+    if window.ahead:
+        # A series must end somewhere: only a month that it does not hold has no window.
+        own = last_own_steps(calendar, years, months) - origin
+        held = (own < n_steps)[:, None] & (index > own[:, None])
+        index = np.where(held, np.minimum(index, n_steps - 1), index)
     index[(index < 0) | (index >= n_steps)] = NO_STEP
     return index
+
+
+def last_own_steps(
+    calendar: Calendar, years: NDArray[np.integer], months: NDArray[np.integer]
+) -> NDArray[np.int64]:
+    """Return the last step of months themselves, as year * steps_per_year + step: (sample,)."""
+    last = np.array([calendar.steps_of_month(month)[-1] for month in range(1, 13)], dtype=np.int64)
+    return years.astype(np.int64) * calendar.steps_per_year + last[months - 1]
 
 
 def gather(

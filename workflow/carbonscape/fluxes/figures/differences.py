@@ -14,7 +14,7 @@ from carbonscape.figures import model_rows, style
 PANELS = {"proposed": "model", "best": "model", "pft": "PFT", "window": "Window"}
 
 #: Names that fit under a narrow panel.
-_SHORT = {"12m_monthly": "12 months, monthly"}
+_SHORT = {"12m_monthly": "12 months, monthly", "12m_centred": "12 months, centred"}
 
 _ENDS = ["low_simultaneous", "high_simultaneous"]
 

@@ -51,14 +51,15 @@ def open_experiment(files: Any, wildcards: Any, params: Any) -> Opened:
         files: the job's inputs: ``samples``, ``series`` and ``folds``.
         wildcards: the job's wildcards: ``product`` and the setting.
         params: the job's parameters: ``step``, ``options``, ``search``, ``common_samples``,
-            ``seed``, ``device`` and, for permuted predictors, ``repeats``.
+            ``train_all``, ``seed``, ``device`` and, for permuted predictors, ``repeats``.
     """
     setting = dict(wildcards.items())
     product = get_product(setting.pop("product"))
     calendar, device = get_calendar(params.step), choose_device(params.device, setting["model"])
     series = read_series(files.series)
     samples = read_table(files.samples, SAMPLES)
-    samples = usable_samples(samples, setting["window"], common=params.common_samples)
+    chosen = {"common": params.common_samples, "train_all": params.train_all}
+    samples = usable_samples(samples, setting["window"], **chosen)
     experiment = prepare_experiment(
         samples,
         model_block(samples, series, calendar=calendar, **setting),
@@ -75,6 +76,7 @@ def open_experiment(files: Any, wildcards: Any, params: Any) -> Opened:
     experiment = replace(experiment, repeats=params.get("repeats", 0))
     config = {**setting, "step": params.step, "options": params.options, "search": params.search}
     config["common_samples"] = params.common_samples
+    config["train_all"] = params.train_all
     if experiment.repeats:
         config["importance_repeats"] = experiment.repeats
     content = {"config": config, "seed": params.seed, "device": device}
