@@ -64,14 +64,22 @@ def flop_of(steps: int) -> int:
 
 
 def network_of(model: str, steps: int) -> TrainedNetwork:
-    """Return a network with weights at random."""
+    """Return a network with weights at random, normalised as it is after a training."""
     torch.manual_seed(1)
     shape = Shape(steps, VARIABLES, {"igbp": CLASSES}, MONTH_ENDS if "annual" in model else ())
     entry = get_model(model)
     scaler = Standardiser(np.zeros(VARIABLES), np.ones(VARIABLES))
-    return TrainedNetwork(
-        entry, entry.build(shape, ARCHITECTURE).eval(), scaler, offset=0.0, scale=1.0
-    )
+    module = entry.build(shape, ARCHITECTURE)
+    norms = [found for found in module.modules() if isinstance(found, torch.nn.BatchNorm1d)]
+    for norm in norms:
+        norm.momentum = 1.0
+    some = samples_of(steps, 64)
+    context = {source: torch.from_numpy(values) for source, values in some.context.items()}
+    with torch.no_grad():
+        # Once for each layer: what one passes on depends on those before.
+        for _ in norms:
+            module(torch.from_numpy(some.series), context)
+    return TrainedNetwork(entry, module.eval(), scaler, offset=0.0, scale=1.0)
 
 
 def samples_of(steps: int, number: int, seed: int = 1) -> Block:

@@ -127,6 +127,10 @@ class FluxFormer(nn.Module):
             flat = torch.cat([flat, encoded], dim=-1)
         return self.head(flat).squeeze(-1)
 
+    def answer_read(self, values: Tensor, encoded: Tensor | None) -> Tensor:
+        """Do what :meth:`answer` does with the steps that it reads, here all."""
+        return self.answer(values, encoded)
+
     @property
     def batch(self) -> int:
         """Samples that are best predicted at a time."""
