@@ -129,4 +129,4 @@ def test_a_network_with_a_channel_scaled_to_nothing_stays_as_it_is() -> None:
 
 
 def test_batches_are_powers_of_two_that_fit_the_window() -> None:
-    assert [batch_of(steps) for steps in (1, 4, 22, 44, 400)] == [512, 512, 256, 128, 32]
+    assert [batch_of(steps) for steps in (1, 4, 22, 44, 400)] == [512, 512, 128, 128, 32]

@@ -41,9 +41,9 @@ def batch_of(steps: int) -> int:
     """Return how many samples of a window to read at a time.
 
     Smaller ones take longer by the calls, larger ones by memory far from the core: 128 samples of
-    44 steps, 256 of 22, 512 of 4.
+    44 steps, 512 of 4.
     """
-    return min(max(2 ** int(math.log2(6000 / steps)), 32), 512)
+    return min(max(2 ** int(math.log2(6000 / steps)), 32), 512 if steps <= SHORT else 128)
 
 
 class FoldedFluxFormer:
@@ -51,12 +51,14 @@ class FoldedFluxFormer:
 
     Args:
         network: in evaluation mode, on the CPU; later changes of its weights are not seen.
+        kind: of the numbers in the products of the blocks; the stream of residuals, attention and
+            the last layer stay in float32.
 
     Raises:
         ValueError: a channel is scaled to nothing (:func:`can_fold`).
     """
 
-    def __init__(self, network: FluxFormer) -> None:
+    def __init__(self, network: FluxFormer, kind: torch.dtype = torch.float32) -> None:
         if not can_fold(network):
             raise ValueError("a channel of the network is scaled to nothing")
         self.network = network
@@ -68,7 +70,7 @@ class FoldedFluxFormer:
         gain, shift = torch.ones(self.width).double(), torch.zeros(self.width).double()
         self.blocks = []
         for block in network.blocks:
-            folded, gain, shift = _fold(block, gain, shift)
+            folded, gain, shift = _fold(block, gain, shift, kind)
             self.blocks.append(folded)
         self.gain, self.shift = gain.float(), shift.float()
         # Steps whose output is asked for: all of a monthly network's.
@@ -111,8 +113,7 @@ class FoldedFluxFormer:
             careful = attention.attend(block.query, careful=self.careful[number])
             # Kept for the next batch: it saves time and changes no digit.
             self.careful[number] = careful
-            stream.addmm_(attention.mixed.t(), block.out)
-            stream = block.feed(stream)
+            stream = block.feed(block.mix(stream, attention.mixed))
         torch.addcmul(self.shift, stream, self.gain, out=stream)
         found = torch.ops.aten.gelu_(stream)
         if short:
@@ -177,23 +178,42 @@ class FoldedBlock:
             asked: the steps that are asked for; None for all.
         """
         if asked is None:
-            torch.mm(self.joint, stream.t(), out=attention.joint)
+            self._multiply(self.joint, stream, attention.joint)
             return stream
         width = stream.shape[1]
-        torch.mm(self.joint[width:], stream.t(), out=attention.joint[width:])
+        self._multiply(self.joint[width:], stream, attention.joint[width:])
         stream = stream.view(attention.samples, -1, width)[:, asked].view(-1, width)
-        torch.mm(self.joint[:width], stream.t(), out=attention.query)
+        self._multiply(self.joint[:width], stream, attention.query)
         return stream
+
+    @staticmethod
+    def _multiply(weight: Tensor, stream: Tensor, out: Tensor) -> None:
+        """Put the product of a weight and the stream, turned over, into ``out``."""
+        if weight.dtype == stream.dtype:
+            torch.mm(weight, stream.t(), out=out)
+        else:
+            out.copy_(torch.mm(weight, stream.to(weight.dtype).t()))
+
+    def mix(self, stream: Tensor, mixed: Tensor) -> Tensor:
+        """Add the attended values (channel, token) to the stream, which is overwritten."""
+        if self.out.dtype == stream.dtype:
+            return stream.addmm_(mixed.t(), self.out)
+        return stream.add_(torch.mm(mixed.to(self.out.dtype).t(), self.out))
 
     def feed(self, stream: Tensor) -> Tensor:
         """Return the stream after the feed-forward layers; the given one may be overwritten."""
-        if self.packed is None:
-            inner = torch.ops.aten.gelu_(torch.addmm(self.offset, stream, self.widen))
-            return stream.addmm_(inner, self.narrow)
-        widen, narrow, nothing = self.packed
+        given = stream.to(self.out.dtype)
         linear = torch.ops.mkldnn._linear_pointwise
-        inner = torch.ops.aten.gelu_(linear(stream, widen, self.offset, "none", [], ""))
-        return linear.binary(inner, stream, narrow, nothing, "add")
+        if self.packed is None:
+            inner = torch.addmm(self.offset, given, self.widen)
+        else:
+            inner = linear(given, self.packed[0], self.offset, "none", [], "")
+        torch.ops.aten.gelu_(inner)
+        if inner.dtype != stream.dtype:
+            return stream.add_(torch.mm(inner, self.narrow))
+        if self.packed is None:
+            return stream.addmm_(inner, self.narrow)
+        return linear.binary(inner, stream, *self.packed[1:], "add")
 
 
 def can_fold(network: FluxFormer) -> bool:
@@ -214,7 +234,9 @@ def _affine(norm: torch.nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _fold(block: EncoderBlock, gain: Tensor, shift: Tensor) -> tuple[FoldedBlock, Tensor, Tensor]:
+def _fold(
+    block: EncoderBlock, gain: Tensor, shift: Tensor, kind: torch.dtype
+) -> tuple[FoldedBlock, Tensor, Tensor]:
     """Fold a block whose input is ``gain`` times the stream plus ``shift``.
 
     Returns:
@@ -237,13 +259,13 @@ def _fold(block: EncoderBlock, gain: Tensor, shift: Tensor) -> tuple[FoldedBlock
     inner = block.widen.bias.double() + widen @ shift
     widen, narrow = (widen * gain).float(), (narrow / gain[:, None]).float()
     folded = FoldedBlock(
-        joint=joint.float(),
+        joint=joint.to(kind),
         query=(bias[:width] * to_scores).float()[:, None],
-        out=out.t().contiguous().float(),
-        widen=widen.t().contiguous(),
-        offset=inner.float(),
-        narrow=narrow.t().contiguous(),
-        packed=_packed(widen, inner.float(), narrow),
+        out=out.t().contiguous().to(kind),
+        widen=widen.t().contiguous().to(kind),
+        offset=inner.to(kind),
+        narrow=narrow.t().contiguous().to(kind),
+        packed=_packed(widen.to(kind), inner.to(kind), narrow.to(kind)),
     )
     shift = shift + block.narrow.bias.double()
     scale, offset = _affine(block.norm_feedforward.norm)
@@ -261,9 +283,9 @@ def _packed(widen: Tensor, offset: Tensor, narrow: Tensor) -> tuple[Any, Any, Te
     try:
         first = torch.ops.mkldnn._reorder_linear_weight(widen, None)
         second = torch.ops.mkldnn._reorder_linear_weight(narrow, None)
-        nothing = torch.zeros(len(narrow))
+        nothing = widen.new_zeros(len(narrow))
         linear = torch.ops.mkldnn._linear_pointwise
-        stream = torch.ones(2, len(narrow))
+        stream = widen.new_ones(2, len(narrow))
         inner = linear(stream, first, offset, "none", [], "")
         found = linear.binary(inner, stream, second, nothing, "add")
     except (AttributeError, RuntimeError, NotImplementedError, TypeError):
@@ -277,4 +299,5 @@ def _packed(widen: Tensor, offset: Tensor, narrow: Tensor) -> tuple[Any, Any, Te
 def _close(found: Tensor, expected: Tensor, weight: Tensor, *more: Tensor) -> bool:
     """Return whether a product is what it should be, but for the rounding of its terms."""
     largest = weight.abs().sum(1).max() + sum(other.abs().max() for other in more)
-    return torch.allclose(found, expected, rtol=1e-4, atol=1e-5 * largest.item())
+    share = 1e-5 if weight.dtype == torch.float32 else 0.02
+    return torch.allclose(found, expected, rtol=10 * share, atol=share * largest.item())
