@@ -9,6 +9,7 @@ from carbonscape.fluxes.features.cell_shares import read_cell_shares
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.applicability import read_reference
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
+from carbonscape.prediction.precision import precision_attributes
 from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "mosaic_flux"):
@@ -28,6 +29,7 @@ with job(snakemake.log, "mosaic_flux"):
         **({"blend_weights": ", ".join(f"{k}: {v}" for k, v in fitted.items())} if fitted else {}),
     )
     said = {f"{product.name}_std": layer_attributes(read_json(path)) for path in files.spread}
+    attributes |= precision_attributes(params.precision, get_model(names.model).kind)
     if params.region:
         attributes["mapped_region"] = describe(params.region)
     if files.reference:

@@ -7,6 +7,7 @@ from carbonscape.core.region import describe
 from carbonscape.evaluation.calibration import factor_attributes
 from carbonscape.models.registry import get_model
 from carbonscape.prediction.mosaic import map_attributes, write_mosaic
+from carbonscape.prediction.precision import precision_attributes
 from carbonscape.products.registry import get_product
 
 with job(snakemake.log, "mosaic_xco2"):
@@ -22,6 +23,7 @@ with job(snakemake.log, "mosaic_xco2"):
         time_input=names.time_input,
         calibration_scale=params.scale,
     )
+    attributes |= precision_attributes(params.precision, get_model(names.model).kind)
     if params.region:
         attributes["mapped_region"] = describe(params.region)
     cut = GridTile.cut(params.cell, params.tile_cells, params.region)

@@ -10,6 +10,7 @@ from carbonscape.fluxes.features.landcover import sources_of
 from carbonscape.fluxes.prediction.inference import SERIES, predict_tile
 from carbonscape.fluxes.prediction.members import read_members
 from carbonscape.prediction.blocks import TileBlocks, predict_blocks
+from carbonscape.prediction.precision import use_precision
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
@@ -19,6 +20,7 @@ with job(snakemake.log, "predict_flux"):
     tile = GridTile.cut(params.cell, params.tile_cells, params.region)[snakemake.wildcards.tile]
     models = [load_model(*pair) for pair in zip(files.models, files.runs, strict=True)]
     members = read_members(models, files.members, files.member_runs, files.spread, params.epochs)
+    use_precision([*models, *(members.networks if members else [])], params.precision)
     weights = read_json(files.weights[0])["weights"] if files.weights else None
     blocks = TileBlocks(files.series, SERIES)
     label = f"{snakemake.wildcards.model}, tile {tile.name}"

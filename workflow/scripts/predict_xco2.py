@@ -6,6 +6,7 @@ from carbonscape.core.grid import GridTile
 from carbonscape.core.jobs import job
 from carbonscape.core.progress import Progress
 from carbonscape.prediction.blocks import TileBlocks, predict_blocks
+from carbonscape.prediction.precision import use_precision
 from carbonscape.prediction.predictor import write_tile
 from carbonscape.products.registry import get_product
 from carbonscape.training.saved_model import load_model
@@ -17,6 +18,7 @@ with job(snakemake.log, "predict_xco2"):
     blocks = TileBlocks(files.series, SERIES)
     label = f"{names.model}-{names.time_input}, tile {names.tile}"
     others = read_members(files.members, files.member_runs, files.spread)
+    use_precision([*models, *([others.model] if others else [])], params.precision)
     progress = Progress(label, len(params.months) * len(blocks))
 
     def predict(series):

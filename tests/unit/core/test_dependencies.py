@@ -174,14 +174,14 @@ def test_names_count_only_where_the_registry_is_reached(tmp_path: Path) -> None:
 #: What the module of a model is made of; the stacks of networks always need the layers.
 MADE_OF = {
     "lstm": {"recurrent"},
-    "fluxformer": {"fluxformer_folded"},
+    "fluxformer": {"fluxformer_folded", "folded_attention"},
     "bilstm": {"recurrent"},
     "mlp": set(),
     "random_forest": {"flat", "forest_arrays"},
     "extra_trees": {"flat", "forest_arrays"},
     "xgboost": {"flat", "boosted_arrays"},
     "linear_regression": {"flat"},
-    "fluxformer_annual": {"fluxformer", "fluxformer_folded"},
+    "fluxformer_annual": {"fluxformer", "fluxformer_folded", "folded_attention"},
     "xgboost_annual": {"xgboost", "flat", "boosted_arrays"},
 }
 

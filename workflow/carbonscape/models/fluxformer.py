@@ -127,15 +127,26 @@ class FluxFormer(nn.Module):
             flat = torch.cat([flat, encoded], dim=-1)
         return self.head(flat).squeeze(-1)
 
+    def answer_read(self, values: Tensor, encoded: Tensor | None) -> Tensor:
+        """Do what :meth:`answer` does with the steps that it reads, here all."""
+        return self.answer(values, encoded)
+
     @property
     def batch(self) -> int:
         """Samples that are best predicted at a time."""
         return batch_of(len(self.positions))
 
-    def for_prediction(self) -> Callable[[Tensor, Mapping[str, Tensor]], Tensor]:
-        """Return the same function in a form that takes less time, for a network in evaluation."""
+    def for_prediction(
+        self, kind: torch.dtype = torch.float32
+    ) -> Callable[[Tensor, Mapping[str, Tensor]], Tensor]:
+        """Return the same function in a form that takes less time, for a network in evaluation.
+
+        Args:
+            kind: of the numbers in the large products; a network that cannot be rearranged
+                stays as it is.
+        """
         foldable = self.positions.dtype == torch.float32 and can_fold(self)
-        return FoldedFluxFormer(self) if foldable else self
+        return FoldedFluxFormer(self, kind) if foldable else self
 
     def encode(self, context: Mapping[str, Tensor]) -> Tensor | None:
         """Return the encoded PFT of all sources, (sample, channel), or None without PFT."""

@@ -49,7 +49,10 @@ class AnnualFluxFormer(FluxFormer):
 
     def answer(self, values: Tensor, encoded: Tensor | None) -> Tensor:
         """Return predictions (sample, month) from the encoder's (sample, step, channel)."""
-        values = values[:, self.month_ends]
+        return self.answer_read(values[:, self.month_ends], encoded)
+
+    def answer_read(self, values: Tensor, encoded: Tensor | None) -> Tensor:
+        """Return predictions from the last step of each month: (sample, month, channel)."""
         if encoded is not None and self.context == "head":
             beside = encoded[:, None, :].expand(-1, values.shape[1], -1)
             values = torch.cat([values, beside], dim=-1)

@@ -18,6 +18,7 @@ from carbonscape.products.product import Product
 from carbonscape.training.checkpoint import Checkpoint
 from carbonscape.training.optimiser import Optimiser
 from carbonscape.training.options import split_options
+from carbonscape.training.precision import reader_of
 from carbonscape.training.rows import Rows, fit_scaler, make_rows
 from carbonscape.training.scaling import Standardiser
 
@@ -33,6 +34,8 @@ class TrainedNetwork:
         module: the torch module, on the CPU and in evaluation mode.
         scaler: standardisation of the predictors, from training rows.
         offset, scale: the target's mean and standard deviation over training samples.
+        precision: of its products in prediction, one of
+            :data:`carbonscape.training.precision.KINDS`; set before the first prediction.
         batch: samples that are predicted at a time. What a batch of another size gives differs by
             rounding.
     """
@@ -52,6 +55,7 @@ class TrainedNetwork:
         self.offset = offset
         self.scale = scale
         self.batch: int = getattr(module, "batch", BATCH)
+        self.precision = "float32"
         self._reader: Callable[[Tensor, Mapping[str, Tensor]], Tensor] | None = None
 
     def predict(self, block: Block, *, batch_size: int | None = None) -> NDArray[np.float64]:
@@ -79,8 +83,7 @@ class TrainedNetwork:
         if self._reader is None:
             self.module.eval()
             # Made once: the weights of a trained network change no more.
-            made = getattr(self.module, "for_prediction", None)
-            self._reader = made() if made else self.module
+            self._reader = reader_of(self.module, self.precision)
         parts = []
         for start in range(0, len(rows), batch_size):
             part = slice(start, start + batch_size)

@@ -97,6 +97,7 @@ rule predict_flux:
         tile_cells=of_flux("product", "tile_cells"),
         region=config["region"],
         min_leaf_steps=of_flux("product", "min_leaf_steps"),
+        precision=of_flux("product", "precision"),
         epochs=lambda w: spreads.epochs_of_map(flux(w), w.model, w.pft),
     message:
         "Predict {wildcards.product} by {wildcards.model} on tile {wildcards.tile}"
@@ -156,6 +157,7 @@ for plan in FLUXES.values():
             region=config["region"],
             archive=config["archive"],
             window=plan.map["window"],
+            precision=plan.map["precision"],
             publish=config["publish"],
         message:
             "Put the tiles of a map of {wildcards.product} by {wildcards.model} together"

@@ -1,0 +1,31 @@
+"""The precision of a map: what its networks are told, and what its files say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from carbonscape.prediction.precision import precision_attributes, use_precision
+
+
+def model(kind: str, number: int) -> SimpleNamespace:
+    """Return a model of two months with some members."""
+    months = {
+        month: SimpleNamespace(members=[SimpleNamespace() for _ in range(number)])
+        for month in (1, 2)
+    }
+    return SimpleNamespace(entry=SimpleNamespace(kind=kind), months=months)
+
+
+def test_every_network_is_told_and_no_estimator() -> None:
+    network, trees = model("network", 3), model("estimator", 1)
+    use_precision([network, trees], "bfloat16")
+    told = [vars(member) for month in network.months.values() for member in month.members]
+    assert told == 6 * [{"precision": "bfloat16"}]
+    assert [vars(month.members[0]) for month in trees.months.values()] == [{}, {}]
+
+
+def test_files_say_bfloat16_alone() -> None:
+    assert precision_attributes("float32", "network") == {}
+    assert precision_attributes("bfloat16", "estimator") == {}
+    assert precision_attributes("bfloat16", "network") == {"network_precision": "bfloat16"}
+    assert precision_attributes("bfloat16", "blend") == {"network_precision": "bfloat16"}
