@@ -197,7 +197,7 @@ def main() -> None:
         print(json.dumps(measure(given.way[0], *map(int, given.way[1:]))))
         return
     torch.set_num_threads(1)
-    rounds, repeats, share, size = (1, 1, 64, 64) if given.quick else (given.rounds, 8, 1, 512)
+    rounds, repeats, share, size = (1, 1, 64, 64) if given.quick else (given.rounds, 16, 1, 512)
     found = {"torch": torch.__version__, **in_turns(rounds, repeats, share, size)}
     print(json.dumps(found, indent=2), flush=True)
     steps, trained, epochs = (4, 64, 1) if given.quick else (22, 2048, 12)
