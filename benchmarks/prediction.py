@@ -106,7 +106,7 @@ def measure(way: str, repeats: int, number: int, size: int) -> dict[str, float]:
         if way == "plain":
             network.batch, network._reader = number, network.module
         if way == "bfloat16":
-            network.precision = way
+            network.use_precision(way)
         calls[f"{model} {steps}"] = lambda n=network, b=block: n.predict_year(b)
     best = dict.fromkeys(calls, float("inf"))
     for _ in range(repeats):
@@ -175,7 +175,7 @@ def compare_precisions(steps: int, number: int, epochs: int) -> dict[str, float]
         "float32_folded": trained.predict(held_out),
         "bfloat16_plain": predict(torch.bfloat16),
     }
-    trained.precision, trained._reader = "bfloat16", None
+    trained.use_precision("bfloat16")
     ways["bfloat16"] = trained.predict(held_out)
     for name, values in ways.items():
         error = values - exact
@@ -197,7 +197,7 @@ def main() -> None:
         print(json.dumps(measure(given.way[0], *map(int, given.way[1:]))))
         return
     torch.set_num_threads(1)
-    rounds, repeats, share, size = (1, 1, 64, 64) if given.quick else (given.rounds, 8, 1, 512)
+    rounds, repeats, share, size = (1, 1, 64, 64) if given.quick else (given.rounds, 16, 1, 512)
     found = {"torch": torch.__version__, **in_turns(rounds, repeats, share, size)}
     print(json.dumps(found, indent=2), flush=True)
     steps, trained, epochs = (4, 64, 1) if given.quick else (22, 2048, 12)

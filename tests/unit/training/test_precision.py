@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from carbonscape.models.entry import Shape
+from carbonscape.models.block import Block
+from carbonscape.models.entry import Entry, Shape
 from carbonscape.models.fluxformer import FluxFormer
 from carbonscape.models.fluxformer_annual import AnnualFluxFormer
 from carbonscape.models.recurrent import RecurrentNetwork
+from carbonscape.training.network import TrainedNetwork
 from carbonscape.training.precision import reader_of
+from carbonscape.training.scaling import Standardiser
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +57,23 @@ def test_bfloat16_differs_by_its_rounding(kind, steps: int) -> None:
 def test_another_precision_is_refused() -> None:
     with pytest.raises(KeyError):
         reader_of(network_of(FluxFormer, 4), "float16")
+
+
+def test_a_network_that_has_predicted_changes_its_precision() -> None:
+    """Reading a model from its file has it predict once in float32."""
+    network = network_of(FluxFormer, 12)
+    entry = Entry(kind="network", label="x", role="paper")
+    scaler = Standardiser(np.zeros(3), np.ones(3))
+    trained = TrainedNetwork(entry, network, scaler, offset=0.0, scale=1.0)
+    random = np.random.default_rng(1)
+    block = Block(
+        series=random.normal(size=(8, 12, 3)).astype(np.float32),
+        context={"igbp": np.eye(5, dtype=np.float32)[[0] * 8]},
+        month=np.ones(8, dtype=int),
+        target=np.zeros(8),
+    )
+    exact = trained.predict(block)
+    trained.use_precision("bfloat16")
+    assert 1e-6 < np.abs(trained.predict(block) - exact).max() < 0.1
+    trained.use_precision("float32")
+    assert np.array_equal(trained.predict(block), exact)

@@ -13,15 +13,15 @@ def use_precision(models: Iterable[Any], precision: str) -> None:
     """Have the networks of some models predict in a precision; other models know one alone.
 
     Args:
-        models: of :class:`carbonscape.training.saved_model.ProductModel`, before their first
-            prediction; the type is not imported, because mosaics are made without torch.
+        models: of :class:`carbonscape.training.saved_model.ProductModel`, which change. The type
+            is not imported, because mosaics are made without torch.
         precision: one of :data:`carbonscape.training.precision.KINDS`.
     """
     for model in models:
         if model.entry.kind == "network":
             for fitted in model.months.values():
                 for member in fitted.members:
-                    member.precision = precision
+                    member.use_precision(precision)
 
 
 def precision_attributes(precision: str, kind: str) -> dict[str, str]:

@@ -34,8 +34,6 @@ class TrainedNetwork:
         module: the torch module, on the CPU and in evaluation mode.
         scaler: standardisation of the predictors, from training rows.
         offset, scale: the target's mean and standard deviation over training samples.
-        precision: of its products in prediction, one of
-            :data:`carbonscape.training.precision.KINDS`; set before the first prediction.
         batch: samples that are predicted at a time. What a batch of another size gives differs by
             rounding.
     """
@@ -55,8 +53,17 @@ class TrainedNetwork:
         self.offset = offset
         self.scale = scale
         self.batch: int = getattr(module, "batch", BATCH)
-        self.precision = "float32"
         self._reader: Callable[[Tensor, Mapping[str, Tensor]], Tensor] | None = None
+
+    def use_precision(self, precision: str) -> Callable[[Tensor, Mapping[str, Tensor]], Tensor]:
+        """Predict in a precision of :data:`carbonscape.training.precision.KINDS` from now on.
+
+        Returns:
+            What computes predictions from standardised series and context.
+        """
+        self.module.eval()
+        self._reader = reader_of(self.module, precision)
+        return self._reader
 
     def predict(self, block: Block, *, batch_size: int | None = None) -> NDArray[np.float64]:
         """Return predictions (sample,) in the unit of the target.
@@ -81,9 +88,8 @@ class TrainedNetwork:
     def _forward(self, rows: Rows, batch_size: int) -> NDArray[np.float64]:
         """Return the network's output for rows in the unit of the target."""
         if self._reader is None:
-            self.module.eval()
             # Made once: the weights of a trained network change no more.
-            self._reader = reader_of(self.module, self.precision)
+            self.use_precision("float32")
         parts = []
         for start in range(0, len(rows), batch_size):
             part = slice(start, start + batch_size)
