@@ -27,7 +27,7 @@ rule aggregate_era5_land:
     conda:
         "../../../envs/science.yaml"
     resources:
-        **needs(mem_mb=8000, runtime=240, size=native(flux_size), group="years"),
+        **needs(mem_mb=4000, runtime=240, size=native(flux_size), group="years"),
     params:
         cell=of_flux("grid", "cell"),
         accept_incomplete=accepted("incomplete", "era5_land", "era5_land_8day"),
