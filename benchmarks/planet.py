@@ -182,7 +182,8 @@ class Bench:
         rows = np.random.default_rng(0).integers(0, len(values), 240)
         block = Block(
             series=values[rows, :44], context={}, month=np.arange(240) % 12 + 1,
-            target=np.linspace(0, 10, 240),
+            # Hardly a spread: what an untrained network says of other cells stays possible.
+            target=np.linspace(4.9, 5.1, 240),
         )  # fmt: skip
         del values
         training = prepare_training(
