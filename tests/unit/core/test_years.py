@@ -91,6 +91,10 @@ def test_composites_of_few_years_are_a_choice() -> None:
     assert len(flux_periods(section)["predictors"]) == 21 * 12
     first = {**section, "product": {**section["product"], "first_year": 2000, "last_year": 2001}}
     assert tile_years(first) == [2000, 2001]  # no predictors before
+    section["models"]["blend"]["parts"] = ["fluxformer_annual", "extra_trees@12m_centred"]
+    assert tile_years(section) == [2015, 2016]  # no map of the blend
+    section["product"]["models"] = ["blend"]
+    assert tile_years(section) == [2015, 2016, 2017]
 
 
 @pytest.mark.parametrize(

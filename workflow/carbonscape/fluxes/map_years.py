@@ -78,10 +78,17 @@ def tile_years(section: Mapping[str, Any]) -> list[int]:
     """Return the years of the predictors of the grid.
 
     With ``product.gap_years`` those of all years, or those of the maps and the year before, into
-    which windows reach.
+    which windows reach; also the year after, where a window reaches into that.
     """
     features, span = section["features"], mapped_years(section)
     years = list(range(features["first_year"], features["last_year"] + 1))
     if span is None or section["product"]["gap_years"] == "all":
         return years
-    return [year for year in years if span[0] - 1 <= year <= span[1]]
+    return [year for year in years if span[0] - 1 <= year <= span[1] + _reads_ahead(section)]
+
+
+def _reads_ahead(section: Mapping[str, Any]) -> bool:
+    """Return whether maps are predicted from months after the predicted one."""
+    parts = section["models"]["blend"]["parts"] if "blend" in section["product"]["models"] else []
+    windows = {section["product"]["window"], *(part.partition("@")[2] for part in parts)}
+    return "12m_centred" in windows
