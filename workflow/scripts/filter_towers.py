@@ -11,6 +11,8 @@ from carbonscape.products.registry import get_product
 with job(snakemake.log, "filter_towers", findings=snakemake.output.findings):
     archive = read_table(snakemake.input.archive, TOWER_ARCHIVE)
     quality = dict(snakemake.params.quality)
+    # Read where samples are made: the months that serve do not depend on it.
+    del quality["train_target"]
     quality["target"] = get_product(snakemake.wildcards.product).targets[quality["target"]]
     result = filter_months(archive, **quality, accept=snakemake.params.accept_implausible)
     write_table(result.months, snakemake.output.months, TOWER_MONTHS)
