@@ -65,7 +65,7 @@ SHORT = {
             "oco3": {"first_month": "2015-02", "last_month": "2015-02"},
         },
         "features": {"tropomi_first_month": {"so2": "2015-02", "no2": "2015-01", "co": "2015-01"}},
-        "crossval": {"schemes": ["sample"]},
+        "crossval": {"schemes": ["sample"], "ablations": {"scheme": "sample"}},
         "product": {"spread": {"scheme": "sample"}},
         # No server here stands in for the repository of Mapping-XCO2.
         "evaluation": {"others": []},

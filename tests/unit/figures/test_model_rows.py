@@ -90,10 +90,11 @@ def test_fig04_puts_each_setting_in_the_row_of_its_model():
 
 def test_panels_of_one_score_share_their_scale():
     figure = gpp_crossval.draw_fig04(summary(**FULL), **REAL)
-    assert len(figure.axes) == 10
-    assert len({ax.get_xlim() for ax in figure.axes[:5]}) == 1
-    assert len({ax.get_xlim() for ax in figure.axes[5:]}) == 1
-    assert figure.axes[0].get_xlim() != figure.axes[5].get_xlim()
+    windows = len(FULL["windows"])
+    assert len(figure.axes) == 2 * windows
+    assert len({ax.get_xlim() for ax in figure.axes[:windows]}) == 1
+    assert len({ax.get_xlim() for ax in figure.axes[windows:]}) == 1
+    assert figure.axes[0].get_xlim() != figure.axes[windows].get_xlim()
 
 
 def test_numbers_stand_beside_markers_only_where_there_is_room():

@@ -85,7 +85,7 @@ def test_rows_and_captions_belong_together() -> None:
 def test_every_section_has_its_place_in_the_page_of_the_wing() -> None:
     for wing in ("fluxes", "columns"):
         page = (REPORT / f"{wing}.html.j2").read_text(encoding="utf-8")
-        shown = re.findall(r"pictures\(sections\.(\w+)\)", page)
+        shown = re.findall(r"pictures\(sections\.(\w+)[ )]", page)
         sections = [row.section for row in figures_of_wing(wing)]
         assert list(dict.fromkeys(sections)) == shown
         # Rows of one section stand together: their order is that of the report.
