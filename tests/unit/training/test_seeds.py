@@ -26,6 +26,7 @@ def test_stages_keep_their_numbers():
         "xco2_samples": 7,
         "spread": 9,
         "importance": 12,
+        "ablation": 21,
     }
 
 

@@ -19,6 +19,7 @@ from helpers import xco2_tables as made
 from helpers import xco2_windows as windows
 from helpers.figures_made import DRAWN
 from helpers.rules_made import rules_of
+from helpers.xco2_spread_tables import spread as made_spread
 
 TWO_YEARS = (2015, 2016)
 SCRIPT = Path("workflow", "scripts", "plot.py")
@@ -30,6 +31,7 @@ def numbers() -> dict[str, Any]:
     seasons, season_scores = made.seasons()
     maps, truth, gap = made.truth()
     places, table = windows.hotspots()
+    spread, months, groups, bins = made_spread()
     return {
         "figures/xco2_fig02.parquet": made.footprints(),
         "tccon/sites.csv": made.tccon_sites(2),
@@ -54,6 +56,10 @@ def numbers() -> dict[str, Any]:
         "figures/xco2_fig13.nc": places,
         "scores/hotspots.csv": table,
         "figures/xco2_fig14.nc": windows.regions(),
+        "figures/xco2_spread.nc": spread,
+        "figures/xco2_spread_months.csv": months,
+        "scores/spread_groups.csv": groups,
+        "figures/xco2_spread_bins.csv": bins,
     }
 
 

@@ -37,7 +37,7 @@ def samples(**observed: float) -> pd.DataFrame:
         for month in (1, 2)
     ]
     flags = dict.fromkeys((*(f"complete_{window}" for window in WINDOWS), "common", "scored"), True)
-    return pd.DataFrame(rows).assign(**flags, weight=1.0)
+    return pd.DataFrame(rows).assign(**flags, weight=1.0, learnt=lambda t: t["observed"])
 
 
 def maps(folder: Path, name: str, cell: float, west: float, east: float) -> list[str]:

@@ -36,7 +36,7 @@ MONTHS = [("TT-One", 1), ("TT-One", 2), ("TT-Two", 3), ("PP-One", 4)]
 
 def samples(*, year: int = 2012) -> pd.DataFrame:
     table = pd.DataFrame(MONTHS, columns=["site", "month"]).assign(
-        year=year, observed=1.0, common=True, scored=True, weight=1.0
+        year=year, observed=1.0, learnt=1.0, common=True, scored=True, weight=1.0
     )
     return table.assign(**{f"complete_{window}": True for window in WINDOWS})
 
