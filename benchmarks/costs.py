@@ -25,7 +25,7 @@ import pandas as pd
 
 from carbonscape.core.tables import read_table
 from carbonscape.costs.plan import COSTS, WORK, plan_costs
-from carbonscape.costs.planet import rates_of_project
+from carbonscape.costs.rates import rates_of_project
 from carbonscape.figures.rule_graph import STAGES, stage_of
 
 HERE = Path(__file__).parent

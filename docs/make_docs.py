@@ -36,8 +36,7 @@ from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import TableSchema, read_table
 from carbonscape.costs import document as scale
 from carbonscape.costs.plan import WORK
-from carbonscape.costs.planet import rates_of_project
-from carbonscape.costs.rates import Rate
+from carbonscape.costs.rates import Rate, rates_of_project
 from carbonscape.sources import document as sources
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from carbonscape.core.errors import ConfigError
-from carbonscape.costs.rates import COLUMNS, cost_of, rates_of, read_rates
+from carbonscape.costs.rates import COLUMNS, cost_of, rates_of, rates_of_project, read_rates
 from carbonscape.models.registry import MODELS
 from helpers.guards import PROJECT
 
@@ -42,6 +42,7 @@ def test_the_first_pair_of_patterns_counts_and_all_its_units(tmp_path: Path) -> 
 
 
 def test_the_project_s_table_has_a_rate_for_any_rule_and_says_where_it_was_measured() -> None:
+    assert rates_of_project(PROJECT) == read_rates(PROJECT / "resources" / "cost_rates.csv")
     rates = read_rates(TABLE)
     assert all(rate.date and rate.machine and rate.source for rate in rates)
     assert "job" in rates_of(rates, "any_rule", "any_model")

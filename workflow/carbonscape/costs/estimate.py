@@ -14,7 +14,7 @@ from carbonscape.core.cluster import Cluster
 from carbonscape.core.job_graph import PlannedJob
 from carbonscape.core.resources import wants_gpu
 from carbonscape.costs.limits import find_endless, is_training, refuse_endless, sentence_of
-from carbonscape.costs.planet import rates_of_project
+from carbonscape.costs.rates import rates_of_project
 from carbonscape.costs.work import WorkOf, work_rows
 from carbonscape.models.registry import get_model
 

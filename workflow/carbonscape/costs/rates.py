@@ -54,6 +54,15 @@ class Cost:
     disk_mb: float = 0.0
 
 
+def rates_of_project(root: str | os.PathLike[str]) -> list[Rate]:
+    """Return the rates of a project.
+
+    Args:
+        root: folder of the project.
+    """
+    return read_rates(Path(root, "resources", "cost_rates.csv"))
+
+
 def read_rates(path: str | os.PathLike[str]) -> list[Rate]:
     """Read the table of rates.
 

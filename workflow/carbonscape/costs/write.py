@@ -10,7 +10,7 @@ from typing import Any
 from carbonscape.core.io import atomic_path
 from carbonscape.core.tables import write_table
 from carbonscape.costs.plan import COSTS, WORK, plan_costs, work_table
-from carbonscape.costs.planet import rates_of_project
+from carbonscape.costs.rates import rates_of_project
 from carbonscape.costs.text import text_of
 from carbonscape.sources.plan import plan_downloads
 
