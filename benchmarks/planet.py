@@ -10,7 +10,7 @@ is the size of what it wrote. Models are untrained, of full width. A mosaic has 
 place. Two more steps try what does not follow from one tile: the memory of a prediction of 20 years
 and the drawing of ten million samples of XCO2.
 
-The table goes to FOLDER/planet_rates.csv; that of a whole run is benchmarks/planet.csv. The quick
+The table goes to FOLDER/planet_rates.csv; that of all steps is benchmarks/planet.csv. The quick
 form has a small Earth and tries the script only.
 """
 
