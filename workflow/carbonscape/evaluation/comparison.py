@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,10 @@ from carbonscape.evaluation.grids import (
     areas_of,
     grid_of_maps,
     monthly_fields,
+    open_grid,
     read_months,
 )
+from carbonscape.products.product import Product
 
 
 @dataclass(frozen=True)
@@ -139,3 +143,64 @@ def compare(fields: Fields) -> Comparison:
 
     products = {name: cells(values) for name, values in fields.products.items()}
     return Comparison(fields.months, cells(fields.truth), products, fields.grid, where)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The errors of a map beside its calibrated standard deviation.
+
+    Attributes:
+        error: (time, lat, lon) departure from the truth, without its sign.
+        std: (time, lat, lon) standard deviation.
+        areas: (time, lat, lon) areas of the cells.
+        said: attributes of the standard deviation: ``factor`` and ``factor95`` among them.
+    """
+
+    error: NDArray[np.floating]
+    std: NDArray[np.floating]
+    areas: NDArray[np.floating]
+    said: dict[str, Any]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(time, lat, lon) whether both are known."""
+        return np.isfinite(self.error) & np.isfinite(self.std)
+
+    def scores(self, inside: NDArray[np.bool_]) -> dict[str, float]:
+        """Return cell_months, rmse, std and the shares within both intervals, by area.
+
+        Args:
+            inside: (time, lat, lon) some of what is known.
+        """
+        off, width, weights = self.error[inside], self.std[inside], self.areas[inside]
+        wide = width * (self.said["factor95"] / self.said["factor"])
+        return {
+            "cell_months": int(inside.sum()),
+            "rmse": float(np.sqrt(np.average(off**2, weights=weights))),
+            "std": float(np.average(width, weights=weights)),
+            "within": float(np.average(off <= width, weights=weights)),
+            "within95": float(np.average(off <= wide, weights=weights)),
+        }
+
+
+def spreads(product: Product, fields: Fields, files: MapFiles) -> Iterator[tuple[str, Spread]]:
+    """Yield the maps that have a calibrated standard deviation, and their errors beside it.
+
+    Args:
+        product: what is mapped.
+        fields: truth and maps.
+        files: files of every map of ``fields``.
+
+    Raises:
+        InputError, ResultError: a file is absent, damaged or of another grid.
+    """
+    layer = f"{product.name}_std"
+    for name, years in files.items():
+        paths = [years[year] for year in sorted(years)]
+        with open_grid(paths[0], product.name) as dataset:
+            if layer not in dataset:
+                continue
+            said = dict(dataset[layer].attrs)
+        std = np.stack([field for _, (field,) in monthly_fields(paths, layer, grid=fields.grid)])
+        error = np.abs(fields.products[name] - fields.truth)
+        yield name, Spread(error, std, np.broadcast_to(fields.areas, error.shape), said)

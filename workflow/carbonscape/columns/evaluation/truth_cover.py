@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from carbonscape.columns.evaluation.spread_tables import BANDS
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.evaluation.comparison import Fields
-from carbonscape.evaluation.grids import MapFiles, monthly_fields, open_grid
+from carbonscape.evaluation.comparison import Fields, spreads
+from carbonscape.evaluation.grids import MapFiles, monthly_fields
 from carbonscape.evaluation.seasons import ALL, SEASONS, season_of
 from carbonscape.products.product import Product
 
@@ -57,35 +57,16 @@ def truth_cover(
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid.
     """
-    layer, rows = f"{product.name}_std", []
-    for name, years in files.items():
-        paths = [years[year] for year in sorted(years)]
-        with open_grid(paths[0], product.name) as dataset:
-            if layer not in dataset:
-                continue
-            said = dict(dataset[layer].attrs)
-        std = np.stack([field for _, (field,) in monthly_fields(paths, layer, grid=fields.grid)])
-        error = np.abs(fields.products[name] - fields.truth)
-        wide = std * (said["factor95"] / said["factor"])
-        areas = np.broadcast_to(fields.areas, error.shape)
-        known = np.isfinite(error) & np.isfinite(std)
-        for scope, group, inside in _groups(fields, _seen(product, fields, soundings)):
-            inside = inside & known
+    rows = []
+    groups = list(_groups(fields, _seen(product, fields, soundings)))
+    for name, spread in spreads(product, fields, files):
+        for scope, group, cells in groups:
+            inside = cells & spread.known
             if not inside.any():
                 continue
-            off, weights = error[inside], areas[inside]
-            rows.append(
-                {
-                    "product": name,
-                    "scope": scope,
-                    "group": group,
-                    "cell_months": int(inside.sum()),
-                    "std": float(np.average(std[inside], weights=weights)),
-                    "rmse": float(np.sqrt(np.average(off**2, weights=weights))),
-                    "coverage": float(np.average(off <= std[inside], weights=weights)),
-                    "coverage95": float(np.average(off <= wide[inside], weights=weights)),
-                }
-            )
+            found = spread.scores(inside)
+            found["coverage"], found["coverage95"] = found.pop("within"), found.pop("within95")
+            rows.append({"product": name, "scope": scope, "group": group, **found})
     table = pd.DataFrame(rows, columns=XCO2_TRUTH_COVER.names)
     return XCO2_TRUTH_COVER.check(table, "truth within the spread of XCO2")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from carbonscape.core.classes import CLIMATES
 from carbonscape.core.tables import Column, TableSchema
-from carbonscape.evaluation.comparison import Fields
-from carbonscape.evaluation.grids import MapFiles, monthly_fields, open_grid
+from carbonscape.evaluation.comparison import Fields, spreads
+from carbonscape.evaluation.grids import MapFiles
 from carbonscape.evaluation.seasons import ALL
 from carbonscape.fluxes.evaluation.classes import Classes
 from carbonscape.fluxes.evaluation.maps import PRODUCT_COLUMN
@@ -50,36 +49,18 @@ def truth_cover(
     Raises:
         InputError, ResultError: a file is absent, damaged or of another grid.
     """
-    layer, rows = f"{product.name}_std", []
-    for name, years in files.items():
-        paths = [years[year] for year in sorted(years)]
-        with open_grid(paths[0], product.name) as dataset:
-            if layer not in dataset:
-                continue
-            said = dict(dataset[layer].attrs)
-        std = np.stack([field for _, (field,) in monthly_fields(paths, layer, grid=fields.grid)])
-        error = np.abs(fields.products[name] - fields.truth)
-        ratio = said["factor95"] / said["factor"]
-        areas = np.broadcast_to(fields.areas, error.shape)
+    rows = []
+    for name, spread in spreads(product, fields, files):
         for climate in (ALL, *CLIMATES):
-            inside = np.isfinite(error) & np.isfinite(std)
+            inside = spread.known
             if climate != ALL:
                 inside &= classes.climate == CLIMATES.index(climate) + 1
             if not inside.any():
                 continue
-            off, width, weights = error[inside], std[inside], areas[inside]
-            rows.append(
-                {
-                    "product": name,
-                    "climate": climate,
-                    "cell_months": int(inside.sum()),
-                    "rmse": float(np.sqrt(np.average(off**2, weights=weights))),
-                    "std": float(np.average(width, weights=weights)),
-                    "within_68": float(np.average(off <= width, weights=weights)),
-                    "within_95": float(np.average(off <= ratio * width, weights=weights)),
-                    "sites_68": float(said["coverage"]),
-                    "sites_95": float(said["coverage95"]),
-                }
-            )
+            found = spread.scores(inside)
+            found["within_68"], found["within_95"] = found.pop("within"), found.pop("within95")
+            sites = {f"sites_{share}": float(spread.said[said])
+                     for share, said in ((68, "coverage"), (95, "coverage95"))}  # fmt: skip
+            rows.append({"product": name, "climate": climate, **found, **sites})
     table = pd.DataFrame(rows, columns=TRUTH_COVER.names)
     return TRUTH_COVER.check(table, "truth within the interval")
