@@ -79,7 +79,32 @@ class Part:
         torch.div(self.found, self.divisor, out=self.result)
 
 
-class LongAttention:
+class _Attention:
+    """What both kinds of attention share: care is taken where a sum of scores left its range."""
+
+    query: Tensor
+    sums: Tensor
+
+    def attend(self, offset: Tensor, *, careful: bool) -> bool:
+        """Fill ``mixed``, and return whether that needed care.
+
+        Args:
+            offset: (channel, 1) of the queries.
+            careful: whether largest scores are looked for at once.
+        """
+        self.query.add_(offset)
+        self._attend(careful=careful)
+        if careful or _in_range(self.sums):
+            return careful
+        self._attend(careful=True)
+        return True
+
+    def _attend(self, *, careful: bool) -> None:
+        """Fill ``mixed``."""
+        raise NotImplementedError
+
+
+class LongAttention(_Attention):
     """Attention as products of the matrices of each sample and head.
 
     Args:
@@ -194,20 +219,6 @@ class LongAttention:
             )
         return found
 
-    def attend(self, offset: Tensor, *, careful: bool) -> bool:
-        """Fill ``mixed``, and return whether that needed care.
-
-        Args:
-            offset: (channel, 1) of the queries.
-            careful: whether largest scores are looked for at once.
-        """
-        self.query.add_(offset)
-        self._attend(careful=careful)
-        if careful or _in_range(self.sums):
-            return careful
-        self._attend(careful=True)
-        return True
-
     def _attend(self, *, careful: bool) -> None:
         """Attend part by part."""
         for number, parts in enumerate(self.parts):
@@ -218,7 +229,7 @@ class LongAttention:
                 part.attend(careful=careful)
 
 
-class ShortAttention:
+class ShortAttention(_Attention):
     """Attention where the sample is the last dimension of all arrays; tokens are (step, sample).
 
     Arguments and attributes are those of :class:`LongAttention`, and all steps are asked for.
@@ -241,15 +252,6 @@ class ShortAttention:
         self.result = mixed
         self.sums = torch.ones(heads, 1, steps, samples)
         self.unseen = torch.full((steps, steps), -math.inf).tril(-1)[..., None] if causal else None
-
-    def attend(self, offset: Tensor, *, careful: bool) -> bool:
-        """Fill ``mixed``; see :meth:`LongAttention.attend`."""
-        self.query.add_(offset)
-        self._attend(careful=careful)
-        if careful or _in_range(self.sums):
-            return careful
-        self._attend(careful=True)
-        return True
 
     def _attend(self, *, careful: bool) -> None:
         """Attend for all samples and heads."""
